@@ -264,6 +264,7 @@ public sealed class ConfigBinder
             var member = broken.MemberNames.FirstOrDefault() is { } name ? options.GetType().GetProperty(name) : null;
             var key = member is null ? null : ConfigNaming.KeyOf(member);
             var at = key is not null && table.TryGet(key, out var node) ? node.Position : table.Position;
+            at = (broken as ConfigRule)?.Position ?? at;
             _errors.Add(at, key is null ? table.Path : table.PathOf(key), broken.ErrorMessage ?? "is not valid", (broken as ConfigRule)?.Reason ?? "invalid_value");
         }
     }

@@ -10,4 +10,7 @@ public sealed class ConfigRule(string message, string member, string reason) : V
 {
     /// <summary>The short name of the mistake.</summary>
     public string Reason { get; } = reason;
+
+    /// <summary>Where the mistake stands, when that is not where the member does: one item of a list. Null otherwise.</summary>
+    public ConfigPosition? Position { get; init; }
 }
