@@ -1,0 +1,85 @@
+namespace Meerkat.Core.Configuration;
+
+/// <summary>Collects a <see cref="ConfigTable"/>: used by the file reader, where a table may be opened in several places, and by code that has no file.</summary>
+/// <remarks>Not thread-safe. Setting a key twice throws: the reader reports duplicates before it comes here.</remarks>
+public sealed class ConfigTableBuilder(string path = "", ConfigPosition position = default)
+{
+    private readonly List<(string Key, object Content, ConfigPosition Position)> _entries = [];
+
+    /// <summary>Sets a key to a scalar or, given a sequence, to a list of scalars. An <see cref="int"/> is taken as an integer.</summary>
+    public ConfigTableBuilder Set(string key, object value, ConfigPosition at = default)
+    {
+        _entries.Add((key, value is int n ? (long)n : value, at));
+        return this;
+    }
+
+    /// <summary>Adds a table made by <paramref name="fill"/>.</summary>
+    public ConfigTableBuilder Set(string key, Action<ConfigTableBuilder> fill, ConfigPosition at = default)
+    {
+        fill(Table(key, at));
+        return this;
+    }
+
+    /// <summary>Adds one table to the list of tables of that key.</summary>
+    public ConfigTableBuilder Append(string key, Action<ConfigTableBuilder> fill, ConfigPosition at = default)
+    {
+        fill(Append(key, at));
+        return this;
+    }
+
+    /// <summary>The table of that key, added if it was not there; of a list of tables, the last one.</summary>
+    public ConfigTableBuilder Table(string key, ConfigPosition at = default)
+    {
+        switch (Find(key))
+        {
+            case ConfigTableBuilder table:
+                return table;
+            case List<ConfigTableBuilder> list:
+                return list[^1];
+            case null:
+                var added = new ConfigTableBuilder(ConfigTable.Join(path, key), at);
+                _entries.Add((key, added, at));
+                return added;
+            default:
+                throw new InvalidOperationException($"{ConfigTable.Join(path, key)} is not a table.");
+        }
+    }
+
+    /// <summary>A new table at the end of the list of tables of that key.</summary>
+    public ConfigTableBuilder Append(string key, ConfigPosition at = default)
+    {
+        var found = Find(key);
+        if (found is null)
+        {
+            found = new List<ConfigTableBuilder>();
+            _entries.Add((key, found, at));
+        }
+
+        if (found is not List<ConfigTableBuilder> list)
+        {
+            throw new InvalidOperationException($"{ConfigTable.Join(path, key)} is not a list of tables.");
+        }
+
+        var added = new ConfigTableBuilder(ConfigTable.Join(path, key), at);
+        list.Add(added);
+        return added;
+    }
+
+    /// <summary>Whether the key is there.</summary>
+    public bool Has(string key) => Find(key) is not null;
+
+    /// <summary>The finished table.</summary>
+    public ConfigTable Build() => new(path, position, _entries.Select(e => (e.Key, ToNode(ConfigTable.Join(path, e.Key), e.Content, e.Position))));
+
+    private object? Find(string key) => _entries.Find(e => e.Key == key).Content;
+
+    private static ConfigNode ToNode(string path, object content, ConfigPosition at) => content switch
+    {
+        ConfigTableBuilder table => table.Build(),
+        List<ConfigTableBuilder> tables => new ConfigArray(path, at, [.. tables.Select(t => t.Build())]),
+        ConfigNode node => node,
+        string or long or bool or double or DateTimeOffset => new ConfigValue(path, at, content),
+        System.Collections.IEnumerable items => new ConfigArray(path, at, [.. items.Cast<object>().Select(i => ToNode(path, i is int n ? (long)n : i, at))]),
+        _ => throw new ArgumentException($"{path}: a configuration cannot hold a {content.GetType().Name}."),
+    };
+}

@@ -1,0 +1,164 @@
+using System.Reflection;
+using static Meerkat.Core.Configuration.KnownKeyKind;
+
+namespace Meerkat.Core.Configuration;
+
+/// <summary>The reference's keys that no options record serves, and what becomes of each. Everything else that no record knows is unknown.</summary>
+/// <remarks>A row that starts to be served moves out of here into a record. Paths below <c>host_config</c> are looked up as if they stood at the top.</remarks>
+internal static class KnownKeys
+{
+    private const string VirtualMachine = "it tunes the reference's virtual machine";
+
+    private static readonly KnownKey[] Rows =
+    [
+        // Only tuning: accepted, checked, without effect.
+        new(NoEffect, "general.s2s_backend", "there is no federation table to keep yet", nameof(KeyShapes.Replicated)),
+        new(NoEffect, "general.component_backend", "there is no component table to keep yet", nameof(KeyShapes.Replicated)),
+        new(NoEffect, "general.routing_modules", "the router's order is fixed", nameof(KeyShapes.Routers)),
+        new(NoEffect, "general.max_fsm_queue", VirtualMachine, nameof(KeyShapes.Positive)),
+        new(NoEffect, "listen.*.hibernate_after", VirtualMachine, nameof(KeyShapes.NonNegativeOrInfinity)),
+        new(NoEffect, "listen.c2s.num_acceptors", "one loop accepts for each listener", nameof(KeyShapes.Positive)),
+        new(NoEffect, "listen.http.transport.num_acceptors", "one loop accepts for each listener", nameof(KeyShapes.Positive)),
+        new(NoEffect, "listen.*.tls.session_tickets", "the platform's TLS offers tickets by itself", nameof(KeyShapes.SessionTickets)),
+        new(NoEffect, "auth.rdbms.users_number_estimate", "accounts are counted, not estimated", nameof(KeyShapes.Boolean)),
+        new(NoEffect, "internal_databases.cets.backend", "one machine needs no discovery", nameof(KeyShapes.Cluster)),
+        new(NoEffect, "internal_databases.cets.cluster_name", "one machine needs no discovery", nameof(KeyShapes.Text)),
+        new(NoEffect, "internal_databases.cets.node_list_file", "one machine needs no discovery", nameof(KeyShapes.Text)),
+        new(NoEffect, "outgoing_pools.rdbms.*.strategy", "the driver shares out its connections itself", null),
+        new(NoEffect, "outgoing_pools.rdbms.*.workers", "SQLite has one writer, and opens readers as it needs them", null),
+        new(NoEffect, "outgoing_pools.rdbms.*.call_timeout", "a call to SQLite does not leave the process", null),
+        new(NoEffect, "outgoing_pools.rdbms.*.max_worker_queue_len", "SQLite has one writer, whose queue is bounded already", null),
+        new(NoEffect, "instrumentation.probe_interval", "gauges are read when they are asked for", nameof(KeyShapes.Positive)),
+        new(NoEffect, "services.service_mongoose_system_metrics", "this server reports to nobody (CONF-188)", nameof(KeyShapes.UsageReport)),
+        new(NoEffect, "modules.*.iqdisc", "stanzas of one sender are always handled in order", nameof(KeyShapes.IqDiscipline)),
+
+        // Not possible here.
+        new(NotAvailable, "listen.*.tls.ciphers", "the platform's TLS takes no OpenSSL cipher string; its policy is the system's", null),
+        new(NotAvailable, "listen.*.tls.dhfile", "the platform's TLS chooses its own groups", null),
+        new(NotAvailable, "listen.*.tls.early_data", "the platform's TLS has no early data", null),
+        new(NotAvailable, "listen.*.tls.keep_secrets", "the platform's TLS does not give its secrets away", null),
+        new(NotAvailable, "listen.*.tls.crl_files", "revocation lists in files are not read", null),
+        new(NotAvailable, "instrumentation.exometer", "metrics are served to Prometheus, not pushed to Graphite", null),
+        new(NotAvailable, "instrumentation.log", "metrics are served to Prometheus, not logged", null),
+
+        // Not built yet.
+        new(NotAvailable, "general.host_types", "domains that are added while the server runs are not built yet; name static ones in \"hosts\"", null),
+        new(NotAvailable, "general.route_subdomains", "federation is not built yet", null),
+        new(NotAvailable, "listen.s2s", "federation is not built yet", null),
+        new(NotAvailable, "listen.component", "external components are not built yet", null),
+        new(NotAvailable, "listen.http.handlers.mongoose_bosh_handler", "BOSH is not built yet", null),
+        new(NotAvailable, "listen.http.handlers.mongoose_graphql_handler", "the GraphQL interface is not built yet", null),
+        new(NotAvailable, "auth.external", "authentication by a program is not built yet", null),
+        new(NotAvailable, "auth.http", "authentication over HTTP is not built yet", null),
+        new(NotAvailable, "auth.jwt", "authentication by JSON Web Tokens is not built yet", null),
+        new(NotAvailable, "auth.ldap", "authentication by LDAP is not built yet", null),
+        new(NotAvailable, "outgoing_pools.redis", "Redis is not used yet", null),
+        new(NotAvailable, "outgoing_pools.http", "nothing calls out over HTTP yet", null),
+        new(NotAvailable, "outgoing_pools.ldap", "LDAP is not used yet", null),
+        new(NotAvailable, "outgoing_pools.cassandra", "Cassandra is not used yet", null),
+        new(NotAvailable, "outgoing_pools.elastic", "Elasticsearch is not used yet", null),
+        new(NotAvailable, "outgoing_pools.rabbit", "RabbitMQ is not used yet", null),
+        new(NotAvailable, "services.service_domain_db", "domains that are added while the server runs are not built yet", null),
+        new(NotAvailable, "services.service_traffic", "the traffic trace of the administration interface is not built yet", null),
+        new(NotAvailable, "services.service_bosh", "BOSH is not built yet", null),
+        new(NotAvailable, "s2s", "federation is not built yet", null),
+
+        // Modules: a row counts only while no module of that name is in the catalogue.
+        new(NotAvailable, "modules.mod_adhoc", "ad-hoc commands (XEP-0050) are not built yet", null),
+        new(NotAvailable, "modules.mod_amp", "advanced message processing (XEP-0079) is not built yet", null),
+        new(NotAvailable, "modules.mod_auth_token", "authentication tokens are not built yet", null),
+        new(NotAvailable, "modules.mod_bind2", "Bind 2 (XEP-0386) is not built yet", null),
+        new(NotAvailable, "modules.mod_blocking", "blocking (XEP-0191) is not built yet", null),
+        new(NotAvailable, "modules.mod_blocklist", "the administrative ban list is not built yet", null),
+        new(NotAvailable, "modules.mod_broadcast", "announcements to all users are not built yet", null),
+        new(NotAvailable, "modules.mod_cache_users", "the cache of existing accounts is not built yet", null),
+        new(NotAvailable, "modules.mod_caps", "entity capabilities (XEP-0115) are not built yet", null),
+        new(NotAvailable, "modules.mod_carboncopy", "message carbons (XEP-0280) are not built yet", null),
+        new(NotAvailable, "modules.mod_csi", "client state indication (XEP-0352) is not built yet", null),
+        new(NotAvailable, "modules.mod_disco", "service discovery (XEP-0030) is not built yet", null),
+        new(NotAvailable, "modules.mod_domain_isolation", "isolation of domains is not built yet", null),
+        new(NotAvailable, "modules.mod_event_pusher", "delivery of events to other services is not built yet", null),
+        new(NotAvailable, "modules.mod_extdisco", "discovery of external services (XEP-0215) is not built yet", null),
+        new(NotAvailable, "modules.mod_external_filter", "the external message check is not built yet", null),
+        new(NotAvailable, "modules.mod_fast_auth_token", "FAST tokens (XEP-0484) are not built yet", null),
+        new(NotAvailable, "modules.mod_global_distrib", "distribution over data centres is not built yet", null),
+        new(NotAvailable, "modules.mod_http_upload", "file upload (XEP-0363) is not built yet", null),
+        new(NotAvailable, "modules.mod_inbox", "the inbox is not built yet", null),
+        new(NotAvailable, "modules.mod_keystore", "the key store is not built yet", null),
+        new(NotAvailable, "modules.mod_last", "last activity (XEP-0012) is not built yet", null),
+        new(NotAvailable, "modules.mod_mam", "message archives (XEP-0313) are not built yet", null),
+        new(NotAvailable, "modules.mod_muc", "chat rooms (XEP-0045) are not built yet", null),
+        new(NotAvailable, "modules.mod_muc_light", "light chat rooms are not built yet", null),
+        new(NotAvailable, "modules.mod_offline", "offline messages (XEP-0160) are not built yet", null),
+        new(NotAvailable, "modules.mod_offline_chatmarkers", "offline chat markers are not built yet", null),
+        new(NotAvailable, "modules.mod_offline_stub", "mod_offline_stub is not built yet", null),
+        new(NotAvailable, "modules.mod_ping", "pings (XEP-0199) are not built yet", null),
+        new(NotAvailable, "modules.mod_presence", "presence is not built yet", null),
+        new(NotAvailable, "modules.mod_privacy", "privacy lists (XEP-0016) are not built yet", null),
+        new(NotAvailable, "modules.mod_private", "private XML storage (XEP-0049) is not built yet", null),
+        new(NotAvailable, "modules.mod_pubsub", "publish-subscribe (XEP-0060) is not built yet", null),
+        new(NotAvailable, "modules.mod_pubsub_old", "publish-subscribe (XEP-0060) is not built yet", null),
+        new(NotAvailable, "modules.mod_push_service_mongoosepush", "push notifications (XEP-0357) are not built yet", null),
+        new(NotAvailable, "modules.mod_register", "in-band registration (XEP-0077) is not built yet", null),
+        new(NotAvailable, "modules.mod_roster", "the roster is not built yet", null),
+        new(NotAvailable, "modules.mod_sasl2", "SASL2 (XEP-0388) is not built yet", null),
+        new(NotAvailable, "modules.mod_shared_roster_ldap", "rosters from LDAP are not built yet", null),
+        new(NotAvailable, "modules.mod_sic", "the server IP check (XEP-0279) is not built yet", null),
+        new(NotAvailable, "modules.mod_smart_markers", "chat markers (XEP-0333) are not built yet", null),
+        new(NotAvailable, "modules.mod_stanzaid", "stanza ids (XEP-0359) are not built yet", null),
+        new(NotAvailable, "modules.mod_stream_management", "stream management (XEP-0198) is not built yet", null),
+        new(NotAvailable, "modules.mod_time", "entity time (XEP-0202) is not built yet", null),
+        new(NotAvailable, "modules.mod_vcard", "vCards (XEP-0054) are not built yet", null),
+        new(NotAvailable, "modules.mod_version", "software version (XEP-0092) is not built yet", null),
+
+        // Gone from the reference.
+        new(Removed, "general.rdbms_server_type", "since 6.6 the driver of the pool says it (CONF-308)", null),
+        new(Removed, "listen.http.handlers.mod_bosh", "since 6.6 it is mongoose_bosh_handler (CONF-308)", null),
+        new(Removed, "listen.http.handlers.mod_websockets", "since 6.6 it is mongoose_websocket_handler (CONF-308)", null),
+        new(Removed, "listen.http.handlers.mongoose_admin_api", "since 6.6 there is no REST interface for administrators (CONF-308)", null),
+        new(Removed, "listen.http.handlers.mongoose_client_api", "since 6.6 there is no REST interface for clients (CONF-308)", null),
+        new(Removed, "services.service_translations", "since 6.8 texts are not translated (CONF-310)", null),
+        new(Removed, "modules.mod_bosh", "since 6.6 it is services.service_bosh (CONF-308)", null),
+        new(Removed, "modules.mod_jingle_sip", "removed in 6.7 (CONF-309)", null),
+        new(Removed, "modules.mod_caps.cache_size", "removed in 6.7 (CONF-309)", null),
+        new(Removed, "modules.mod_caps.cache_life_time", "removed in 6.7 (CONF-309)", null),
+        new(Removed, "modules.mod_muc_log", "removed in 6.8 (CONF-310)", null),
+
+        // One value for the whole server (CONF-032, CONF-045).
+        .. new[]
+        {
+            "loglevel", "hosts", "host_types", "default_server_domain", "language", "registration_timeout", "hide_service_name", "sm_backend", "s2s_backend",
+            "component_backend", "routing_modules", "http_server_name", "max_fsm_queue",
+        }.Select(key => new KnownKey(GlobalOnly, $"host_config.general.{key}", "the whole server has one", null)),
+        new(GlobalOnly, "host_config.outgoing_pools.*.*.scope", "the pool is the host's own", null),
+    ];
+
+    /// <summary>The row of a path, or null. What <c>host_config</c> forbids goes first.</summary>
+    public static KnownKey? Find(string path)
+    {
+        var keys = ConfigPath.Split(path);
+        return Array.Find(Rows, r => ConfigPath.Matches(r.Keys, keys))
+            ?? (keys is ["host_config", .. var below] ? Array.Find(Rows, r => ConfigPath.Matches(r.Keys, below)) : null);
+    }
+
+    /// <summary>Whether keys below a section are known, though the section itself is nobody's.</summary>
+    public static bool Below(string path) => Array.Exists(Rows, r => ConfigPath.Matches(r.Keys, Local(path), prefix: true));
+
+    /// <summary>The names known just below a path, for suggestions; removed ones are not suggested.</summary>
+    public static IEnumerable<string> Names(string path)
+    {
+        var keys = Local(path);
+        return Rows
+            .Where(r => r.Kind is NoEffect or NotAvailable && ConfigPath.Matches(r.Keys, keys, prefix: true) && r.Keys[keys.Length] != "*")
+            .Select(r => r.Keys[keys.Length]);
+    }
+
+    /// <summary>All rows of a kind, for the documentation and its test.</summary>
+    public static IEnumerable<KnownKey> Of(KnownKeyKind kind) => Rows.Where(r => r.Kind == kind);
+
+    /// <summary>What the value of a key without effect must look like.</summary>
+    public static PropertyInfo ShapeOf(KnownKey key) =>
+        typeof(KeyShapes).GetProperty(key.Shape ?? throw new InvalidOperationException($"{key.Path}: no record and no shape."))!;
+
+    private static string[] Local(string path) => ConfigPath.Split(path) is ["host_config", .. var below] ? below : ConfigPath.Split(path);
+}
