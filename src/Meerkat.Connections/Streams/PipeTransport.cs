@@ -1,0 +1,119 @@
+using System.Buffers;
+using System.IO.Pipelines;
+using System.Text;
+using Meerkat.Core.Streams;
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+
+namespace Meerkat.Connections.Streams;
+
+/// <summary>A stream over a pair of pipes, framed by RFC 6120: TCP, TLS, or memory in tests.</summary>
+/// <param name="pipe">The pipes.</param>
+/// <param name="facts">Facts of the connection.</param>
+/// <param name="canStartTls">Whether TLS can start here.</param>
+/// <param name="abort">Ends the connection below the pipes; null when they are all there is.</param>
+public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool canStartTls, Action? abort = null) : ITransport
+{
+    private int _finished;
+
+    /// <inheritdoc/>
+    public TransportFacts Facts => facts;
+
+    /// <inheritdoc/>
+    public bool CanStartTls => canStartTls;
+
+    /// <inheritdoc/>
+    public int Unflushed => (int)Math.Min(int.MaxValue, pipe.Output.UnflushedBytes);
+
+    /// <summary>The receiving side.</summary>
+    internal PipeReader Input => pipe.Input;
+
+    /// <summary>Whether our direction has ended: the reader need not read on.</summary>
+    internal bool IsFinished => Volatile.Read(ref _finished) != 0;
+
+    /// <inheritdoc/>
+    public bool IsStreamHeader(XmlElement header, string defaultNamespace) =>
+        header.Is("stream", Ns.Stream) && defaultNamespace == Ns.Client;
+
+    /// <inheritdoc/>
+    public void WriteHeader(StreamHeader header)
+    {
+        var output = pipe.Output;
+        output.Write("<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' id='"u8);
+        output.Write(Encoding.ASCII.GetBytes(header.Id));
+        output.Write("' from='"u8);
+        XmlEscape.WriteAttribute(output, header.From);
+        if (header.To is not null)
+        {
+            output.Write("' to='"u8);
+            XmlEscape.WriteAttribute(output, header.To);
+        }
+
+        output.Write("' xml:lang='"u8);
+        XmlEscape.WriteAttribute(output, header.Lang);
+        output.Write("'>"u8);
+    }
+
+    /// <inheritdoc/>
+    public void Write(Stanza stanza) => stanza.WriteTo(pipe.Output, Ns.Client);
+
+    /// <inheritdoc/>
+    public void Write(XmlElement element)
+    {
+        if (!element.IsIn(Ns.Stream))
+        {
+            element.WriteTo(pipe.Output, Ns.Client);
+            return;
+        }
+
+        // RFC 6120 §4.8.5: the elements of the stream itself carry its prefix.
+        var output = pipe.Output;
+        output.Write("<stream:"u8);
+        XmlEscape.WriteText(output, element.Name);
+        output.Write(">"u8);
+        foreach (var child in element.Children)
+        {
+            child.WriteTo(output, Ns.Client);
+        }
+
+        output.Write("</stream:"u8);
+        XmlEscape.WriteText(output, element.Name);
+        output.Write(">"u8);
+    }
+
+    /// <inheritdoc/>
+    public void WriteEnd() => pipe.Output.Write("</stream:stream>"u8);
+
+    /// <inheritdoc/>
+    public ValueTask FlushAsync(CancellationToken ct)
+    {
+        var flushing = pipe.Output.FlushAsync(ct);
+        if (!flushing.IsCompletedSuccessfully)
+        {
+            return AwaitAsync(flushing);
+        }
+
+        _ = flushing.Result;
+        return ValueTask.CompletedTask;
+
+        static async ValueTask AwaitAsync(ValueTask<FlushResult> flushing) => await flushing;
+    }
+
+    /// <inheritdoc/>
+    public void Finish()
+    {
+        if (Interlocked.Exchange(ref _finished, 1) == 0)
+        {
+            pipe.Output.Complete();
+            pipe.Input.CancelPendingRead();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Abort()
+    {
+        Volatile.Write(ref _finished, 1);
+        abort?.Invoke();
+        pipe.Input.CancelPendingRead();
+    }
+}

@@ -1,0 +1,126 @@
+using System.Collections.Frozen;
+using Meerkat.Core.Access;
+using Meerkat.Core.Accounts;
+using Meerkat.Core.Hooks;
+using Meerkat.Core.Modules;
+using Meerkat.Core.Routing;
+using Meerkat.Core.Sessions;
+using Meerkat.Core.Storage;
+using Meerkat.Core.Streams;
+using Meerkat.Xml;
+
+namespace Meerkat.Core.Hosts;
+
+/// <summary>Builds a host type: makes its modules in the order of their needs, lets each register, and freezes the outcome.</summary>
+public static class HostTypeBuilder
+{
+    /// <summary>Builds a host type.</summary>
+    /// <param name="name">Its name.</param>
+    /// <param name="server">The server.</param>
+    /// <param name="auth">Who may log in, and how.</param>
+    /// <param name="access">Access rules.</param>
+    /// <param name="catalogue">The modules that exist.</param>
+    /// <param name="modules">The configured modules: key and options record; null stands for the defaults.</param>
+    /// <param name="stores">Makes stores.</param>
+    /// <exception cref="InvalidOperationException">Modules do not fit together: the message says which and why.</exception>
+    public static HostType Build(
+        string name,
+        ServerContext server,
+        IAuthentication auth,
+        AccessRules access,
+        ModuleCatalogue catalogue,
+        IReadOnlyDictionary<string, object?> modules,
+        IStoreProvider stores)
+    {
+        var host = new HostType(name, server, auth, access);
+        var services = new ModuleServices(host, stores);
+        var registry = new Registry(services);
+        var made = new Dictionary<string, IModule>();
+        foreach (var description in catalogue.Order(modules.Keys))
+        {
+            var options = modules.GetValueOrDefault(description.Key) ?? (description.Options is { } type ? Activator.CreateInstance(type) : null);
+            var module = services.Create(description, options);
+            registry.Owner = description.Key;
+            module.Register(registry);
+            made[description.Key] = module;
+        }
+
+        registry.Freeze(host);
+        host.Modules = made.ToFrozenDictionary();
+        return host;
+    }
+
+    private sealed class Registry(ModuleServices services) : IModuleRegistry
+    {
+        private readonly HookTable.Builder _hooks = new();
+        private readonly IqTable.Builder _iqs = new();
+        private readonly SortedSet<string> _features = new(StringComparer.Ordinal);
+        private readonly SortedSet<string> _accountFeatures = new(StringComparer.Ordinal);
+        private readonly SortedDictionary<DeliverySlot, DeliveryFilter> _filters = [];
+        private readonly List<(FeaturePhase, Func<ClientStream, XmlElement?>)> _streamFeatures = [];
+        private readonly Dictionary<string, StreamIqHandler> _streamIqs = [];
+        private readonly Dictionary<string, NonzaHandler> _nonzas = [];
+        private readonly Dictionary<string, SessionStateKey> _states = [];
+        private readonly List<IAccountData> _data = [];
+        private readonly List<(string, IService)> _services = [];
+
+        public string Owner { get; set; } = "";
+
+        public void Feature(string feature) => _features.Add(feature);
+
+        public void AccountFeature(string feature) => _accountFeatures.Add(feature);
+
+        public void StreamFeature(FeaturePhase phase, Func<ClientStream, XmlElement?> make) => _streamFeatures.Add((phase, make));
+
+        public void Iq(string ns, string? name, IqTarget target, IqHandler handler) => _iqs.Add(ns, name, target, handler, Owner);
+
+        public void StreamIq(string ns, StreamIqHandler handler) => Add(_streamIqs, ns, handler);
+
+        public void Nonza(string ns, NonzaHandler handler) => Add(_nonzas, ns, handler);
+
+        public void Hook<TContext, TSlot>(Hook<TContext, TSlot> hook, TSlot slot, HookHandler<TContext> handler)
+            where TSlot : struct, Enum => _hooks.Add(hook, slot, handler, Owner);
+
+        public void FilterDelivery(DeliverySlot slot, DeliveryFilter filter)
+        {
+            if (!_filters.TryAdd(slot, filter))
+            {
+                throw new InvalidOperationException($"{Owner}: delivery slot {slot} is already filled");
+            }
+        }
+
+        public void SessionState<T>(SessionStateKey<T> key)
+            where T : class => Add(_states, key.Name, key);
+
+        public void OwnsData(IAccountData data) => _data.Add(data);
+
+        public void Offer<TContract>(TContract contract)
+            where TContract : class => services.Offer(typeof(TContract), contract, Owner);
+
+        public void Service(string template, IService service) => _services.Add((template, service));
+
+        public void Freeze(HostType host)
+        {
+            host.Hooks = _hooks.Build();
+            host.Iqs = _iqs.Build();
+            _features.UnionWith(host.Iqs.DomainNamespaces);
+            host.Features = [.. _features];
+            host.AccountFeatures = [.. _accountFeatures];
+            host.DeliveryFilters = [.. _filters.Values];
+            host.StreamFeatures = _streamFeatures;
+            host.StreamIqs = _streamIqs.ToFrozenDictionary();
+            host.Nonzas = _nonzas.ToFrozenDictionary();
+            host.SessionStates = _states.ToFrozenDictionary();
+            host.Data = _data;
+            host.Services = _services;
+        }
+
+        private void Add<TValue>(Dictionary<string, TValue> table, string key, TValue value)
+        {
+            if (!table.TryAdd(key, value))
+            {
+                throw new InvalidOperationException($"{Owner}: {key} is already taken");
+            }
+        }
+    }
+}

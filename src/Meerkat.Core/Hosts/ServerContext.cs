@@ -1,0 +1,52 @@
+using Meerkat.Core.Routing;
+using Meerkat.Core.Sessions;
+using Microsoft.Extensions.Logging;
+
+namespace Meerkat.Core.Hosts;
+
+/// <summary>The parts of a server that all its host types share. Made once; safe for concurrent use.</summary>
+public sealed class ServerContext
+{
+    /// <summary>Puts the parts together.</summary>
+    /// <param name="general">The <c>general</c> section.</param>
+    /// <param name="time">The clock: every time-out comes from it.</param>
+    /// <param name="loggers">Loggers.</param>
+    public ServerContext(GeneralOptions general, TimeProvider time, ILoggerFactory loggers)
+    {
+        General = general;
+        Time = time;
+        Loggers = loggers;
+        Started = time.GetUtcNow();
+        Domains = new DomainTable();
+        Sessions = new LocalSessionDirectory();
+        Iqs = new IqTracker(time);
+        Router = new Router(this);
+    }
+
+    /// <summary>The <c>general</c> section.</summary>
+    public GeneralOptions General { get; }
+
+    /// <summary>The clock.</summary>
+    public TimeProvider Time { get; }
+
+    /// <summary>Loggers.</summary>
+    public ILoggerFactory Loggers { get; }
+
+    /// <summary>When the server started.</summary>
+    public DateTimeOffset Started { get; }
+
+    /// <summary>What is served here.</summary>
+    public DomainTable Domains { get; }
+
+    /// <summary>Who is bound.</summary>
+    public ISessionDirectory Sessions { get; }
+
+    /// <summary>IQ requests of the server itself that wait for an answer.</summary>
+    public IqTracker Iqs { get; }
+
+    /// <summary>Where stanzas go.</summary>
+    public Router Router { get; }
+
+    /// <summary>Sessions that wait for resumption.</summary>
+    public ResumptionRegistry Resumptions { get; } = new();
+}

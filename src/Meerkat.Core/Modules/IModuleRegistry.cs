@@ -1,0 +1,73 @@
+using Meerkat.Core.Hooks;
+using Meerkat.Core.Routing;
+using Meerkat.Core.Sessions;
+using Meerkat.Core.Storage;
+using Meerkat.Core.Streams;
+using Meerkat.Xml;
+
+namespace Meerkat.Core.Modules;
+
+/// <summary>When a stream feature is announced.</summary>
+[Flags]
+public enum FeaturePhase
+{
+    /// <summary>Before authentication.</summary>
+    BeforeAuthentication = 1,
+
+    /// <summary>After authentication, before a resource is bound.</summary>
+    AfterAuthentication = 2,
+
+    /// <summary>Both (CORE-061).</summary>
+    Both = BeforeAuthentication | AfterAuthentication,
+}
+
+/// <summary>Where a module says what it offers to its host type. Used during <see cref="IModule.Register"/> only.</summary>
+public interface IModuleRegistry
+{
+    /// <summary>Announces a feature of the server's domain (XEP-0030). IQ namespaces that a handler serves on the domain are announced without asking (DSC-005).</summary>
+    void Feature(string feature);
+
+    /// <summary>Announces a feature of accounts (bare JIDs).</summary>
+    void AccountFeature(string feature);
+
+    /// <summary>Offers a stream feature.</summary>
+    /// <param name="phase">When it is announced.</param>
+    /// <param name="make">The feature for one stream; null leaves it out there.</param>
+    void StreamFeature(FeaturePhase phase, Func<ClientStream, XmlElement?> make);
+
+    /// <summary>Serves IQ requests.</summary>
+    /// <param name="ns">Namespace of the payload.</param>
+    /// <param name="name">Local name of the payload; null serves every name in the namespace.</param>
+    /// <param name="target">Which addresses are served and who may ask: the check is made for the module.</param>
+    /// <param name="handler">Answers.</param>
+    void Iq(string ns, string? name, IqTarget target, IqHandler handler);
+
+    /// <summary>Serves IQ requests of a client that has not authenticated yet (in-band registration).</summary>
+    void StreamIq(string ns, StreamIqHandler handler);
+
+    /// <summary>Handles the top-level elements of a namespace that are no stanzas (stream management, client state).</summary>
+    void Nonza(string ns, NonzaHandler handler);
+
+    /// <summary>Takes part in a hook.</summary>
+    void Hook<TContext, TSlot>(Hook<TContext, TSlot> hook, TSlot slot, HookHandler<TContext> handler)
+        where TSlot : struct, Enum;
+
+    /// <summary>Filters stanzas on their way to a session. Synchronous and quick: it is on the road of every stanza.</summary>
+    void FilterDelivery(DeliverySlot slot, DeliveryFilter filter);
+
+    /// <summary>Keeps a record on sessions. It has a codec, because a session must be able to move to another node.</summary>
+    void SessionState<T>(SessionStateKey<T> key)
+        where T : class;
+
+    /// <summary>The module keeps personal data: wired here, once, for removal of accounts and domains and for requests of personal data.</summary>
+    void OwnsData(IAccountData data);
+
+    /// <summary>Offers a contract to modules that start later.</summary>
+    void Offer<TContract>(TContract contract)
+        where TContract : class;
+
+    /// <summary>Serves a subdomain.</summary>
+    /// <param name="template"><c>name.@HOST@</c>, or a fixed domain (CORE-244).</param>
+    /// <param name="service">Gets the stanzas to it.</param>
+    void Service(string template, IService service);
+}

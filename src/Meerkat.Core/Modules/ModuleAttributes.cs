@@ -1,0 +1,59 @@
+namespace Meerkat.Core.Modules;
+
+/// <summary>A class that is a module, and its key in the configuration.</summary>
+/// <param name="key">The key under <c>[modules]</c>, MongooseIM's where it has one: <c>mod_private</c>.</param>
+[AttributeUsage(AttributeTargets.Class)]
+public sealed class ModuleAttribute(string key) : Attribute
+{
+    /// <summary>The key under <c>[modules]</c>.</summary>
+    public string Key { get; } = key;
+
+    /// <summary>The record that the module's table is bound to; null when the module has no options.</summary>
+    public Type? Options { get; init; }
+}
+
+/// <summary>An XEP that a module implements. <c>docs/standards.md</c> and <c>doap.xml</c> are made of these.</summary>
+/// <param name="number">Number of the XEP.</param>
+/// <param name="version">Version that was followed.</param>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class XepAttribute(int number, string version) : Attribute
+{
+    /// <summary>Number of the XEP.</summary>
+    public int Number { get; } = number;
+
+    /// <summary>Version that was followed.</summary>
+    public string Version { get; } = version;
+
+    /// <summary>What is left out, in a few words; null when it is complete.</summary>
+    public string? Partial { get; init; }
+
+    /// <summary>The disco feature by which a client sees it; null where the XEP has none.</summary>
+    public string? Feature { get; init; }
+}
+
+/// <summary>An RFC that a class implements.</summary>
+/// <param name="number">Number of the RFC.</param>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class RfcAttribute(int number) : Attribute
+{
+    /// <summary>Number of the RFC.</summary>
+    public int Number { get; } = number;
+}
+
+/// <summary>A module that has to be there as well: it is added with its defaults when it is not configured, and starts first (CONF-219).</summary>
+/// <param name="key">Key of the module.</param>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class NeedsAttribute(string key) : Attribute
+{
+    /// <summary>Key of the module.</summary>
+    public string Key { get; } = key;
+}
+
+/// <summary>A module that starts first if it is configured, because its contract is used when it is there.</summary>
+/// <param name="key">Key of the module.</param>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class UsesAttribute(string key) : Attribute
+{
+    /// <summary>Key of the module.</summary>
+    public string Key { get; } = key;
+}

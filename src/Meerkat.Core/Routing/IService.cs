@@ -1,0 +1,15 @@
+using Meerkat.Xmpp;
+
+namespace Meerkat.Core.Routing;
+
+/// <summary>What answers on a subdomain: a directory search, a room service.</summary>
+public interface IService
+{
+    /// <summary>What the service calls itself in the list of the domain's items (XEP-0030); null when it has no name.</summary>
+    string? Name { get; }
+
+    /// <summary>Handles a stanza addressed to the subdomain or to an address on it.</summary>
+    /// <param name="stanza">The stanza; <c>to</c> is set.</param>
+    /// <param name="ct">Cancels the wait.</param>
+    ValueTask HandleAsync(Stanza stanza, CancellationToken ct);
+}

@@ -1,0 +1,150 @@
+using Meerkat.Core.Hooks;
+using Meerkat.Core.Hosts;
+using Meerkat.Core.Sessions;
+using Meerkat.Xmpp;
+
+namespace Meerkat.Core.Routing;
+
+/// <summary>Delivery of messages to local accounts (CORE-143 to CORE-155, RFC 6121 §8.5).</summary>
+internal sealed class MessageDelivery(ServerContext server, Router router)
+{
+    public ValueTask DeliverAsync(Message message, HostType host, Session? origin, CancellationToken ct)
+    {
+        var context = new MessageContext(host, message.To!.Bare, message, origin);
+        var running = host.Hooks.RunAsync(MessageHooks.Received, context, ct);
+        if (!running.IsCompletedSuccessfully)
+        {
+            return ContinueAsync(running, context, ct);
+        }
+
+        return running.Result is HookResult.Stop ? ValueTask.CompletedTask : ToSessionsAsync(context, ct);
+    }
+
+    /// <summary>A message that a session did not get goes to other sessions or to offline storage. Hooks that ran for it do not run again.</summary>
+    public ValueTask RedeliverAsync(Message message, Session session, CancellationToken ct)
+    {
+        var to = message.To ?? session.Jid.Bare;
+        return ToSessionsAsync(new MessageContext(session.Host, to.Bare, message.Readdress(message.From, to), null), ct);
+    }
+
+    private async ValueTask ContinueAsync(ValueTask<HookResult> running, MessageContext context, CancellationToken ct)
+    {
+        if (await running is HookResult.Continue)
+        {
+            await ToSessionsAsync(context, ct);
+        }
+    }
+
+    private ValueTask ToSessionsAsync(MessageContext context, CancellationToken ct)
+    {
+        var finding = server.Sessions.FindAsync(context.Account, ct);
+        return finding.IsCompletedSuccessfully ? ToSessionsAsync(context, finding.Result, ct) : FindAsync(finding, context, ct);
+
+        async ValueTask FindAsync(ValueTask<IReadOnlyList<IBoundSession>> finding, MessageContext context, CancellationToken ct) =>
+            await ToSessionsAsync(context, await finding, ct);
+    }
+
+    private ValueTask ToSessionsAsync(MessageContext context, IReadOnlyList<IBoundSession> sessions, CancellationToken ct)
+    {
+        var message = context.Message;
+        if (message.To is FullJid full)
+        {
+            for (var i = 0; i < sessions.Count; i++)
+            {
+                if (sessions[i].Jid.Resource == full.Resource && sessions[i].Deliver(message))
+                {
+                    ServerMetrics.MessageDelivered();
+                    return DeliveredAsync(context, sessions, [sessions[i]], ct);
+                }
+            }
+
+            // ROU-001: an answer of the archive is for the session that asked, and for nobody else.
+            if (message.Has("result", Ns.Mam))
+            {
+                return ValueTask.CompletedTask;
+            }
+        }
+
+        return ToBareAsync(context, sessions, ct);
+    }
+
+    // CORE-148: every session that has the highest priority gets it, if that is not negative.
+    private ValueTask ToBareAsync(MessageContext context, IReadOnlyList<IBoundSession> sessions, CancellationToken ct)
+    {
+        var highest = -1;
+        for (var i = 0; i < sessions.Count; i++)
+        {
+            highest = Math.Max(highest, sessions[i].Priority ?? -1);
+        }
+
+        if (highest < 0)
+        {
+            return OfflineAsync(context, ct);
+        }
+
+        List<IBoundSession>? deliveredTo = null;
+        for (var i = 0; i < sessions.Count; i++)
+        {
+            if (sessions[i].Priority == highest && sessions[i].Deliver(context.Message))
+            {
+                ServerMetrics.MessageDelivered();
+                (deliveredTo ??= []).Add(sessions[i]);
+            }
+        }
+
+        return deliveredTo is null ? OfflineAsync(context, ct) : DeliveredAsync(context, sessions, deliveredTo, ct);
+    }
+
+    private static ValueTask DeliveredAsync(MessageContext context, IReadOnlyList<IBoundSession> sessions, IReadOnlyList<IBoundSession> deliveredTo, CancellationToken ct)
+    {
+        if (context.Host.Hooks.IsEmpty(MessageHooks.Delivered))
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        var running = context.Host.Hooks.RunAsync(MessageHooks.Delivered, new DeliveredContext(context.Host, context.Account, context.Message, sessions, deliveredTo), ct);
+        return running.IsCompletedSuccessfully ? ValueTask.CompletedTask : new ValueTask(running.AsTask());
+    }
+
+    private async ValueTask OfflineAsync(MessageContext context, CancellationToken ct)
+    {
+        var message = context.Message;
+        switch (message.Type)
+        {
+            case MessageType.Error:
+                return; // CORE-150
+            case MessageType.Headline:
+                await BounceAsync(message, "Bounce offline message", ct); // CORE-152
+                return;
+        }
+
+        var exists = await context.Host.Auth.ExistsStoredAsync(context.Account, ct);
+        if (!exists)
+        {
+            await BounceAsync(message, "User not found", ct);
+            return;
+        }
+
+        var question = new PrivacyQuestion(context.Host, context.Account, null, message, Incoming: true);
+        if (await context.Host.Hooks.RunAsync(PrivacyHooks.Check, question, ct) is HookResult.Stop)
+        {
+            return; // CORE-153: silently not stored
+        }
+
+        var chain = message.Type is MessageType.Groupchat ? MessageHooks.OfflineGroupchat : MessageHooks.Offline;
+        if (await context.Host.Hooks.RunAsync(chain, context, ct) is HookResult.Continue)
+        {
+            await BounceAsync(message, "Bounce offline message", ct);
+        }
+        else if (context.Refusal is { } refusal)
+        {
+            await router.ReplyErrorAsync(message, refusal, ct);
+        }
+    }
+
+    private ValueTask BounceAsync(Message message, string text, CancellationToken ct)
+    {
+        ServerMetrics.MessageBounced();
+        return router.ReplyErrorAsync(message, StanzaError.ServiceUnavailable(text), ct);
+    }
+}

@@ -1,0 +1,97 @@
+using Meerkat.Core.Hosts;
+using Meerkat.Core.Sessions;
+using Meerkat.Xmpp;
+using Meerkat.Xmpp.Delays;
+using Microsoft.Extensions.Logging;
+
+namespace Meerkat.Core.Routing;
+
+/// <summary>Where a stanza goes: a local account or server IQ table, a service on a subdomain, or nowhere (architecture §2, step 6).</summary>
+/// <remarks>Completes synchronously for local sessions unless a module waits. Safe for concurrent use.</remarks>
+public sealed class Router
+{
+    private readonly ServerContext _server;
+    private readonly MessageDelivery _messages;
+    private readonly PresenceDelivery _presences;
+    private readonly IqDispatch _iqs;
+    private readonly ILogger _log;
+
+    internal Router(ServerContext server)
+    {
+        _server = server;
+        _messages = new MessageDelivery(server, this);
+        _presences = new PresenceDelivery(server);
+        _iqs = new IqDispatch(server, this);
+        _log = server.Loggers.CreateLogger<Router>();
+    }
+
+    /// <summary>Routes a stanza with its sender and recipient set.</summary>
+    /// <param name="stanza">The stanza.</param>
+    /// <param name="ct">Cancels waits.</param>
+    public ValueTask RouteAsync(Stanza stanza, CancellationToken ct) => RouteAsync(stanza, null, ct);
+
+    /// <summary>Routes a stanza of a local session.</summary>
+    /// <param name="stanza">The stanza, its sender and recipient set.</param>
+    /// <param name="origin">The session that sent it; null when it came from elsewhere.</param>
+    /// <param name="ct">Cancels waits.</param>
+    public ValueTask RouteAsync(Stanza stanza, Session? origin, CancellationToken ct)
+    {
+        var to = stanza.To!;
+        if (!_server.Domains.TryFind(to.Domain, out var domain))
+        {
+            return BounceUnreachableAsync(stanza, ct);
+        }
+
+        if (domain.Service is { } service)
+        {
+            return service.HandleAsync(stanza, ct);
+        }
+
+        return stanza switch
+        {
+            Message message => to.Local is null ? ToDomainAsync(message, ct) : _messages.DeliverAsync(message, domain.Host, origin, ct),
+            Presence presence => to.Local is null ? ToDomainAsync(presence, ct) : _presences.DeliverAsync(presence, domain.Host, ct),
+            _ => _iqs.DispatchAsync((Iq)stanza, domain.Host, origin, ct),
+        };
+    }
+
+    /// <summary>Answers a stanza with an error, where one may be sent (RFC 6120 §8.3.1).</summary>
+    public ValueTask ReplyErrorAsync(Stanza stanza, StanzaError error, CancellationToken ct) =>
+        stanza.From is not null && StanzaReplies.ErrorFor(stanza, error) is { } reply ? RouteAsync(reply, null, ct) : ValueTask.CompletedTask;
+
+    /// <summary>What a session leaves behind: messages are routed again from scratch, IQ requests are answered, the rest vanishes (CORE-203, CORE-204).</summary>
+    /// <param name="session">The session, already out of the directory.</param>
+    /// <param name="acks">What was sent and never acknowledged; null without stream management.</param>
+    /// <param name="others">What was held back or queued.</param>
+    /// <param name="ct">Cancels waits.</param>
+    internal async ValueTask RerouteAsync(Session session, AckQueue? acks, IReadOnlyList<Stanza> others, CancellationToken ct)
+    {
+        foreach (var waiting in acks?.Waiting ?? [])
+        {
+            await RerouteAsync(waiting.Stanza is Message message ? Delay.StampIfMissing(message, session.Jid.Bare.DomainJid, waiting.Sent, "SM Storage") : waiting.Stanza, session, ct);
+        }
+
+        foreach (var stanza in others)
+        {
+            await RerouteAsync(stanza, session, ct);
+        }
+    }
+
+    private ValueTask RerouteAsync(Stanza stanza, Session session, CancellationToken ct) => stanza switch
+    {
+        Message { IsError: false } message => _messages.RedeliverAsync(message, session, ct),
+        Iq { IsRequest: true } iq => ReplyErrorAsync(iq.To is null ? iq.Readdress(iq.From, session.Jid) : iq, StanzaError.ServiceUnavailable(), ct),
+        _ => ValueTask.CompletedTask,
+    };
+
+    // CORE-141, CORE-142: a domain ignores messages and presences; a resource of a domain does not exist.
+    private ValueTask ToDomainAsync(Stanza stanza, CancellationToken ct) =>
+        stanza.To is FullJid ? ReplyErrorAsync(stanza, StanzaError.ItemNotFound(), ct) : ValueTask.CompletedTask;
+
+    private ValueTask BounceUnreachableAsync(Stanza stanza, CancellationToken ct)
+    {
+        ServerMetrics.NoRoute();
+        RoutingLog.NoRoute(_log, stanza.To!.Domain);
+        return ReplyErrorAsync(stanza, StanzaError.RemoteServerNotFound(), ct);
+    }
+}

@@ -1,0 +1,32 @@
+using Meerkat.Xmpp;
+
+namespace Meerkat.Core.Sessions;
+
+/// <summary>Account → bound sessions (architecture §6).</summary>
+/// <remarks>
+/// A look-up completes synchronously for what this node knows. A bind is visible to every later look-up once it has completed.
+/// Safe for concurrent use.
+/// </remarks>
+public interface ISessionDirectory
+{
+    /// <summary>The sessions of an account.</summary>
+    /// <returns>A snapshot in the order of binding; empty when there are none.</returns>
+    ValueTask<IReadOnlyList<IBoundSession>> FindAsync(BareJid account, CancellationToken ct);
+
+    /// <summary>The session of a full JID, or null when it is not bound.</summary>
+    ValueTask<IBoundSession?> FindAsync(FullJid jid, CancellationToken ct);
+
+    /// <summary>Adds a session.</summary>
+    /// <returns>The session that had the same full JID and is replaced by this one; null when there was none.</returns>
+    ValueTask<IBoundSession?> BindAsync(Session session, CancellationToken ct);
+
+    /// <summary>Takes a session out, if it is still the one bound to its full JID.</summary>
+    /// <returns>Whether it was.</returns>
+    ValueTask<bool> UnbindAsync(Session session, CancellationToken ct);
+
+    /// <summary>How many sessions are bound.</summary>
+    int Count { get; }
+
+    /// <summary>The sessions that live on this node, in no order.</summary>
+    IEnumerable<Session> Local { get; }
+}

@@ -1,0 +1,84 @@
+using System.Collections.Concurrent;
+using Meerkat.Xmpp;
+
+namespace Meerkat.Core.Sessions;
+
+/// <summary>The directory of a single node: a dictionary of immutable arrays, replaced on change, so that a look-up takes no lock.</summary>
+public sealed class LocalSessionDirectory : ISessionDirectory
+{
+    private readonly ConcurrentDictionary<BareJid, Session[]> _accounts = new();
+    private int _count;
+
+    /// <inheritdoc/>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <inheritdoc/>
+    public IEnumerable<Session> Local => _accounts.Values.SelectMany(sessions => sessions);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<IBoundSession>> FindAsync(BareJid account, CancellationToken ct) =>
+        new(_accounts.TryGetValue(account, out var sessions) ? sessions : []);
+
+    /// <inheritdoc/>
+    public ValueTask<IBoundSession?> FindAsync(FullJid jid, CancellationToken ct)
+    {
+        if (_accounts.TryGetValue(jid.Bare, out var sessions))
+        {
+            foreach (var session in sessions)
+            {
+                if (session.Jid.Resource == jid.Resource)
+                {
+                    return new ValueTask<IBoundSession?>(session);
+                }
+            }
+        }
+
+        return new ValueTask<IBoundSession?>((IBoundSession?)null);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<IBoundSession?> BindAsync(Session session, CancellationToken ct)
+    {
+        Session? replaced = null;
+        _accounts.AddOrUpdate(
+            session.Jid.Bare,
+            static (_, added) => [added],
+            (_, sessions, added) =>
+            {
+                replaced = Array.Find(sessions, known => known.Jid.Resource == added.Jid.Resource);
+                return [.. sessions.Where(known => known != replaced), added];
+            },
+            session);
+        if (replaced is null)
+        {
+            Interlocked.Increment(ref _count);
+        }
+
+        return new ValueTask<IBoundSession?>(replaced);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> UnbindAsync(Session session, CancellationToken ct)
+    {
+        var account = session.Jid.Bare;
+        while (_accounts.TryGetValue(account, out var sessions))
+        {
+            if (Array.IndexOf(sessions, session) < 0)
+            {
+                break;
+            }
+
+            var rest = Array.FindAll(sessions, known => known != session);
+            var changed = rest.Length == 0
+                ? _accounts.TryRemove(KeyValuePair.Create(account, sessions))
+                : _accounts.TryUpdate(account, rest, sessions);
+            if (changed)
+            {
+                Interlocked.Decrement(ref _count);
+                return new ValueTask<bool>(true);
+            }
+        }
+
+        return new ValueTask<bool>(false);
+    }
+}

@@ -1,0 +1,309 @@
+using Meerkat.Core.Streams;
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+
+namespace Meerkat.Core.Sessions;
+
+/// <summary>What leaves on one stream: one bounded queue, one writer at a time. Safe for concurrent use.</summary>
+/// <remarks>
+/// Whoever finds the transport idle writes and flushes at once, without a thread hop; who finds it busy leaves the stanza to the one who is
+/// flushing, so that a burst leaves in one flush. A queue that is full, or a peer that takes nothing for <see cref="SendTimeout"/>
+/// (CORE-011), ends the transport; what is still queued is handed back by <see cref="Close"/>.
+/// </remarks>
+/// <param name="transport">Where the bytes go.</param>
+/// <param name="time">The clock of the send time-out.</param>
+public sealed class Outbox(ITransport transport, TimeProvider time)
+{
+    /// <summary>How many elements may wait for a slow peer.</summary>
+    public const int MaxQueued = 4096;
+
+    /// <summary>How many payload bytes may wait for a slow peer.</summary>
+    public const int MaxQueuedBytes = 8 * 1024 * 1024;
+
+    /// <summary>How long a peer may take nothing (CORE-011).</summary>
+    public static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(15);
+
+    // One burst is cut into flushes of this size, so that a queue never sits in the transport's buffer as a whole.
+    private const int FlushAt = 32 * 1024;
+
+    private readonly Lock _gate = new();
+    private Queue<object>? _queue;
+    private long _queuedBytes;
+    private TaskCompletionSource? _ready;
+    private FlushScope? _claimedBy;
+    private bool _writing;
+    private bool _ending;
+    private bool _closed;
+
+    /// <summary>The transport.</summary>
+    public ITransport Transport => transport;
+
+    /// <summary>Sends a stanza.</summary>
+    /// <returns>False when the outbox is closed: the stanza was not taken.</returns>
+    public bool Send(Stanza stanza) => Send(stanza, stanza.Element.Raw.Length);
+
+    /// <summary>Sends an element that is no stanza.</summary>
+    /// <returns>False when the outbox is closed.</returns>
+    public bool Send(XmlElement element) => Send((object)element, element.Raw.Length);
+
+    /// <summary>Sends a stream header.</summary>
+    public bool Send(StreamHeader header) => Send(header, 0);
+
+    /// <summary>Sends the end of the stream and then ends the transport; nothing is taken any more.</summary>
+    /// <param name="error">Sent first; null for none.</param>
+    public void Finish(StreamError? error)
+    {
+        if (error is not null)
+        {
+            Send(error.ToElement());
+        }
+
+        Send(EndOfStream.Instance, 0);
+    }
+
+    /// <summary>Waits while more than a quarter of the bound is queued: for those who send much at once (offline messages, an archive page).</summary>
+    public ValueTask ReadyAsync(CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            if (_closed || _queue is null || (_queue.Count < MaxQueued / 4 && _queuedBytes < MaxQueuedBytes / 4))
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            _ready ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new ValueTask(_ready.Task.WaitAsync(SendTimeout, time, ct));
+        }
+    }
+
+    /// <summary>Takes nothing any more.</summary>
+    /// <returns>The stanzas that were queued and not written, in order.</returns>
+    public IReadOnlyList<Stanza> Close()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            var left = _queue?.OfType<Stanza>().ToArray() ?? [];
+            _queue = null;
+            _queuedBytes = 0;
+            SignalReady();
+            return left;
+        }
+    }
+
+    /// <summary>The scope that had claimed the outbox is over.</summary>
+    internal void Release()
+    {
+        lock (_gate)
+        {
+            _claimedBy = null;
+        }
+
+        Pump(flushFirst: true);
+    }
+
+    private bool Send(object item, int size)
+    {
+        var scope = FlushScope.Current;
+        lock (_gate)
+        {
+            if (_closed || _ending)
+            {
+                return false;
+            }
+
+            _ending = item is EndOfStream;
+            if (_writing && (_claimedBy is null || _claimedBy != scope || transport.Unflushed > FlushAt))
+            {
+                return Enqueue(item, size);
+            }
+
+            if (!_writing)
+            {
+                _writing = true;
+                if (scope is not null)
+                {
+                    _claimedBy = scope;
+                    scope.Claim(this);
+                }
+            }
+        }
+
+        Write(item);
+        if (scope is null)
+        {
+            Pump(flushFirst: true);
+        }
+
+        return true;
+    }
+
+    private bool Enqueue(object item, int size)
+    {
+        _queue ??= new Queue<object>();
+        if (_queue.Count >= MaxQueued || _queuedBytes + size > MaxQueuedBytes)
+        {
+            // The answer to full: the peer is too slow to be served. The connection ends and its stanzas go elsewhere.
+            transport.Abort();
+            return false;
+        }
+
+        _queue.Enqueue(item);
+        _queuedBytes += size;
+        return true;
+    }
+
+    private void Write(object item)
+    {
+        switch (item)
+        {
+            case Stanza stanza:
+                transport.Write(stanza);
+                break;
+            case XmlElement element:
+                transport.Write(element);
+                break;
+            case StreamHeader header:
+                transport.WriteHeader(header);
+                break;
+            default:
+                transport.WriteEnd();
+                break;
+        }
+    }
+
+    // The writer: flushes what was written, then writes and flushes what was queued meanwhile, until there is nothing left.
+    private void Pump(bool flushFirst)
+    {
+        while (true)
+        {
+            if (flushFirst)
+            {
+                var flushing = FlushAsync();
+                if (!flushing.IsCompletedSuccessfully)
+                {
+                    _ = ContinueAsync(flushing);
+                    return;
+                }
+            }
+
+            if (!WriteQueued())
+            {
+                return;
+            }
+
+            flushFirst = true;
+        }
+    }
+
+    private async Task ContinueAsync(ValueTask flushing)
+    {
+        using var timeout = new CancellationTokenSource(SendTimeout, time);
+        await using var abort = timeout.Token.Register(static state => ((ITransport)state!).Abort(), transport);
+        try
+        {
+            await flushing;
+        }
+        catch (Exception)
+        {
+            // The peer is gone, or took nothing for too long. The one who reads from the transport sees its end and closes the session; what is queued is handed back then.
+            transport.Abort();
+            return;
+        }
+
+        Pump(flushFirst: false);
+    }
+
+    private bool WriteQueued()
+    {
+        var wrote = false;
+        while (true)
+        {
+            object item;
+            lock (_gate)
+            {
+                if (_queue is null || _queue.Count == 0)
+                {
+                    _queue = null;
+                    _queuedBytes = 0;
+                    if (!wrote)
+                    {
+                        _writing = false;
+                    }
+
+                    break;
+                }
+
+                item = _queue.Dequeue();
+                if (_ready is not null && _queue.Count < MaxQueued / 8)
+                {
+                    SignalReady();
+                }
+
+                _queuedBytes -= item switch
+                {
+                    Stanza stanza => stanza.Element.Raw.Length,
+                    XmlElement element => element.Raw.Length,
+                    _ => 0,
+                };
+            }
+
+            Write(item);
+            wrote = true;
+            if (transport.Unflushed > FlushAt)
+            {
+                break;
+            }
+        }
+
+        return wrote;
+    }
+
+    private void SignalReady()
+    {
+        _ready?.TrySetResult();
+        _ready = null;
+    }
+
+    private ValueTask FlushAsync()
+    {
+        try
+        {
+            var flushing = transport.FlushAsync(CancellationToken.None);
+            return _ending && flushing.IsCompletedSuccessfully ? EndAsync() : _ending ? EndAsync(flushing) : flushing;
+        }
+        catch (Exception)
+        {
+            // As in ContinueAsync: the reader of the transport closes the session.
+            transport.Abort();
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private ValueTask EndAsync()
+    {
+        lock (_gate)
+        {
+            if (_queue is { Count: > 0 })
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            _closed = true;
+        }
+
+        transport.Finish();
+        return ValueTask.CompletedTask;
+    }
+
+    private async ValueTask EndAsync(ValueTask flushing)
+    {
+        await flushing;
+        await EndAsync();
+    }
+
+    private sealed class EndOfStream
+    {
+        public static readonly EndOfStream Instance = new();
+    }
+}

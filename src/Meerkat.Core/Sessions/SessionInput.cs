@@ -1,0 +1,166 @@
+using Meerkat.Core.Hooks;
+using Meerkat.Core.Streams;
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+using Microsoft.Extensions.Logging;
+
+namespace Meerkat.Core.Sessions;
+
+/// <summary>Takes what a bound client sends, strictly in order: stamps the sender, runs the sender's hooks, routes (CORE-128 to CORE-131).</summary>
+/// <remarks>One reader. The boundary of a stanza: what fails in it is logged once, answered with <c>internal-server-error</c>, and the session goes on.</remarks>
+/// <param name="session">The session.</param>
+/// <param name="stream">Its stream.</param>
+internal sealed class SessionInput(Session session, ClientStream stream)
+{
+    private readonly JidCache _recipients = new();
+    private readonly ILogger _log = session.Host.Server.Loggers.CreateLogger<Session>();
+
+    /// <summary>Handles one top-level element.</summary>
+    /// <returns>What the connection does next.</returns>
+    public ValueTask<StreamStep> HandleAsync(XmlElement element, CancellationToken ct)
+    {
+        if (!StanzaReader.IsStanza(element))
+        {
+            return stream.HandleNonzaAsync(element, session, ct);
+        }
+
+        ServerMetrics.StanzaReceived(element.Name);
+        var handling = HandleStanzaAsync(element, ct);
+        if (!handling.IsCompletedSuccessfully)
+        {
+            return AwaitAsync(handling);
+        }
+
+        session.Watermark.Advance();
+        return new ValueTask<StreamStep>(StreamStep.Continue);
+    }
+
+    private async ValueTask<StreamStep> AwaitAsync(ValueTask handling)
+    {
+        await handling;
+        session.Watermark.Advance();
+        return StreamStep.Continue;
+    }
+
+    private ValueTask HandleStanzaAsync(XmlElement element, CancellationToken ct)
+    {
+        if (StanzaReader.TryGetRaw(element, "from"u8, out var from) && !IsOwn(from, element))
+        {
+            throw new StreamErrorException(StreamError.InvalidFrom);
+        }
+
+        Jid? to = null;
+        if (StanzaReader.TryGetRaw(element, "to"u8, out var rawTo))
+        {
+            to = _recipients.Parse(rawTo, () => element.Attribute("to"));
+            if (to is null)
+            {
+                ReplyError(StanzaReader.Read(element, session.Jid, null)!.Readdress(session.Jid, session.Jid.Bare), StanzaError.JidMalformed());
+                return ValueTask.CompletedTask;
+            }
+        }
+
+        // CORE-129: without a recipient it is for the own account. Presence logic has to see the difference.
+        var stanza = StanzaReader.Read(element, session.Jid, to ?? (element.Name == "presence" ? null : session.Jid.Bare))!;
+        try
+        {
+            var routing = RouteAsync(stanza, ct);
+            return routing.IsCompletedSuccessfully ? routing : GuardAsync(routing, stanza);
+        }
+        catch (Exception failure) when (failure is not (StreamErrorException or OperationCanceledException))
+        {
+            Fail(stanza, failure);
+            return ValueTask.CompletedTask;
+        }
+    }
+
+    private ValueTask RouteAsync(Stanza stanza, CancellationToken ct) => stanza switch
+    {
+        Message message => SendMessageAsync(message, ct),
+        Presence presence => SendPresenceAsync(presence, ct),
+        _ => SendIqAsync((Iq)stanza, ct),
+    };
+
+    private ValueTask SendMessageAsync(Message message, CancellationToken ct)
+    {
+        var hooks = session.Host.Hooks;
+        if (hooks.IsEmpty(MessageHooks.Sent))
+        {
+            return session.Host.Server.Router.RouteAsync(message, session, ct);
+        }
+
+        var context = new MessageContext(session.Host, session.Jid.Bare, message, session);
+        var running = hooks.RunAsync(MessageHooks.Sent, context, ct);
+        if (!running.IsCompletedSuccessfully)
+        {
+            return SendLaterAsync(running, context, ct);
+        }
+
+        return running.Result is HookResult.Stop ? ValueTask.CompletedTask : session.Host.Server.Router.RouteAsync(context.Message, session, ct);
+    }
+
+    private async ValueTask SendLaterAsync(ValueTask<HookResult> running, MessageContext context, CancellationToken ct)
+    {
+        if (await running is HookResult.Continue)
+        {
+            await session.Host.Server.Router.RouteAsync(context.Message, session, ct);
+        }
+    }
+
+    private async ValueTask SendPresenceAsync(Presence presence, CancellationToken ct)
+    {
+        if (presence.Type is PresenceType.Invalid)
+        {
+            ReplyError(presence.Readdress(presence.From, presence.To ?? session.Jid.Bare), StanzaError.BadRequest("Invalid presence type"));
+            return;
+        }
+
+        await session.Host.Hooks.RunAsync(PresenceHooks.Sent, new PresenceSentContext(session, presence), ct);
+    }
+
+    private async ValueTask SendIqAsync(Iq iq, CancellationToken ct)
+    {
+        if (!session.Host.Hooks.IsEmpty(PrivacyHooks.Check) && iq.To is { } to && !to.Bare.Equals(session.Jid.Bare))
+        {
+            var question = new PrivacyQuestion(session.Host, session.Jid.Bare, session, iq, Incoming: false);
+            if (await session.Host.Hooks.RunAsync(PrivacyHooks.Check, question, ct) is HookResult.Stop)
+            {
+                var blocked = question.Blocked ? new XmlBuilder("blocked", Ns.BlockingErrors).Build() : (XmlElement?)null;
+                ReplyError(iq, StanzaError.NotAcceptableCancel() with { Application = blocked });
+                return;
+            }
+        }
+
+        await session.Host.Server.Router.RouteAsync(iq, session, ct);
+    }
+
+    private bool IsOwn(ReadOnlySpan<byte> raw, XmlElement element) =>
+        raw.SequenceEqual(session.Jid.AttributeUtf8) || raw.SequenceEqual(session.Jid.Bare.AttributeUtf8)
+        || (Jid.TryParse(element.Attribute("from"), out var from) && (from.Equals(session.Jid) || from.Equals(session.Jid.Bare)));
+
+    private async ValueTask GuardAsync(ValueTask routing, Stanza stanza)
+    {
+        try
+        {
+            await routing;
+        }
+        catch (Exception failure) when (failure is not (StreamErrorException or OperationCanceledException))
+        {
+            Fail(stanza, failure);
+        }
+    }
+
+    private void Fail(Stanza stanza, Exception failure)
+    {
+        SessionLog.StanzaFailed(_log, failure, stanza.Kind, stanza.Id, session.Jid, session.Info.StreamId);
+        ReplyError(stanza.To is null ? stanza.Readdress(stanza.From, session.Jid.Bare) : stanza, StanzaError.InternalServerError());
+    }
+
+    private void ReplyError(Stanza stanza, StanzaError error)
+    {
+        if (StanzaReplies.ErrorFor(stanza, error) is { } reply)
+        {
+            session.Reply(reply);
+        }
+    }
+}

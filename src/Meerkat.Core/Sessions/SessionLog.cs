@@ -1,0 +1,19 @@
+using Meerkat.Xmpp;
+using Microsoft.Extensions.Logging;
+
+namespace Meerkat.Core.Sessions;
+
+internal static partial class SessionLog
+{
+    [LoggerMessage(LogLevel.Information, "Session {Jid} of stream {StreamId} ended: {Reason}")]
+    public static partial void Ended(ILogger logger, Jid jid, string streamId, SessionEndReason reason);
+
+    [LoggerMessage(LogLevel.Error, "Session {Jid} of stream {StreamId} did not end cleanly")]
+    public static partial void EndFailed(ILogger logger, Exception failure, Jid jid, string streamId);
+
+    [LoggerMessage(LogLevel.Error, "Stanza {Kind} with id {Id} from {Jid} on stream {StreamId} failed")]
+    public static partial void StanzaFailed(ILogger logger, Exception failure, string kind, string? id, Jid jid, string streamId);
+
+    [LoggerMessage(LogLevel.Error, "IQ {Id} in {Namespace} from {From} to {To} failed")]
+    public static partial void IqFailed(ILogger logger, Exception failure, string? id, string @namespace, Jid? from, Jid? to);
+}

@@ -1,0 +1,93 @@
+using Meerkat.Core.Hooks;
+using Meerkat.Core.Sessions;
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+
+namespace Meerkat.Core.Streams;
+
+/// <summary>Resource binding and the session of RFC 3921 (CORE §12).</summary>
+internal sealed class Binding(ClientStream stream)
+{
+    private const int DefaultMaxSessions = 100; // CORE-125
+
+    /// <summary>Handles an IQ of an authenticated client that has no resource yet.</summary>
+    public async ValueTask<StreamStep> HandleAsync(XmlElement element, CancellationToken ct)
+    {
+        var iq = (Iq)StanzaReader.Read(element, null, null)!;
+        if (iq is not { Type: IqType.Set, Payload: { } payload } || !payload.Is("bind", Ns.Bind))
+        {
+            return Refuse(iq, StanzaError.BadRequest()); // CORE-113
+        }
+
+        var wanted = payload.ChildText("resource");
+        if (!FullJid.TryCreate(stream.Account!, string.IsNullOrEmpty(wanted) ? RandomId.Create() : wanted, out var jid))
+        {
+            return Refuse(iq, StanzaError.BadRequest()); // CORE-114
+        }
+
+        var host = stream.Domain!.Host;
+        if (!host.Access.IsAllowed(stream.Profile.Access, jid.Domain, jid.Local, jid.Domain, jid.Resource)
+            || await host.Hooks.RunAsync(SessionHooks.Opening, new SessionOpening(jid, host, stream.Profile.Access), ct) is HookResult.Stop)
+        {
+            return Refuse(iq, StanzaError.NotAllowed()); // CORE-117
+        }
+
+        await OpenAsync(jid, iq, ct);
+        return StreamStep.Continue;
+    }
+
+    /// <summary>The session request of RFC 3921: it changes nothing, the session opened at bind (CORE-118, CORE-119, CORE-354).</summary>
+    public StreamStep OpenLegacySession(XmlElement element, Session session)
+    {
+        var iq = (Iq)StanzaReader.Read(element, session.Jid, stream.Domain!.Jid)!;
+        session.Watermark.Advance();
+        if (iq.Type is IqType.Set)
+        {
+            session.Reply(Iq.Result(iq, iq.Payload!.Value.Detach()));
+        }
+        else if (StanzaReplies.ErrorFor(iq, StanzaError.BadRequest()) is { } error)
+        {
+            session.Reply(error);
+        }
+
+        return StreamStep.Continue;
+    }
+
+    private async ValueTask OpenAsync(FullJid jid, Iq request, CancellationToken ct)
+    {
+        var facts = stream.Transport.Facts;
+        var session = new Session(jid, stream.Domain!.Host, new SessionInfo(facts.Kind, facts.Remote, stream.Login!.Method, stream.Login.Mechanism, stream.Id), stream.Outbox);
+
+        // Once it is in the directory anybody may send to it; the client has to see the result of its request first.
+        session.Output.Hold(int.MaxValue);
+        var replaced = await stream.Server.Sessions.BindAsync(session, ct);
+        stream.Establish(session);
+        stream.Outbox.Send(Iq.Create(IqType.Result, null, null, request.Id ?? "", new XmlBuilder("bind", Ns.Bind).Element("jid", jid.ToString()).Build()));
+        session.Output.Release();
+        (replaced as Session)?.Replace();
+        await EnforceLimitAsync(session, ct);
+        await session.Host.Hooks.RunAsync(SessionHooks.Opened, session, ct);
+    }
+
+    // CORE-125: one session too many ends the oldest.
+    private async ValueTask EnforceLimitAsync(Session session, CancellationToken ct)
+    {
+        var jid = session.Jid;
+        var limit = session.Host.Access.Limit("max_user_sessions", jid.Domain, jid.Local, jid.Domain, DefaultMaxSessions);
+        var sessions = await stream.Server.Sessions.FindAsync(jid.Bare, ct);
+        if (sessions.Count > limit)
+        {
+            sessions.MinBy(bound => bound.Order)?.Kick(StreamError.Replaced);
+        }
+    }
+
+    private StreamStep Refuse(Iq iq, StanzaError error)
+    {
+        if (StanzaReplies.ErrorFor(iq, error) is { } reply)
+        {
+            stream.Outbox.Send(reply);
+        }
+
+        return stream.UseRetry();
+    }
+}

@@ -1,0 +1,197 @@
+using Meerkat.Xml;
+
+namespace Meerkat.Xmpp;
+
+/// <summary>The namespaces of the wire, grouped by where they are defined. A literal namespace anywhere else is a mistake.</summary>
+public static class Ns
+{
+    // RFC 6120
+    /// <summary>Content namespace of a client stream (RFC 6120 §4.8.2).</summary>
+    public const string Client = "jabber:client";
+
+    /// <summary>Content namespace of a server stream (RFC 6120 §4.8.2).</summary>
+    public const string Server = "jabber:server";
+
+    /// <summary>Namespace of <c>stream:stream</c>, <c>stream:features</c> and <c>stream:error</c> (RFC 6120 §4.8.1).</summary>
+    public const string Stream = "http://etherx.jabber.org/streams";
+
+    /// <summary>Stream error conditions (RFC 6120 §4.9.2).</summary>
+    public const string StreamErrors = "urn:ietf:params:xml:ns:xmpp-streams";
+
+    /// <summary>Stanza error conditions (RFC 6120 §8.3.2).</summary>
+    public const string StanzaErrors = "urn:ietf:params:xml:ns:xmpp-stanzas";
+
+    /// <summary>STARTTLS (RFC 6120 §5).</summary>
+    public const string Tls = "urn:ietf:params:xml:ns:xmpp-tls";
+
+    /// <summary>SASL (RFC 6120 §6).</summary>
+    public const string Sasl = "urn:ietf:params:xml:ns:xmpp-sasl";
+
+    /// <summary>Resource binding (RFC 6120 §7).</summary>
+    public const string Bind = "urn:ietf:params:xml:ns:xmpp-bind";
+
+    /// <summary>Session establishment (RFC 3921 §3).</summary>
+    public const string Session = "urn:ietf:params:xml:ns:xmpp-session";
+
+    /// <summary>WebSocket framing (RFC 7395 §3.3.2).</summary>
+    public const string Framing = "urn:ietf:params:xml:ns:xmpp-framing";
+
+    // RFC 6121
+    /// <summary>Roster (RFC 6121 §2).</summary>
+    public const string Roster = "jabber:iq:roster";
+
+    /// <summary>Roster versioning stream feature (RFC 6121 §2.6).</summary>
+    public const string RosterVersioning = "urn:xmpp:features:rosterver";
+
+    // XEPs, by number
+    /// <summary>XEP-0004 Data Forms.</summary>
+    public const string DataForms = "jabber:x:data";
+
+    /// <summary>XEP-0012 Last Activity.</summary>
+    public const string Last = "jabber:iq:last";
+
+    /// <summary>XEP-0016 Privacy Lists.</summary>
+    public const string Privacy = "jabber:iq:privacy";
+
+    /// <summary>XEP-0022 Message Events.</summary>
+    public const string MessageEvents = "jabber:x:event";
+
+    /// <summary>XEP-0023 Message Expiration.</summary>
+    public const string Expire = "jabber:x:expire";
+
+    /// <summary>XEP-0030 Service Discovery: information.</summary>
+    public const string DiscoInfo = "http://jabber.org/protocol/disco#info";
+
+    /// <summary>XEP-0030 Service Discovery: items.</summary>
+    public const string DiscoItems = "http://jabber.org/protocol/disco#items";
+
+    /// <summary>XEP-0045 Multi-User Chat: what a room tells its occupants.</summary>
+    public const string MucUser = "http://jabber.org/protocol/muc#user";
+
+    /// <summary>XEP-0049 Private XML Storage.</summary>
+    public const string Private = "jabber:iq:private";
+
+    /// <summary>XEP-0050 Ad-Hoc Commands.</summary>
+    public const string Commands = "http://jabber.org/protocol/commands";
+
+    /// <summary>XEP-0054 vcard-temp.</summary>
+    public const string VCard = "vcard-temp";
+
+    /// <summary>XEP-0055 Jabber Search.</summary>
+    public const string Search = "jabber:iq:search";
+
+    /// <summary>XEP-0059 Result Set Management.</summary>
+    public const string ResultSet = "http://jabber.org/protocol/rsm";
+
+    /// <summary>XEP-0077 In-Band Registration.</summary>
+    public const string Register = "jabber:iq:register";
+
+    /// <summary>XEP-0077 In-Band Registration: stream feature.</summary>
+    public const string RegisterFeature = "http://jabber.org/features/iq-register";
+
+    /// <summary>XEP-0083 Nested Roster Groups.</summary>
+    public const string NestedGroups = "roster:delimiter";
+
+    /// <summary>XEP-0085 Chat State Notifications.</summary>
+    public const string ChatStates = "http://jabber.org/protocol/chatstates";
+
+    /// <summary>XEP-0091 Legacy Delayed Delivery.</summary>
+    public const string LegacyDelay = "jabber:x:delay";
+
+    /// <summary>XEP-0092 Software Version.</summary>
+    public const string Version = "jabber:iq:version";
+
+    /// <summary>XEP-0093 Roster Item Exchange.</summary>
+    public const string RosterExchange = "jabber:x:roster";
+
+    /// <summary>XEP-0115 Entity Capabilities.</summary>
+    public const string Caps = "http://jabber.org/protocol/caps";
+
+    /// <summary>XEP-0128 / XEP-0157 server information form.</summary>
+    public const string ServerInfo = "http://jabber.org/network/serverinfo";
+
+    /// <summary>XEP-0160 offline storage, as a disco feature.</summary>
+    public const string OfflineFeature = "msgoffline";
+
+    /// <summary>XEP-0184 Message Delivery Receipts.</summary>
+    public const string Receipts = "urn:xmpp:receipts";
+
+    /// <summary>XEP-0191 Blocking Command.</summary>
+    public const string Blocking = "urn:xmpp:blocking";
+
+    /// <summary>XEP-0191 Blocking Command: error condition.</summary>
+    public const string BlockingErrors = "urn:xmpp:blocking:errors";
+
+    /// <summary>XEP-0198 Stream Management, version 3.</summary>
+    public const string StreamManagement = "urn:xmpp:sm:3";
+
+    /// <summary>XEP-0199 XMPP Ping.</summary>
+    public const string Ping = "urn:xmpp:ping";
+
+    /// <summary>XEP-0202 Entity Time.</summary>
+    public const string Time = "urn:xmpp:time";
+
+    /// <summary>XEP-0203 Delayed Delivery.</summary>
+    public const string Delay = "urn:xmpp:delay";
+
+    /// <summary>XEP-0249 Direct MUC Invitations.</summary>
+    public const string Conference = "jabber:x:conference";
+
+    /// <summary>XEP-0279 Server IP Check, version 0.</summary>
+    public const string SicOld = "urn:xmpp:sic:0";
+
+    /// <summary>XEP-0279 Server IP Check.</summary>
+    public const string Sic = "urn:xmpp:sic:1";
+
+    /// <summary>XEP-0280 Message Carbons.</summary>
+    public const string Carbons = "urn:xmpp:carbons:2";
+
+    /// <summary>XEP-0280 Message Carbons, the older format.</summary>
+    public const string CarbonsOld = "urn:xmpp:carbons:1";
+
+    /// <summary>XEP-0280 recommended rules for what is copied.</summary>
+    public const string CarbonsRules = "urn:xmpp:carbons:rules:0";
+
+    /// <summary>XEP-0297 Stanza Forwarding.</summary>
+    public const string Forward = "urn:xmpp:forward:0";
+
+    /// <summary>XEP-0300 Cryptographic Hash Functions.</summary>
+    public const string Hashes = "urn:xmpp:hashes:2";
+
+    /// <summary>XEP-0313 Message Archive Management, version 2.</summary>
+    public const string Mam = "urn:xmpp:mam:2";
+
+    /// <summary>XEP-0333 Chat Markers.</summary>
+    public const string ChatMarkers = "urn:xmpp:chat-markers:0";
+
+    /// <summary>XEP-0334 Message Processing Hints.</summary>
+    public const string Hints = "urn:xmpp:hints";
+
+    /// <summary>XEP-0352 Client State Indication.</summary>
+    public const string Csi = "urn:xmpp:csi:0";
+
+    /// <summary>XEP-0359 Unique and Stable Stanza IDs.</summary>
+    public const string StanzaIds = "urn:xmpp:sid:0";
+
+    /// <summary>XEP-0390 Entity Capabilities 2.0.</summary>
+    public const string Caps2 = "urn:xmpp:caps";
+
+    /// <summary>XEP-0440 SASL Channel-Binding Type Capability.</summary>
+    public const string SaslChannelBinding = "urn:xmpp:sasl-cb:0";
+
+    /// <summary>Registers every namespace here, and the local names that stanzas use most, with the parser, so that they cost no allocation.</summary>
+    public static void RegisterWellKnown()
+    {
+        foreach (var field in typeof(Ns).GetFields(System.Reflection.BindingFlags.Public | System.Reflection.BindingFlags.Static))
+        {
+            if (field is { IsLiteral: true } && field.GetRawConstantValue() is string text)
+            {
+                XmlNames.Register(text);
+            }
+        }
+
+        XmlNames.Register(
+            "message", "presence", "iq", "body", "subject", "thread", "query", "item", "group", "show", "status", "priority", "error", "active",
+            "composing", "paused", "inactive", "gone", "request", "received", "displayed", "r", "a", "c", "x", "ping", "delay", "stanza-id", "origin-id");
+    }
+}

@@ -1,0 +1,70 @@
+using System.Reflection;
+using Meerkat.Core.Access;
+using Meerkat.Core.Hosts;
+using Meerkat.Core.Modules;
+using Meerkat.Core.Streams;
+using Microsoft.Extensions.Time.Testing;
+
+namespace Meerkat.Testing;
+
+/// <summary>What a <see cref="TestServer"/> is made of.</summary>
+public sealed class TestServerBuilder
+{
+    /// <summary>Domains served; the first is the default. Default: <c>example.test</c>.</summary>
+    public IReadOnlyList<string> Domains { get; set; } = ["example.test"];
+
+    /// <summary>The <c>general</c> section.</summary>
+    public GeneralOptions General { get; set; } = new() { DefaultServerDomain = "example.test" };
+
+    /// <summary>What listeners lay down.</summary>
+    public ClientProfile Profile { get; set; } = new();
+
+    /// <summary>The clock, at a fixed start.</summary>
+    public FakeTimeProvider Time { get; } = new(new DateTimeOffset(2030, 1, 2, 3, 4, 5, TimeSpan.Zero));
+
+    /// <summary>What was logged.</summary>
+    public TestLog Log { get; } = new();
+
+    /// <summary>The accounts.</summary>
+    public TestAuthentication Accounts { get; } = new();
+
+    /// <summary>ACL classes.</summary>
+    public Dictionary<string, IReadOnlyList<AclPattern>> Acl { get; } = [];
+
+    /// <summary>Access rules.</summary>
+    public Dictionary<string, IReadOnlyList<AccessClause>> Access { get; } = [];
+
+    /// <summary>Makes stores: those in memory unless a test sets others.</summary>
+    public IStoreProvider Stores { get; set; } = new MemoryStores();
+
+    internal Dictionary<string, object?> Modules { get; } = [];
+
+    internal HashSet<Assembly> Assemblies { get; } = [];
+
+    /// <summary>Adds a module.</summary>
+    /// <param name="options">Its options; null for the defaults.</param>
+    public TestServerBuilder Module<TModule>(object? options = null)
+        where TModule : IModule
+    {
+        Modules[ModuleDescription.Of(typeof(TModule)).Key] = options;
+        Assemblies.Add(typeof(TModule).Assembly);
+        return this;
+    }
+
+    // IXStore is served by the MemoryXStore beside it.
+    private sealed class MemoryStores : IStoreProvider
+    {
+        public object? Create(Type contract, HostType host, object? options)
+        {
+            var type = contract.IsInterface
+                ? contract.Assembly.GetTypes().SingleOrDefault(type => type.Name.StartsWith("Memory", StringComparison.Ordinal) && type.IsAssignableTo(contract))
+                : null;
+            if (type is null)
+            {
+                return null;
+            }
+
+            return type.GetConstructor([typeof(TimeProvider)]) is { } timed ? timed.Invoke([host.Server.Time]) : Activator.CreateInstance(type);
+        }
+    }
+}
