@@ -8,8 +8,8 @@ namespace Meerkat.Connections.Tls;
 
 /// <summary>The channel bindings of one TLS connection, taken when its handshake was over.</summary>
 /// <remarks>
-/// <c>tls-exporter</c> (RFC 9266; TLS 1.3, and 1.2 with an extended master secret), <c>tls-unique</c> (RFC 5929 §3; TLS 1.2 with an extended master secret, RFC 7627 §5.4)
-/// and <c>tls-server-end-point</c> (RFC 5929 §4). The first two need OpenSSL, and are there only where it was found to tell the truth: docs/decisions/0002-channel-binding.md.
+/// <c>tls-exporter</c> (RFC 9266; TLS 1.3, and 1.2 with an extended master secret), <c>tls-unique</c> (RFC 5929 §3; TLS 1.2 with an extended master secret, RFC 7627 §5.4;
+/// on TLS 1.3 it is given to who asks, and not advertised) and <c>tls-server-end-point</c> (RFC 5929 §4). The first two need OpenSSL, and are there only where it was found to tell the truth: docs/decisions/0002-channel-binding.md.
 /// Immutable; holds nothing of the connection.
 /// </remarks>
 public sealed class ChannelBinding : IChannelBinding
@@ -19,10 +19,10 @@ public sealed class ChannelBinding : IChannelBinding
 
     private readonly (string Type, ReadOnlyMemory<byte> Data)[] _bindings;
 
-    private ChannelBinding((string Type, ReadOnlyMemory<byte> Data)[] bindings)
+    private ChannelBinding((string Type, ReadOnlyMemory<byte> Data)[] bindings, bool advertisesUnique)
     {
         _bindings = bindings;
-        Types = [.. bindings.Select(static b => b.Type)];
+        Types = [.. bindings.Select(static b => b.Type).Where(t => advertisesUnique || t is not ChannelBindingType.Unique)];
     }
 
     /// <inheritdoc/>
@@ -49,7 +49,9 @@ public sealed class ChannelBinding : IChannelBinding
                 bindings.Add((ChannelBindingType.Exporter, exported));
             }
 
-            if (stream.SslProtocol is SslProtocols.Tls12 && Unique(stream) is { } unique)
+            // COMPAT: slixmpp up to 1.8 binds with tls-unique whatever the TLS version; on 1.3, which does not define it, its library takes the Finished message all the same.
+            // That covers the whole handshake there too, so it is let pass, unadvertised: else such a client would have no way in beside any -PLUS.
+            if (Unique(stream) is { } unique)
             {
                 bindings.Add((ChannelBindingType.Unique, unique));
             }
@@ -60,7 +62,7 @@ public sealed class ChannelBinding : IChannelBinding
             bindings.Add((ChannelBindingType.ServerEndPoint, serverEndPoint));
         }
 
-        return new([.. bindings]);
+        return new([.. bindings], advertisesUnique: stream.IsAuthenticated && stream.SslProtocol is SslProtocols.Tls12);
     }
 
     /// <inheritdoc/>
@@ -87,7 +89,7 @@ public sealed class ChannelBinding : IChannelBinding
         _ => false,
     };
 
-    /// <summary>The first Finished message. The framework gives it behind a header and the name of the type.</summary>
+    /// <summary>The client's Finished message, or in a resumed session the server's. The framework gives it behind a header and the name of the type.</summary>
     private static byte[]? Unique(SslStream stream)
     {
         using var handle = stream.TransportContext.GetChannelBinding(ChannelBindingKind.Unique);

@@ -7,7 +7,7 @@ public interface IChannelBinding
     /// <summary>The types that this channel can give, as registered names (<see cref="ChannelBindingType"/>), best first. What is here is advertised (XEP-0440). Empty: no <c>-PLUS</c> mechanism is offered.</summary>
     IReadOnlyList<string> Types { get; }
 
-    /// <summary>The data of one type, or false when the channel does not give that type.</summary>
+    /// <summary>The data of one type, or false when the channel does not give that type. It may give one that is not among <see cref="Types"/>, for a client that does not read what is advertised.</summary>
     /// <param name="type">A registered name, compared exactly.</param>
     /// <param name="data">The binding data, without the <c>type:</c> prefix of some libraries.</param>
     bool TryGet(string type, out ReadOnlyMemory<byte> data);

@@ -96,9 +96,7 @@ internal sealed class ScramExchange(ScramHash hash, bool plus, SaslContext conte
 
             // The client saw no -PLUS though there was one: somebody took it out on the way (CORE-079).
             ScramBindingFlag.ClientOnly => !plus && !context.Offer.OffersPlus(hash),
-            ScramBindingFlag.Used => plus
-                && context.Offer.ChannelBindings.Contains(first.BindingType)
-                && context.ChannelBinding is { } channel && channel.TryGet(first.BindingType!, out data),
+            ScramBindingFlag.Used => plus && context.ChannelBinding is { } channel && channel.TryGet(first.BindingType!, out data),
             _ => false,
         };
         expected = fits ? (byte[])[.. Encoding.UTF8.GetBytes(first.Gs2Header), .. data.Span] : default;

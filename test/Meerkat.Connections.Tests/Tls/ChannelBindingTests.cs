@@ -41,21 +41,25 @@ public sealed class ChannelBindingTests
 
         Assert.Equal(theirs, Hex(ours, ChannelBindingType.Exporter), ignoreCase: true);
         Assert.Equal(64, theirs.Length);
-        Assert.Equal(version is "-tls1_2", ours.Types.Contains(ChannelBindingType.Unique)); // RFC 9266 §4: TLS 1.3 has no tls-unique
+        Assert.Equal(version is "-tls1_2", ours.Types.Contains(ChannelBindingType.Unique)); // RFC 8446 §C.5: TLS 1.3 does not define it
     }
 
-    [Fact]
-    public async Task Tls_unique_is_the_same_at_python_in_new_sessions_and_in_resumed_ones()
+    // On TLS 1.3 it is there for clients that take it without having been told of it.
+    [Theory]
+    [InlineData("TLSv1_2", true)]
+    [InlineData("TLSv1_3", false)]
+    public async Task Tls_unique_is_the_same_at_python_in_new_sessions_and_in_resumed_ones(string version, bool advertised)
     {
         using var certificate = TestCertificates.Ecdsa();
         using var server = new TlsServer(certificate);
         var accepting = server.AcceptAsync(3);
 
-        var theirs = await ForeignClient.PythonUniqueAsync(server.Port, connections: 3);
+        var theirs = await ForeignClient.PythonUniqueAsync(server.Port, connections: 3, version: version);
         var ours = await accepting;
 
         Assert.Equal([false, true, true], theirs.Select(static t => t.Resumed));
         Assert.Equal(theirs.Select(static t => t.Unique), ours.Select(static b => Hex(b, ChannelBindingType.Unique)));
+        Assert.All(ours, binding => Assert.Equal(advertised, binding.Types.Contains(ChannelBindingType.Unique)));
         Assert.Equal(3, ours.Select(static b => Hex(b, ChannelBindingType.Exporter)).Distinct().Count());
     }
 

@@ -19,15 +19,16 @@ internal static class ForeignClient
     /// <summary>Python's <c>ssl</c> module; gives <c>tls-unique</c> of each connection in hexadecimal, and whether its session was a resumed one.</summary>
     /// <param name="port">Where to connect.</param>
     /// <param name="connections">How many connections; each after the first tries to resume the session of the first.</param>
+    /// <param name="version">The highest version of TLS, a member of <c>ssl.TLSVersion</c>.</param>
     /// <param name="options">Added to <c>SSLContext.options</c>.</param>
-    public static async Task<(string Unique, bool Resumed)[]> PythonUniqueAsync(int port, int connections = 1, long options = 0)
+    public static async Task<(string Unique, bool Resumed)[]> PythonUniqueAsync(int port, int connections = 1, long options = 0, string version = "TLSv1_2")
     {
         var script = $"""
             import socket, ssl
             c = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
             c.check_hostname = False
             c.verify_mode = ssl.CERT_NONE
-            c.maximum_version = ssl.TLSVersion.TLSv1_2
+            c.maximum_version = ssl.TLSVersion.{version}
             c.options |= {options}
             session = None
             for i in range({connections}):
