@@ -16,7 +16,10 @@ public enum XmlFrameKind
 /// <summary>One piece of a stream, as <see cref="XmlFramer"/> reports it.</summary>
 public readonly struct XmlFrame
 {
-    internal XmlFrame(XmlFrameKind kind, XmlElement element)
+    /// <summary>A piece: also for transports that are cut into messages already (RFC 7395).</summary>
+    /// <param name="kind">Which piece.</param>
+    /// <param name="element">The element.</param>
+    public XmlFrame(XmlFrameKind kind, XmlElement element)
     {
         Kind = kind;
         Element = element;

@@ -1,0 +1,142 @@
+using System.IO.Pipelines;
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Meerkat.Connections.Streams;
+using Meerkat.Core.Streams;
+using Microsoft.Extensions.Logging;
+
+namespace Meerkat.Connections.Tls;
+
+/// <summary>The server's side of TLS on a listener (CORE §5). Safe for concurrent use.</summary>
+/// <param name="options">The listener's <c>tls</c> table.</param>
+/// <param name="certificate">The certificate.</param>
+/// <param name="time">The clock of the handshake's time-out.</param>
+/// <param name="log">Tells about failed handshakes.</param>
+public sealed class TlsServer(TlsOptions options, ServerCertificate certificate, TimeProvider time, ILogger log)
+{
+    /// <summary>How long a handshake may take (CORE-010).</summary>
+    public static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(5);
+
+    // XEP-0368 §3: direct TLS is chosen by this name; a client without ALPN is served all the same.
+    private static readonly List<SslApplicationProtocol> s_alpn = [new("xmpp-client")];
+
+    private readonly X509Certificate2Collection? _trusted = LoadTrusted(options.CaCertFile);
+
+    /// <summary>Encrypts a connection.</summary>
+    /// <param name="pipe">Its pipes.</param>
+    /// <param name="facts">What is known of it so far.</param>
+    /// <param name="isDirect">Whether TLS comes before any XML (XEP-0368).</param>
+    /// <param name="ct">Cancels the handshake.</param>
+    /// <returns>The encrypted pipes and what is known now; null when the handshake failed or took too long (CORE-051).</returns>
+    public async Task<(IDuplexPipe Pipe, TransportFacts Facts)?> HandshakeAsync(IDuplexPipe pipe, TransportFacts facts, bool isDirect, CancellationToken ct)
+    {
+        var accepted = new AcceptedCertificate();
+        var stream = new SslStream(new DuplexStream(pipe), leaveInnerStreamOpen: true);
+        using var timeout = new CancellationTokenSource(HandshakeTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, timeout.Token);
+        try
+        {
+            await stream.AuthenticateAsServerAsync(
+                new SslServerAuthenticationOptions
+                {
+                    ServerCertificateContext = certificate.Context,
+                    EnabledSslProtocols = Protocols(),
+                    ApplicationProtocols = isDirect ? s_alpn : null,
+                    ClientCertificateRequired = options.VerifyMode is not TlsVerifyMode.None,
+                    RemoteCertificateValidationCallback = (_, client, chain, errors) => Judge(client as X509Certificate2, chain, errors, accepted),
+                    CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+                    AllowRenegotiation = false,
+                },
+                either.Token);
+        }
+        catch (Exception failed) when (failed is AuthenticationException or IOException or OperationCanceledException or InvalidOperationException or CryptographicException)
+        {
+            TlsLog.HandshakeFailed(log, facts.Remote, failed.Message);
+            await stream.DisposeAsync();
+            return null;
+        }
+
+        var encrypted = facts with
+        {
+            Kind = "tls",
+            IsEncrypted = true,
+            ChannelBinding = await ChannelBinding.OfAsync(stream, certificate.EndPointHash),
+            ClientCertificate = accepted.Certificate,
+            TlsDescription = $"{stream.SslProtocol} {stream.NegotiatedCipherSuite}",
+        };
+        return (new TlsPipe(stream), encrypted);
+    }
+
+    private static X509Certificate2Collection? LoadTrusted(string? file)
+    {
+        if (file is null)
+        {
+            return null;
+        }
+
+        var trusted = new X509Certificate2Collection();
+        trusted.ImportFromPemFile(file);
+        return trusted;
+    }
+
+    private SslProtocols Protocols() =>
+        (options.Versions.Contains(TlsVersion.Tls12) ? SslProtocols.Tls12 : 0) | (options.Versions.Contains(TlsVersion.Tls13) ? SslProtocols.Tls13 : 0);
+
+    // CORE-053, CORE-054: a certificate that does not pass ends the handshake, or counts as none.
+    private bool Judge(X509Certificate2? client, X509Chain? chain, SslPolicyErrors errors, AcceptedCertificate accepted)
+    {
+        if (options.VerifyMode is TlsVerifyMode.None)
+        {
+            return true;
+        }
+
+        if (client is not null && IsTrusted(client, chain, errors))
+        {
+            accepted.Certificate = new X509Certificate2(client);
+            return true;
+        }
+
+        return !options.DisconnectOnFailure;
+    }
+
+    private bool IsTrusted(X509Certificate2 client, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (options.VerifyMode is TlsVerifyMode.SelfSignedPeer && client.SubjectName.RawData.AsSpan().SequenceEqual(client.IssuerName.RawData))
+        {
+            var now = time.GetUtcNow().UtcDateTime;
+            return client.NotBefore.ToUniversalTime() <= now && now <= client.NotAfter.ToUniversalTime();
+        }
+
+        if (_trusted is null)
+        {
+            return errors is SslPolicyErrors.None;
+        }
+
+        using var own = new X509Chain();
+        own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        own.ChainPolicy.CustomTrustStore.AddRange(_trusted);
+        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        own.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2"));
+        if (chain is not null)
+        {
+            own.ChainPolicy.ExtraStore.AddRange(chain.ChainPolicy.ExtraStore);
+        }
+
+        return own.Build(client);
+    }
+
+    private sealed class AcceptedCertificate
+    {
+        public X509Certificate2? Certificate { get; set; }
+    }
+
+    // Reading waits with an empty buffer: an idle session holds none.
+    private sealed class TlsPipe(SslStream stream) : IDuplexPipe
+    {
+        public PipeReader Input { get; } = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 4096, minimumReadSize: 1024, leaveOpen: true, useZeroByteReads: true));
+
+        public PipeWriter Output { get; } = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: 1024, leaveOpen: false));
+    }
+}
