@@ -25,13 +25,16 @@ internal static class XmlDocument
             throw new XmlFormatException(XmlFault.NotWellFormed, utf8.Length, "the document ends too early");
         }
 
+        var tree = parser.ToTree(utf8[start..], context);
         var end = SkipSpace(utf8, start + parser.Consumed);
         if (end != utf8.Length)
         {
+            // The parser knows best what is wrong with it: a comment, say. An element or an end tag is well-formed where it stands, but not here.
+            parser.Begin(null, expectHeader: false, allowDeclaration: false, end);
+            parser.Run(utf8[end..], limits);
             throw new XmlFormatException(XmlFault.NotWellFormed, end, "something behind the root element");
         }
 
-        var tree = parser.ToTree(utf8[start..], context);
         XmlParser.Return(parser);
         return tree;
     }

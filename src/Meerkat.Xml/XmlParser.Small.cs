@@ -151,8 +151,8 @@ internal sealed partial class XmlParser
             Fail(XmlFault.NotWellFormed, _position, "an XML declaration that is not at the start");
         }
 
-        var end = rest.IndexOf((byte)'>');
-        if (end < 0)
+        var end = rest[1..].IndexOfAny((byte)'>', (byte)'<') + 1;
+        if (end == 0)
         {
             return false;
         }

@@ -130,7 +130,9 @@ internal sealed partial class XmlParser
         _limits = limits;
         if (data.Length > limits.MaxElementBytes)
         {
-            data = data[..(limits.MaxElementBytes + 1)]; // what is refused is the same whatever the chunking
+            // The last call for this construct: look no further than the limit and at all of it, so that what is refused, and why, is the same whatever the chunking.
+            data = data[..(limits.MaxElementBytes + 1)];
+            _seek = Seek.Nothing;
         }
 
         var token = Parse(data);
@@ -291,15 +293,10 @@ internal sealed partial class XmlParser
 
             var at = _scanned + found;
             _scanned = at + 1;
-            if (_seek is not Seek.TagEnd || (data[at] == '>' && _quote == 0))
+            if (_seek is not Seek.TagEnd || data[at] == '<' || (data[at] == '>' && _quote == 0))
             {
-                _seek = Seek.Nothing;
+                _seek = Seek.Nothing; // parsing will see a '<' too, and refuse it
                 return true;
-            }
-
-            if (data[at] == '<')
-            {
-                Fail(XmlFault.NotWellFormed, at, "'<' in a tag");
             }
 
             _quote = _quote == 0 ? data[at] : (byte)0;
@@ -314,7 +311,7 @@ internal sealed partial class XmlParser
     [DoesNotReturn]
     private void FailCharacter(ReadOnlySpan<byte> data, int at, string message)
     {
-        var invalid = data[at] >= 0x80 && Rune.DecodeFromUtf8(data[at..], out _, out _) is System.Buffers.OperationStatus.InvalidData;
+        var invalid = data[at] is (>= 0x80 and < 0xC2) or > 0xF4; // no UTF-8 sequence starts so; what follows is not looked at, it may not be here yet
         Fail(invalid ? XmlFault.BadEncoding : XmlFault.NotWellFormed, at, invalid ? "not UTF-8" : message);
     }
 
