@@ -54,7 +54,11 @@ def ranges(value_of, bits):
 
 
 def fold(code_point):
-    return stringprep.map_table_b2(chr(code_point))
+    # The module computes table B.2 from str.lower(), which knows pairs that came after Unicode 3.2 (U+04C0, Georgian, Glagolitic);
+    # the table has none of them.
+    c = chr(code_point)
+    folded = stringprep.map_table_b2(c)
+    return c if any(map(stringprep.in_table_a1, c + folded)) else folded
 
 
 def decompose(code_point):
