@@ -12,6 +12,7 @@ UCD = unicodedata.ucd_3_2_0
 SURROGATES = range(0xD800, 0xE000)
 HANGUL = range(0xAC00, 0xAC00 + 11172)  # (de)composed by arithmetic, not by table
 CODE_POINTS = range(0x110000)
+LAST_MAPPED = 0x30000  # behind it nothing combines, folds or decomposes
 
 # The flags of CharacterFlags in StringprepTables.Flags.cs, in its order.
 UNASSIGNED, NOTHING, SPACE, OTHER_SPACE, CONTROL, PROHIBITED, NODE, RAND_AL, LEFT = (1 << i for i in range(9))
@@ -19,9 +20,11 @@ UNASSIGNED, NOTHING, SPACE, OTHER_SPACE, CONTROL, PROHIBITED, NODE, RAND_AL, LEF
 
 def flags(code_point):
     c = chr(code_point)
-    found = 0
     if stringprep.in_table_a1(c):
-        found |= UNASSIGNED
+        return UNASSIGNED  # in no other table
+    if stringprep.in_table_c3(c):
+        return PROHIBITED | (LEFT if stringprep.in_table_d2(c) else 0)  # private use, in bulk
+    found = 0
     if stringprep.in_table_b1(c):
         found |= NOTHING
     if stringprep.in_table_c11(c):
@@ -54,7 +57,11 @@ def ranges(value_of, bits):
 
 
 def fold(code_point):
-    return stringprep.map_table_b2(chr(code_point))
+    # The module computes table B.2 from str.lower(), which knows pairs that came after Unicode 3.2 (U+04C0, Georgian, Glagolitic);
+    # the table has none of them.
+    c = chr(code_point)
+    folded = stringprep.map_table_b2(c)
+    return c if any(map(stringprep.in_table_a1, c + folded)) else folded
 
 
 def decompose(code_point):
@@ -65,7 +72,7 @@ def decompose(code_point):
 def mappings(mapping):
     """Keys (code point << 5 | length in UTF-16 units), offsets, and the text that the offsets point into."""
     entries = []
-    for code_point in CODE_POINTS:
+    for code_point in range(LAST_MAPPED):
         if code_point in SURROGATES or code_point in HANGUL:
             continue
         to = mapping(code_point)
@@ -88,7 +95,7 @@ def mappings(mapping):
 
 
 def compositions():
-    for code_point in CODE_POINTS:
+    for code_point in range(LAST_MAPPED):
         if code_point in SURROGATES or code_point in HANGUL:
             continue
         parts = UCD.decomposition(chr(code_point))
@@ -137,7 +144,7 @@ print()
 print("internal static partial class StringprepTables")
 print("{")
 numbers("FlagRanges", "uint", ranges(flags, 11), "Starts of runs of equal flags, ascending: code point, then 11 bits of <see cref=\"CharacterFlags\"/>.")
-numbers("CombiningClassRanges", "uint", ranges(lambda c: UCD.combining(chr(c)), 8), "Starts of runs of equal canonical combining class, ascending: code point, then 8 bits of class.")
+numbers("CombiningClassRanges", "uint", ranges(lambda c: UCD.combining(chr(c)) if c < LAST_MAPPED else 0, 8), "Starts of runs of equal canonical combining class, ascending: code point, then 8 bits of class.")
 fold_keys, fold_offsets, fold_text = mappings(fold)
 numbers("FoldKeys", "uint", fold_keys, "RFC 3454 table B.2, ascending: code point, then 5 bits of length in <see cref=\"FoldText\"/>.")
 numbers("FoldOffsets", "ushort", fold_offsets, "Where in <see cref=\"FoldText\"/> the mapping of the same index begins.")
