@@ -1,0 +1,75 @@
+using Meerkat.Core.Storage;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+
+namespace Meerkat.Storage.Sql.Sqlite;
+
+/// <summary>The embedded store: one file, one writer, pooled readers.</summary>
+/// <remarks>
+/// <para>A read runs on the caller's thread: it is a few pages of memory, and a hop would cost more. A write is queued to the writer's own thread, where what is waiting
+/// shares one commit (<see cref="SqliteWriter"/>): under load a commit, with its fsync, serves hundreds of callers.</para>
+/// <para>The file is made by the first migration, or by the first write.</para>
+/// </remarks>
+public sealed class SqliteDatabase : SqlDatabase
+{
+    private readonly SqliteOptions _options;
+    private readonly TimeProvider _time;
+    private readonly SqliteConnections _connections;
+    private readonly SqliteReaders _readers;
+    private readonly SqliteWriter _writer;
+
+    /// <summary>Opens nothing yet.</summary>
+    /// <param name="options">Where, and how much.</param>
+    /// <param name="time">Measures the waiting; the system's when null.</param>
+    /// <param name="logger">Told of failed commits; nobody when null.</param>
+    public SqliteDatabase(SqliteOptions options, TimeProvider? time = null, ILogger<SqliteDatabase>? logger = null)
+    {
+        _options = options;
+        _time = time ?? TimeProvider.System;
+        _connections = new SqliteConnections(options);
+        _readers = new SqliteReaders(_connections, options, _time);
+        _writer = new SqliteWriter(_connections, options, _time, logger ?? NullLogger<SqliteDatabase>.Instance);
+    }
+
+    /// <inheritdoc/>
+    public override SqlDialect Dialect => SqliteDialect.Instance;
+
+    internal override string MigrationConnectionString => _connections.ConnectionString;
+
+    internal override bool Exists => File.Exists(_options.Path);
+
+    /// <inheritdoc/>
+    public override ValueTask<T> ReadAsync<T>(Func<SqlSession, ValueTask<T>> query, CancellationToken ct) => _readers.RunAsync(query, ct);
+
+    /// <inheritdoc/>
+    public override ValueTask<T> WriteAsync<T>(Func<SqlSession, ValueTask<T>> operation, CancellationToken ct) => _writer.RunAsync(operation, ct);
+
+    /// <inheritdoc/>
+    public override async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        await _readers.DisposeAsync();
+    }
+
+    /// <summary>A lock on a file beside the database: it ends with its process, however that ends.</summary>
+    internal override async ValueTask<IAsyncDisposable> LockSchemaAsync(CancellationToken ct)
+    {
+        _connections.CreateFile();
+        var until = _time.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(_options.Path + ".lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException) when (_time.GetElapsedTime(until) < TimeSpan.FromMinutes(1))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), _time, ct); // another process migrates
+            }
+            catch (IOException e)
+            {
+                throw new StorageBusyException($"Another process has held {_options.Path}.lock for a minute.", e);
+            }
+        }
+    }
+}

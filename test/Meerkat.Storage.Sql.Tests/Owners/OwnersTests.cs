@@ -1,0 +1,119 @@
+using LinqToDB;
+using LinqToDB.Data;
+using LinqToDB.Mapping;
+using Meerkat.Storage.Sql.Owners;
+using Meerkat.Xmpp;
+using Xunit;
+
+namespace Meerkat.Storage.Sql.Tests.Owners;
+
+public sealed class OwnersTests
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+    private static readonly BareJid Alice = BareJid.Parse("alice@one.example");
+    private static readonly BareJid Bob = BareJid.Parse("bob@one.example");
+    private static readonly BareJid OtherAlice = BareJid.Parse("alice@two.example");
+    private static readonly BareJid Domain = BareJid.Parse("one.example");
+
+    [Fact]
+    public async Task Owners_keep_their_id_and_do_not_share_it()
+    {
+        await using var test = await StartAsync();
+        Assert.Null(await FindAsync(test, Alice));
+        var ids = await Task.WhenAll(new[] { Alice, Bob, OtherAlice, Domain, Alice }.Select(owner => EnsureAsync(test, owner).AsTask()));
+        Assert.Equal(4, ids.Distinct().Count());
+        Assert.Equal(ids[0], ids[4]);
+        Assert.Equal(ids[0], await FindAsync(test, Alice));
+    }
+
+    [Fact]
+    public async Task Rows_are_found_and_removed_by_owner_and_by_domain()
+    {
+        await using var test = await StartAsync();
+        foreach (var owner in new[] { Alice, Bob, OtherAlice, Domain })
+        {
+            await AddAsync(test, owner, "a", "b");
+        }
+
+        Assert.Equal(["a", "b"], await TextsAsync(test, Alice));
+        await test.Database.WriteAsync(async session => await session.RowsOf<Mark>(Alice).Where(m => m.Text == "a").DeleteAsync(None), None);
+        Assert.Equal(["b"], await TextsAsync(test, Alice));
+
+        await test.Database.WriteAsync(async session => await session.RowsIn<Mark>("one.example").DeleteAsync(None), None);
+        Assert.Empty(await TextsAsync(test, Alice));
+        Assert.Empty(await TextsAsync(test, Bob));
+        Assert.Empty(await TextsAsync(test, Domain));
+        Assert.Equal(["a", "b"], await TextsAsync(test, OtherAlice));
+    }
+
+    [Fact]
+    public async Task Removing_an_owner_removes_its_rows_and_its_id_is_never_given_again()
+    {
+        await using var test = await StartAsync();
+        await AddAsync(test, Alice, "a");
+        await AddAsync(test, Bob, "b");
+        var last = await FindAsync(test, Bob);
+
+        await new SqlOwners(test.Database).RemoveAccountAsync(Bob, None);
+        Assert.Null(await FindAsync(test, Bob));
+        Assert.Empty(await TextsAsync(test, Bob));
+        Assert.Equal(["a"], await TextsAsync(test, Alice));
+        Assert.True(await EnsureAsync(test, Bob) > last);
+
+        await new SqlOwners(test.Database).RemoveDomainAsync("one.example", None);
+        Assert.Null(await FindAsync(test, Alice));
+        Assert.Equal(0, await test.Database.ReadAsync(session => ValueTask.FromResult(session.GetTable<Mark>().Count()), None));
+    }
+
+    [Fact]
+    public async Task Names_that_differ_only_by_case_or_accent_are_different_owners()
+    {
+        await using var test = await StartAsync();
+        var ids = await test.Database.WriteAsync(
+            async session =>
+            {
+                await session.ExecuteAsync("INSERT INTO owner (domain, localpart) VALUES ('d', 'rene'), ('d', 'RENE'), ('d', 'rené')");
+                return await session.ExecuteAsync<int>("SELECT count(*) FROM owner WHERE localpart = 'rene'");
+            },
+            None);
+        Assert.Equal(1, ids);
+    }
+
+    private static async Task<TestDatabase> StartAsync()
+    {
+        var test = await TestDatabase.CreateAsync();
+        await test.Database.WriteAsync(
+            async session => await session.ExecuteAsync("CREATE TABLE mark (owner_id INTEGER NOT NULL REFERENCES owner (id) ON DELETE CASCADE, text TEXT NOT NULL, PRIMARY KEY (owner_id, text))"), None);
+        return test;
+    }
+
+    private static ValueTask<long> EnsureAsync(TestDatabase test, BareJid owner) => test.Database.WriteAsync(session => session.EnsureOwnerAsync(owner, None), None);
+
+    private static ValueTask<long?> FindAsync(TestDatabase test, BareJid owner) => test.Database.ReadAsync(async session => await session.FindOwnerAsync(owner, None), None);
+
+    private static ValueTask<string[]> TextsAsync(TestDatabase test, BareJid owner) =>
+        test.Database.ReadAsync(session => ValueTask.FromResult(session.RowsOf<Mark>(owner).Select(m => m.Text).OrderBy(t => t).ToArray()), None);
+
+    private static async Task AddAsync(TestDatabase test, BareJid owner, params string[] texts) => await test.Database.WriteAsync(
+        async session =>
+        {
+            var id = await session.EnsureOwnerAsync(owner, None);
+            foreach (var text in texts)
+            {
+                await session.InsertAsync(new Mark { OwnerId = id, Text = text });
+            }
+
+            return 0;
+        },
+        None);
+
+    [Table("mark")]
+    internal sealed class Mark : IOwnedRow
+    {
+        [Column("owner_id"), PrimaryKey(0)]
+        public long OwnerId { get; init; }
+
+        [Column("text"), PrimaryKey(1)]
+        public string Text { get; init; } = "";
+    }
+}
