@@ -25,6 +25,28 @@ public sealed class ConfigBinder
     /// <inheritdoc cref="Bind{T}(ConfigTable, ConfigErrors)"/>
     public static object? Bind(Type record, ConfigTable table, ConfigErrors errors) => new ConfigBinder(errors).BindTable(record, table);
 
+    /// <summary>Says what is to be said of a module that is not among those that exist: it is known but not here, it is gone, or nobody knows it.</summary>
+    /// <param name="name">The module's key.</param>
+    /// <param name="table">Its section.</param>
+    /// <param name="existing">The keys of the modules that exist, for a suggestion.</param>
+    /// <param name="errors">Gets the finding.</param>
+    public static void ReportModule(string name, ConfigTable table, IEnumerable<string> existing, ConfigErrors errors)
+    {
+        switch (KnownKeys.Find(table.Path))
+        {
+            case { Kind: KnownKeyKind.NotAvailable } known:
+                errors.AddMissing(table.Position, table.Path, known.Reason);
+                break;
+            case { Kind: KnownKeyKind.Removed } known:
+                errors.Add(table, $"is no longer a module: {known.Reason}", "unexpected_key");
+                break;
+            default:
+                var near = NearestName.Find(name, existing.Concat(KnownKeys.Names("modules")).Order(StringComparer.Ordinal));
+                errors.Add(table, near is null ? "unknown module" : $"unknown module; did you mean \"{near}\"?", "unexpected_key");
+                break;
+        }
+    }
+
     private object? BindTable(Type record, ConfigTable table)
     {
         var properties = ConfigNaming.Settable(record).ToDictionary(ConfigNaming.KeyOf);

@@ -1,7 +1,7 @@
 namespace Meerkat.Core.Configuration;
 
 /// <summary>Collects a <see cref="ConfigTable"/>: used by the file reader, where a table may be opened in several places, and by code that has no file.</summary>
-/// <remarks>Not thread-safe. Setting a key twice throws: the reader reports duplicates before it comes here.</remarks>
+/// <remarks>Not thread-safe. What contradicts what is there already throws <see cref="InvalidOperationException"/>: a key set twice, a table where a value stands.</remarks>
 public sealed class ConfigTableBuilder(string path = "", ConfigPosition position = default)
 {
     private readonly List<(string Key, object Content, ConfigPosition Position)> _entries = [];
@@ -9,6 +9,11 @@ public sealed class ConfigTableBuilder(string path = "", ConfigPosition position
     /// <summary>Sets a key to a scalar or, given a sequence, to a list of scalars. An <see cref="int"/> is taken as an integer.</summary>
     public ConfigTableBuilder Set(string key, object value, ConfigPosition at = default)
     {
+        if (Has(key))
+        {
+            throw new InvalidOperationException($"{PathOf(key)} is set twice.");
+        }
+
         _entries.Add((key, value is int n ? (long)n : value, at));
         return this;
     }
@@ -67,6 +72,9 @@ public sealed class ConfigTableBuilder(string path = "", ConfigPosition position
 
     /// <summary>Whether the key is there.</summary>
     public bool Has(string key) => Find(key) is not null;
+
+    /// <summary>The path of a key of this table.</summary>
+    public string PathOf(string key) => ConfigTable.Join(path, key);
 
     /// <summary>The finished table.</summary>
     public ConfigTable Build() => new(path, position, _entries.Select(e => (e.Key, ToNode(ConfigTable.Join(path, e.Key), e.Content, e.Position))));

@@ -20,6 +20,7 @@ internal static class ConfigWording
             _ when one == typeof(IPNetwork) => "an IP address, or a range of them as \"10.0.0.0/8\"",
             { IsEnum: true } => Names(one),
             _ when ConverterOf(one) is { } converter => converter.Allowed,
+            _ when ItemOf(one, typeof(IReadOnlyList<>)) is { } item && IsRecord(item) => "a list of tables",
             _ when ItemOf(one, typeof(IReadOnlyList<>)) is { } item => $"a list{(facts.NonEmptyList ? " with at least one item" : "")}{(facts.Unique ? " without repetition" : "")}, each item {Allowed(item, facts)}",
             _ => "a table",
         };
@@ -49,6 +50,8 @@ internal static class ConfigWording
     /// <summary>The last type argument when the type is, or implements, the generic contract; else null.</summary>
     public static Type? ItemOf(Type type, Type contract) =>
         type.GetInterfaces().Append(type).FirstOrDefault(t => t.IsGenericType && t.GetGenericTypeDefinition() == contract)?.GetGenericArguments()[^1];
+
+    private static bool IsRecord(Type type) => !ConfigScalars.IsScalar(type) && type != typeof(ConfigTable) && ConverterOf(type) is null;
 
     private static string Number(string what, ConfigFacts facts) => (facts.Minimum, facts.Maximum) switch
     {

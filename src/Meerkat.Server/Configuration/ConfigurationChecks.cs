@@ -1,0 +1,125 @@
+using Meerkat.Core.Accounts;
+using Meerkat.Core.Configuration;
+using Meerkat.Core.Hosts;
+using Meerkat.Core.Shaping;
+
+namespace Meerkat.Server.Configuration;
+
+/// <summary>What no section can check alone (CONF-021 to CONF-036).</summary>
+internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile file, ConfigTable table)
+{
+    private readonly HashSet<(ConfigPosition, string)> _said = [];
+
+    public void Run(IEnumerable<HostTypeConfiguration> hostTypes)
+    {
+        CheckHosts();
+        CheckShapers();
+        CheckPrometheus();
+        CheckBackend(file.General.SmBackend.ToString(), PlaceOf("general", "sm_backend"), "general.sm_backend");
+        foreach (var host in hostTypes)
+        {
+            CheckAuth(host);
+            foreach (var module in host.Modules.All)
+            {
+                CheckModule(host, module);
+            }
+        }
+    }
+
+    // CONF-022; names used twice are refused where the list is read.
+    private void CheckHosts()
+    {
+        if (file.General.Hosts is [])
+        {
+            errors.Add(PlaceOf("general", "hosts"), "general.hosts", "must name at least one domain", "no_hosts");
+        }
+    }
+
+    // CONF-025
+    private void CheckShapers()
+    {
+        foreach (var listener in file.Listen.C2s.Where(l => l.Shaper != ShaperOptions.None && !file.Shaper.ContainsKey(l.Shaper)))
+        {
+            var known = file.Shaper.Keys.Append(ShaperOptions.None).Order(StringComparer.Ordinal).Select(s => $"\"{s}\"");
+            errors.Add(listener.Position, "listen.c2s.shaper", $"names \"{listener.Shaper}\", which is not under [shaper]; there are {string.Join(", ", known)}", "undefined_shapers");
+        }
+    }
+
+    // CONF-097
+    private void CheckPrometheus()
+    {
+        foreach (var handler in file.Listen.Http.SelectMany(l => l.Handlers.Prometheus).Where(_ => file.Instrumentation.Prometheus is null))
+        {
+            errors.Add(handler.Position, "listen.http.handlers.mongoose_prometheus_handler", "needs the section [instrumentation.prometheus]", "prometheus_not_enabled");
+        }
+    }
+
+    private void CheckAuth(HostTypeConfiguration host)
+    {
+        var at = PlaceOf("auth");
+        if (host.Auth.ActiveMethods.Contains(AuthMethod.Rdbms))
+        {
+            CheckPool(host, at, "auth.rdbms");
+        }
+
+        if (host.Auth.Anonymous is { } anonymous)
+        {
+            CheckBackend(anonymous.Backend.ToString(), at, "auth.anonymous.backend");
+        }
+    }
+
+    // Every module that keeps something has an option "backend"; what it names must be there (CONF-016, CONF-030, CONF-036).
+    private void CheckModule(HostTypeConfiguration host, ModuleSection module)
+    {
+        if (module.Options.GetType().GetProperty("Backend")?.GetValue(module.Options)?.ToString() is not { } backend)
+        {
+            return;
+        }
+
+        var at = module.Table.TryGet("backend", out var node) ? node.Position : module.Table.Position;
+        var key = module.Table.PathOf("backend");
+        CheckBackend(backend, at, key);
+        if (backend == nameof(PersistentBackend.Rdbms))
+        {
+            CheckPool(host, at, key);
+        }
+    }
+
+    private void CheckBackend(string backend, ConfigPosition at, string key)
+    {
+        var name = backend.ToLowerInvariant();
+        if (!file.InternalDatabases.Allows(name) && _said.Add((at, key)))
+        {
+            errors.Add(at, key, $"is \"{name}\", which [internal_databases] does not switch on; write [internal_databases.{name}]", "backend_requires_internal_database");
+        }
+    }
+
+    private void CheckPool(HostTypeConfiguration host, ConfigPosition at, string key)
+    {
+        if (!host.Pools.Rdbms.ContainsKey("default") && _said.Add((at, key)))
+        {
+            errors.Add(at, key, "needs the pool [outgoing_pools.rdbms.default]", "pool_not_configured");
+        }
+    }
+
+    private ConfigPosition PlaceOf(params ReadOnlySpan<string> keys)
+    {
+        var at = table;
+        foreach (var key in keys)
+        {
+            if (!at.TryGet(key, out var node))
+            {
+                break;
+            }
+
+            if (node is not ConfigTable below)
+            {
+                return node.Position;
+            }
+
+            at = below;
+        }
+
+        return at.Position;
+    }
+}

@@ -1,0 +1,106 @@
+using Meerkat.Core.Access;
+using Meerkat.Core.Accounts;
+using Meerkat.Core.Configuration;
+using Meerkat.Core.Hosts;
+
+namespace Meerkat.Server.Configuration;
+
+/// <summary>From the bytes of a file to a checked <see cref="MeerkatConfiguration"/>: read, bind, merge the hosts, check across sections (CONF-017, CONF-021).</summary>
+/// <remarks>Opens nothing but the files that the configuration names.</remarks>
+public sealed class ConfigurationLoader
+{
+    private readonly IReadOnlyDictionary<string, Type> _modules;
+    private readonly ConfigErrors _errors;
+
+    private ConfigurationLoader(IReadOnlyDictionary<string, Type> modules, ConfigErrors errors)
+    {
+        _modules = modules;
+        _errors = errors;
+    }
+
+    /// <summary>Loads a configuration.</summary>
+    /// <param name="source">Name and content.</param>
+    /// <param name="modules">The modules that exist: key to options record (<see cref="NoOptions"/> where there are none).</param>
+    /// <param name="allowMissing">Go on without capabilities that are not here.</param>
+    /// <param name="errors">Gets every finding, whatever the outcome.</param>
+    /// <returns>The configuration, or null when it is refused.</returns>
+    public static MeerkatConfiguration? Load(ConfigurationSource source, IReadOnlyDictionary<string, Type> modules, bool allowMissing, ConfigErrors errors)
+    {
+        if (TomlReader.Read(source.Utf8.Span, source.Name, errors) is not { } table || ConfigBinder.Bind<ConfigurationFile>(table, errors) is not { } file)
+        {
+            return null;
+        }
+
+        var loaded = new ConfigurationLoader(modules, errors).Load(source.Name, file, table);
+        return errors.Refuses(allowMissing) ? null : loaded with { Notices = errors.All };
+    }
+
+    private MeerkatConfiguration Load(string name, ConfigurationFile file, ConfigTable table)
+    {
+        var perHost = HostConfigs(file);
+        var modules = BindModules(file.Modules);
+        var hosts = file.General.Hosts.ToHashSet(StringComparer.Ordinal);
+        var hostTypes = file.General.Hosts.ToDictionary(h => h, h => Merge(h, file, modules, perHost.GetValueOrDefault(h), hosts));
+
+        new ConfigurationChecks(_errors, file, table).Run(hostTypes.Values);
+        return new()
+        {
+            Source = name,
+            General = file.General,
+            Listen = file.Listen,
+            Instrumentation = file.Instrumentation,
+            HostTypes = hostTypes,
+            Access = new AccessRules(file.Acl, file.Access, hosts.Contains),
+            Shapers = file.Shaper,
+            Pools = file.OutgoingPools,
+            Notices = [],
+        };
+    }
+
+    private Dictionary<string, HostConfigOptions> HostConfigs(ConfigurationFile file)
+    {
+        var perHost = new Dictionary<string, HostConfigOptions>(StringComparer.Ordinal);
+        foreach (var entry in file.HostConfig)
+        {
+            if (!file.General.Hosts.Contains(entry.Name))
+            {
+                _errors.Add(entry.Position, "host_config", $"names \"{entry.Name}\", which is not in general.hosts", "unknown_host");
+            }
+            else if (!perHost.TryAdd(entry.Name, entry))
+            {
+                _errors.Add(entry.Position, "host_config", $"names \"{entry.Name}\" a second time; the first is at {perHost[entry.Name].Position}", "duplicate_host_config");
+            }
+        }
+
+        return perHost;
+    }
+
+    private HostTypeConfiguration Merge(string host, ConfigurationFile file, ModuleSections modules, HostConfigOptions? own, HashSet<string> hosts) => new()
+    {
+        Name = host,
+        ReplacedWaitTimeout = own?.General?.ReplacedWaitTimeout ?? file.General.ReplacedWaitTimeout,
+        Auth = own?.Auth ?? file.Auth,
+        Modules = own?.Modules is null ? modules : BindModules(own.Modules),
+        Access = new AccessRules(HostConfigMerge.Acl(file.Acl, own?.Acl), HostConfigMerge.Access(file.Access, own?.Access), hosts.Contains),
+        Shapers = file.Shaper,
+        Pools = HostConfigMerge.Pools(file.OutgoingPools, own?.OutgoingPools),
+    };
+
+    private ModuleSections BindModules(IReadOnlyDictionary<string, ConfigTable> tables)
+    {
+        var sections = new List<ModuleSection>();
+        foreach (var (name, table) in tables.OrderBy(t => t.Value.Position.Line).ThenBy(t => t.Value.Position.Column))
+        {
+            if (!_modules.TryGetValue(name, out var record))
+            {
+                ConfigBinder.ReportModule(name, table, _modules.Keys, _errors);
+            }
+            else if (ConfigBinder.Bind(record, table, _errors) is { } options)
+            {
+                sections.Add(new(name, table, options));
+            }
+        }
+
+        return new(sections);
+    }
+}
