@@ -1,0 +1,66 @@
+// The page at /chat/: Converse.js, set up for the server that serves it and for no other.
+import converse from './converse/converse.min.js';
+
+const page = new URL('.', import.meta.url);
+const socket = new URL('/ws-xmpp', page);
+socket.protocol = page.protocol === 'https:' ? 'wss:' : 'ws:';
+
+// "alice" is enough where the page's own host name is a domain of the server; on a bare address the whole JID is typed.
+const isAddress = /^[\d.]+$|:/.test(page.hostname);
+const domain = isAddress ? undefined : page.hostname;
+
+function element(content) {
+    return class extends HTMLElement {
+        connectedCallback() {
+            this.innerHTML = content;
+        }
+    };
+}
+
+converse.plugins.add('meerkat-page', {
+    initialize() {
+        const { elements } = this._converse.api;
+
+        elements.define('converse-brand-logo', element(`<header class="meerkat-heading">
+            <h1>Meerkat</h1>
+            <p>Chat on ${page.hostname}</p>
+        </header>`));
+
+        // Converse's own footer loads its sponsors' pictures from their sites.
+        elements.define('converse-footer', element(`<footer class="meerkat-footer">
+            This page is <a href="https://conversejs.org" target="_blank" rel="noopener noreferrer">Converse.js</a> ${converse.env.VERSION_NAME},
+            free software under the <a href="converse/LICENSE" target="_blank" rel="noopener">Mozilla Public License 2.0</a>
+            (<a href="https://github.com/conversejs/converse.js" target="_blank" rel="noopener noreferrer">source</a>,
+            <a href="converse/licences.txt" target="_blank" rel="noopener">what it is built from</a>).
+            Any other XMPP client works with this server too.
+        </footer>`));
+
+        // Links to Converse's own site; the footer has them.
+        elements.define('converse-controlbox-navbar', element(''));
+    },
+});
+
+converse.initialize({
+    whitelisted_plugins: ['meerkat-page'],
+    // Its encryption is a separate library under the GPL, which this page does not carry.
+    blacklisted_plugins: ['converse-omemo', 'converse-omemo-views'],
+
+    view_mode: 'fullscreen',
+    assets_path: new URL('converse', page).pathname,
+    notification_icon: new URL('converse/images/logo/conversejs-filled.svg', page).pathname,
+    play_sounds: false,
+
+    websocket_url: socket.href,
+    discover_connection_methods: false,
+    default_domain: domain,
+    allow_registration: true,
+    registration_domain: domain ?? '',
+    domain_placeholder: 'example.org',
+
+    // No directories of other servers, media players or link previews of other sites.
+    xmpp_providers_url: '',
+    autocomplete_providers_url: '',
+    embed_3rd_party_media_players: false,
+    fetch_url_headers: false,
+    render_media: false,
+});

@@ -1,0 +1,198 @@
+"""Scenarios for slixmpp."""
+
+import asyncio
+import ssl
+
+import slixmpp
+
+from verdicts import check, next_line, play, step, within
+
+
+class Client(slixmpp.ClientXMPP):
+    """A slixmpp client that puts what happens to it into a queue, so that a scenario can wait for it in order."""
+
+    def __init__(self, args, jid, password, plugins=()):
+        super().__init__(jid, password)
+        self.address = (args.host, args.port)
+        self.ca_certs = args.certificate
+        self.force_starttls = True
+        self.happened = asyncio.Queue()
+        for plugin in ("xep_0030", "xep_0199", *plugins):
+            self.register_plugin(plugin)
+        for event in (
+            "session_start", "session_resumed", "sm_enabled", "failed_all_auth", "disconnected", "stream_error", "message",
+            "carbon_received", "carbon_sent", "presence_subscribe", "presence_subscribed", "changed_status", "roster_update",
+        ):
+            self.add_event_handler(event, lambda data, event=event: self.happened.put_nowait((event, data)))
+        self.add_event_handler("register", self.register_account)
+
+    async def wait(self, event, matches=lambda data: True, seconds=20):
+        """The next event of that name that matches; what comes in between is passed over, but a refused log-in ends the wait."""
+        async def find():
+            while True:
+                name, data = await self.happened.get()
+                if name == event and matches(data):
+                    return data
+                check(name not in ("failed_all_auth", "stream_error"), f"{self.boundjid} waited for {event} and got {name}: {data}")
+        return await within(seconds, find(), f"{self.boundjid} waits for {event}")
+
+    async def start(self):
+        self.connect(self.address)
+        await self.wait("session_start")
+        return self
+
+    async def online(self):
+        """Logs in, gets the roster and becomes available."""
+        await self.start()
+        await within(20, self.get_roster(), "roster")
+        self.send_presence()
+        await self.wait("changed_status", lambda presence: presence["from"] == self.boundjid)
+        return self
+
+    async def register_account(self, _form):
+        iq = self.Iq()
+        iq["type"] = "set"
+        iq["register"]["username"] = self.boundjid.user
+        iq["register"]["password"] = self.password
+        await iq.send(timeout=20)
+        step("registered")
+
+
+def subscription(push, jid):
+    """What a roster push says of a contact, or None where it speaks of another."""
+    return push["roster"]["items"].get(slixmpp.JID(jid), {}).get("subscription")
+
+
+async def log_in(args):
+    """STARTTLS with our certificate checked, SCRAM, a bound resource, a ping answered."""
+    alice = await Client(args, args.jid + "/here", args.password).start()
+    tls = alice.transport.get_extra_info("ssl_object")
+    check(isinstance(tls, ssl.SSLObject) and alice.boundjid.resource == "here", f"{tls} {alice.boundjid}")
+    mechanism = alice["feature_mechanisms"].mech.name
+    check(mechanism.startswith("SCRAM-"), f"authenticated with {mechanism}")
+    step("logged in", mechanism=mechanism, tls=tls.version())
+    await within(20, alice["xep_0199"].ping(alice.boundjid.domain), "pong")
+    step("pong")
+    await within(20, alice.disconnect(), "end of the stream")
+    step("stream closed")
+
+
+async def log_in_with_wrong_password(args):
+    alice = Client(args, args.jid, args.password + "!")
+    refused = asyncio.get_running_loop().create_future()
+    alice.add_event_handler("failed_auth", lambda failure: refused.done() or refused.set_result(failure["condition"]))
+    alice.connect(alice.address)
+    step("refused", condition=await within(20, refused, "SASL failure"))
+
+
+async def register(args):
+    """In-band registration (XEP-0077) before log-in, then a log-in to the account that it made."""
+    client = Client(args, args.jid, args.password, ["xep_0077"])
+    client._always_send_everything = True  # slixmpp 1.8 otherwise keeps the registration back until it is logged in
+    await client.start()
+    step("logged in")
+
+
+async def roster(args):
+    """A contact is added with a name and a group, the subscription goes both ways, presence flows, and the contact is removed."""
+    alice = await Client(args, args.jid, args.password).online()
+    bob = await Client(args, args.peer, args.peer_password).online()
+    for client in (alice, bob):
+        client.auto_authorize = None
+        client.auto_subscribe = False
+
+    await within(20, alice.update_roster(args.peer, name="Bob", groups=["Friends"]), "roster set")
+    alice.send_presence_subscription(args.peer)
+    await bob.wait("presence_subscribe", lambda presence: presence["from"] == args.jid)
+    step("subscription asked")
+
+    bob.send_presence_subscription(args.jid, ptype="subscribed")
+    await alice.wait("presence_subscribed", lambda presence: presence["from"] == args.peer)
+    await alice.wait("changed_status", lambda presence: presence["from"] == bob.boundjid)
+    step("presence after approval")
+
+    bob.send_presence_subscription(args.jid)
+    await alice.wait("presence_subscribe")
+    alice.send_presence_subscription(args.peer, ptype="subscribed")
+    await bob.wait("presence_subscribed")
+    await alice.wait("roster_update", lambda push: subscription(push, args.peer) == "both")
+    item = alice.client_roster[args.peer]
+    check((item["name"], item["groups"]) == ("Bob", ["Friends"]), f"roster item {item}")
+    step("both ways")
+
+    bob.disconnect()
+    await alice.wait("changed_status", lambda presence: presence["from"].bare == args.peer and presence["type"] == "unavailable")
+    step("unavailable")
+
+    await within(20, alice.del_roster_item(args.peer), "removal")
+    await alice.wait("roster_update", lambda push: subscription(push, args.peer) == "remove")
+    step("removed")
+
+
+async def messages(args):
+    """Messages both ways, and a copy of each on the second resource (XEP-0280)."""
+    alice = await Client(args, args.jid + "/one", args.password, ["xep_0280"]).online()
+    other = await Client(args, args.jid + "/two", args.password, ["xep_0280"]).online()
+    bob = await Client(args, args.peer, args.peer_password).online()
+    await within(20, other["xep_0280"].enable(), "carbons")
+    step("carbons enabled")
+
+    alice.send_message(args.peer, "Hello & <welcome> 🦦", mtype="chat")
+    received = await bob.wait("message")
+    check(received["from"] == alice.boundjid and received["body"] == "Hello & <welcome> 🦦", f"{received}")
+    copy = (await other.wait("carbon_sent"))["carbon_sent"]
+    check(copy["to"] == args.peer and copy["body"] == "Hello & <welcome> 🦦", f"{copy}")
+    step("sent, with a copy")
+
+    bob.send_message(alice.boundjid, "Thank you", mtype="chat")
+    check((await alice.wait("message"))["body"] == "Thank you", "another body")
+    check((await other.wait("carbon_received"))["carbon_received"]["body"] == "Thank you", "another body in the copy")
+    step("answered, with a copy")
+
+
+async def resumption(args):
+    """The TCP connection is cut, a message comes meanwhile, and the resumed stream (XEP-0198) brings it."""
+    alice = await Client(args, args.jid, args.password, ["xep_0198"]).online()
+    bob = await Client(args, args.peer, args.peer_password).online()
+    check(alice["xep_0198"].sm_id, "no resumable stream")
+    bound = alice.boundjid.full
+    step("resumable")
+
+    alice.transport.abort()
+    await alice.wait("disconnected")
+    bob.send_message(args.jid, "while you were away", mtype="chat")
+    await within(20, bob["xep_0199"].ping(args.peer.split("@")[1]), "pong")  # the message has been routed
+    alice.connect(alice.address)
+    await alice.wait("session_resumed")
+    check(alice.boundjid.full == bound, f"bound to {alice.boundjid} and not to {bound}")
+    step("resumed")
+
+    check((await alice.wait("message"))["body"] == "while you were away", "another body")
+    step("missed message received")
+    bob.send_message(bound, "and now", mtype="chat")
+    check((await alice.wait("message"))["body"] == "and now", "another body")
+    step("new message received")
+
+
+async def receive(args):
+    """Stays online and says every message that comes; answers when the test says a line."""
+    client = await Client(args, args.jid, args.password).online()
+    step("online", jid=client.boundjid.full)
+    message = await client.wait("message", lambda message: message["body"], seconds=50)
+    step("message", sender=message["from"].full, body=message["body"], type=message["type"])
+    while answer := await next_line():
+        client.send_message(message["from"], answer, mtype="chat")
+        step("answered")
+
+
+async def send(args):
+    """Stays online, sends the peer the line that the test says, and says the message that comes back."""
+    client = await Client(args, args.jid, args.password).online()
+    step("online", jid=client.boundjid.full)
+    client.send_message(args.peer, await next_line(), mtype="chat")
+    message = await client.wait("message", lambda message: message["body"], seconds=50)  # and not a chat state
+    step("message", sender=message["from"].full, body=message["body"], type=message["type"])
+
+
+if __name__ == "__main__":
+    play({f.__name__: f for f in (log_in, log_in_with_wrong_password, register, roster, messages, resumption, receive, send)})
