@@ -18,7 +18,7 @@ const string Usage = """
               rest      (resident memory now)
     prepare   fill-roster  --users 5000 --contacts 200        by roster sets
               befriend     --users 5000 --contacts 100        by subscriptions
-              data         --format prosody --folder DIR | --format xep0227 --file FILE; --users --contacts --mutual --rounds 4096
+              data         --format prosody --folder DIR | --format ejabberd --file FILE; --users --contacts --mutual --rounds 4096
     report    --in FILE --out FILE --facts FILE
     every one --server NAME --pid PID --port 5222 --address 127.0.0.1 --domain localhost --tls none|direct|starttls
               --mechanism SCRAM-SHA-1|PLAIN --prefix u --password secret --round 1 --results FILE --keys FILE --limit SECONDS
@@ -109,7 +109,7 @@ static void WriteData(Target target, LoadArguments arguments)
     }
     else
     {
-        data.WriteXep0227(arguments.Required("file"));
+        data.WriteEjabberd(arguments.Required("file"));
     }
 
     arguments.RefuseUnread();

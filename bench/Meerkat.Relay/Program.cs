@@ -5,14 +5,14 @@ using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 
-// The floor of bench/compare: what .NET and the kernel cost when nothing of XMPP is done. Usage: Meerkat.Relay PORT [inline]
-if (args is not [var portText, .. var rest] || !ushort.TryParse(portText, out var port))
+// The floor of bench/compare: what .NET and the kernel cost when nothing of XMPP is done. Usage: Meerkat.Relay PORT
+if (args is not [var portText] || !ushort.TryParse(portText, out var port))
 {
-    Console.Error.WriteLine("usage: Meerkat.Relay PORT [inline]");
+    Console.Error.WriteLine("usage: Meerkat.Relay PORT");
     return 2;
 }
 
-var transport = new SocketTransportOptions { UnsafePreferInlineScheduling = rest is ["inline"], Backlog = 4096 };
+var transport = new SocketTransportOptions { Backlog = 4096 };
 var factory = new SocketTransportFactory(Options.Create(transport), NullLoggerFactory.Instance);
 var listener = await factory.BindAsync(new IPEndPoint(IPAddress.Loopback, port));
 Console.WriteLine($"relay: listening on 127.0.0.1:{port}");

@@ -55,8 +55,8 @@ internal sealed class DataFiles(Target target, int users, int strangers, int mut
         }
     }
 
-    /// <param name="file">An XEP-0227 document, version 1.1 with SCRAM credentials.</param>
-    public void WriteXep0227(string file)
+    /// <param name="file">An XEP-0227 document, with SCRAM credentials in the encoding that ejabberd uses.</param>
+    public void WriteEjabberd(string file)
     {
         using var xml = new StreamWriter(file);
         xml.Write($"<?xml version='1.0' encoding='UTF-8'?><server-data xmlns='urn:xmpp:pie:0'><host jid='{target.Domain}'>");
@@ -64,8 +64,8 @@ internal sealed class DataFiles(Target target, int users, int strangers, int mut
         {
             xml.Write(
                 $"<user name='{target.Localpart(user)}'><scram-credentials xmlns='urn:xmpp:pie:0#scram' mechanism='SCRAM-SHA-1'>" +
-                $"<iter-count>{rounds}</iter-count><salt>{Convert.ToBase64String(Encoding.ASCII.GetBytes(Salt))}</salt>" +
-                $"<server-key>{Convert.ToBase64String(_keys.ServerKey)}</server-key><stored-key>{Convert.ToBase64String(_keys.StoredKey)}</stored-key></scram-credentials>");
+                $"<iter-count>{rounds}</iter-count><salt>{Twice(Encoding.ASCII.GetBytes(Salt))}</salt>" +
+                $"<server-key>{Twice(_keys.ServerKey)}</server-key><stored-key>{Twice(_keys.StoredKey)}</stored-key></scram-credentials>");
             if (strangers + mutual > 0)
             {
                 xml.Write("<query xmlns='jabber:iq:roster'>");
@@ -86,6 +86,9 @@ internal sealed class DataFiles(Target target, int users, int strangers, int mut
     private IEnumerable<(string Jid, string Name, string Subscription)> Contacts(int user) =>
         Enumerable.Range(0, strangers).Select(contact => (ContactNames.Strange(user, contact, target.Domain), $"Friend {contact}", "none"))
             .Concat(ContactNames.Neighbours(user, users, mutual).Select(other => ($"{target.Localpart(other)}@{target.Domain}", $"User {other}", "both")));
+
+    // COMPAT: ejabberd 23.01 writes, and therefore reads, the base64 text of its base64 text.
+    private static string Twice(byte[] key) => Convert.ToBase64String(Encoding.ASCII.GetBytes(Convert.ToBase64String(key)));
 
     private static string Hex(byte[] key) => Convert.ToHexStringLower(key);
 }
