@@ -34,7 +34,7 @@ public sealed class ClientListener(ServerContext server, ClientListenerOptions o
     {
         Access = options.Access,
         OffersSession = options.BackwardsCompatibleSession,
-        AllowedAuthMethods = options.AllowedAuthMethods?.Select(method => method.ToString().ToLowerInvariant()).ToHashSet(),
+        AllowedAuthMethods = options.AllowedAuthMethods,
         RequiresTls = options.Tls?.Mode is TlsMode.StartTlsRequired,
         StateTimeout = options.StateTimeout,
     };

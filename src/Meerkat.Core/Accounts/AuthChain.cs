@@ -35,6 +35,8 @@ public sealed class AuthChain
         Decoy = decoy ?? ScramDecoy.Process;
         Metrics = new AuthMetrics(hostType, time);
         Accounts = new AccountLifecycle(this);
+        Mechanisms = [.. options.SaslMechanisms.Select(name => name.RegisteredName())];
+        ExternalMapping = new ExternalMapping([.. options.SaslExternal.Select(mapping => mapping.Strategy(options.SaslExternalCommonName))]);
         Support = new SaslSupport
         {
             Plain = methods.Any(m => m.Support.Plain),
@@ -49,6 +51,12 @@ public sealed class AuthChain
 
     /// <summary>The section <c>auth</c> that the chain was made from.</summary>
     public AuthOptions Options { get; }
+
+    /// <summary>SASL names of what may be offered, in the order of the configuration (CORE-064).</summary>
+    public IReadOnlyList<string> Mechanisms { get; }
+
+    /// <summary>How EXTERNAL finds a user in a certificate (AUTH-089).</summary>
+    public ExternalMapping ExternalMapping { get; }
 
     /// <summary>Registering, changing and removing accounts.</summary>
     public AccountLifecycle Accounts { get; }

@@ -15,7 +15,7 @@ namespace Meerkat.Core.Hosts;
 /// <remarks>A static host is a host type of its own name; dynamic domains share one. Built by <see cref="HostTypeBuilder"/>; frozen before it serves. Safe for concurrent use.</remarks>
 public sealed class HostType
 {
-    internal HostType(string name, ServerContext server, IAuthentication auth, AccessRules access)
+    internal HostType(string name, ServerContext server, AuthChain auth, AccessRules access)
     {
         Name = name;
         Server = server;
@@ -30,7 +30,7 @@ public sealed class HostType
     public ServerContext Server { get; }
 
     /// <summary>Who may log in, and how.</summary>
-    public IAuthentication Auth { get; }
+    public AuthChain Auth { get; }
 
     /// <summary>Access rules.</summary>
     public AccessRules Access { get; }

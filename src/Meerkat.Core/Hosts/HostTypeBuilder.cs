@@ -26,7 +26,7 @@ public static class HostTypeBuilder
     public static HostType Build(
         string name,
         ServerContext server,
-        IAuthentication auth,
+        AuthChain auth,
         AccessRules access,
         ModuleCatalogue catalogue,
         IReadOnlyDictionary<string, object?> modules,

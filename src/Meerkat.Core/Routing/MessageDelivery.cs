@@ -1,3 +1,4 @@
+using Meerkat.Core.Accounts;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
@@ -118,8 +119,7 @@ internal sealed class MessageDelivery(ServerContext server, Router router)
                 return;
         }
 
-        var exists = await context.Host.Auth.ExistsStoredAsync(context.Account, ct);
-        if (!exists)
+        if (await context.Host.Auth.StoredExistsAsync(context.Account, ct) is not Existence.Yes)
         {
             await BounceAsync(message, "User not found", ct);
             return;

@@ -10,7 +10,7 @@ namespace Meerkat.Core.Streams;
 internal sealed class Authentication(ClientStream stream)
 {
     private SaslExchange? _exchange;
-    private LoginAttempt? _attempt;
+    private AuthAttempt? _attempt;
     private string _mechanism = "";
 
     /// <summary>Forgets a running exchange: TLS starts (CORE-050).</summary>
@@ -78,17 +78,22 @@ internal sealed class Authentication(ClientStream stream)
     {
         var domain = stream.Domain!;
         _mechanism = element.Attribute("mechanism") ?? "";
-        _attempt = domain.Host.Auth.StartLogin(domain.Jid.Domain, stream.Profile.AllowedAuthMethods);
+        _attempt = domain.Host.Auth.BeginAttempt(domain.Jid.Domain, stream.Profile.AllowedAuthMethods);
         _exchange = SaslMechanisms.Create(_mechanism, new SaslContext(domain.Jid.Domain, _attempt, Offer())
         {
             ChannelBinding = stream.Transport.Facts.ChannelBinding,
             ClientCertificate = stream.Transport.Facts.ClientCertificate,
-            External = domain.Host.Auth.External,
+            External = domain.Host.Auth.ExternalMapping,
+            Decoy = domain.Host.Auth.Decoy,
         });
     }
 
-    private SaslOffer Offer() =>
-        stream.Domain!.Host.Auth.Offer(stream.Transport.Facts.ChannelBinding, stream.Transport.Facts.ClientCertificate is not null);
+    private SaslOffer Offer()
+    {
+        var auth = stream.Domain!.Host.Auth;
+        var facts = stream.Transport.Facts;
+        return SaslOffer.For(auth.Mechanisms, auth.Support, facts.ChannelBinding, facts.ClientCertificate is not null);
+    }
 
     private async ValueTask<StreamStep> NextAsync(XmlElement element, CancellationToken ct)
     {
@@ -128,7 +133,7 @@ internal sealed class Authentication(ClientStream stream)
         }
 
         ServerMetrics.Authenticated(_mechanism, succeeded: true);
-        stream.Authenticate(account, new Login(_attempt!.Method, _mechanism));
+        stream.Authenticate(account, new Login(_attempt!.Method?.ToString().ToLowerInvariant() ?? "", _mechanism));
         stream.Send(new XmlBuilder("success", Ns.Sasl).Text(step.Data is { } data ? SaslBase64.Encode(data.Span) : null).Build());
         _exchange = null;
         return StreamStep.Restart;

@@ -1,3 +1,5 @@
+using Meerkat.Core.Accounts;
+
 namespace Meerkat.Core.Streams;
 
 /// <summary>What a listener lays down for its streams.</summary>
@@ -10,7 +12,7 @@ public sealed record ClientProfile
     public bool OffersSession { get; init; } = true;
 
     /// <summary>Methods that may authenticate on this listener; null for all (AUTH-005).</summary>
-    public IReadOnlySet<string>? AllowedAuthMethods { get; init; }
+    public IReadOnlyCollection<AuthMethod>? AllowedAuthMethods { get; init; }
 
     /// <summary>Whether nothing but STARTTLS goes before TLS is active (CORE-059).</summary>
     public bool RequiresTls { get; init; }

@@ -1,5 +1,4 @@
 using Meerkat.Core.Access;
-using Meerkat.Core.Accounts;
 using Meerkat.Core.Configuration;
 using Meerkat.Core.Hosts;
 

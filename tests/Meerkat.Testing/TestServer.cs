@@ -36,7 +36,7 @@ public sealed class TestServer : IAsyncDisposable
     public TestLog Log => _with.Log;
 
     /// <summary>The accounts.</summary>
-    public TestAuthentication Accounts => _with.Accounts;
+    public TestAccounts Accounts => _with.Accounts;
 
     /// <summary>The first domain.</summary>
     public string Domain => _with.Domains[0];
@@ -55,7 +55,7 @@ public sealed class TestServer : IAsyncDisposable
         foreach (var name in with.Domains)
         {
             var access = new AccessRules(with.Acl, with.Access, domain => context.Domains.TryFind(domain, out _));
-            var host = HostTypeBuilder.Build(name, context, with.Accounts, access, catalogue, with.Modules, with.Stores);
+            var host = HostTypeBuilder.Build(name, context, with.Accounts.Chain(name, context, with.Auth), access, catalogue, with.Modules, with.Stores);
             var taken = context.Domains.Add(BareJid.Parse(name), host);
             if (taken.Count > 0)
             {
@@ -95,7 +95,7 @@ public sealed class TestServer : IAsyncDisposable
     {
         name ??= NewName();
         domain ??= Domain;
-        Accounts.Add($"{name}@{domain}", "secret");
+        await Accounts.AddAsync($"{name}@{domain}", "secret");
         var client = Open(profile);
         await client.LogInAsync(name, domain, "secret");
         await client.BindAsync(resource);

@@ -1,5 +1,6 @@
 using System.Reflection;
 using Meerkat.Core.Access;
+using Meerkat.Core.Accounts;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Streams;
@@ -26,7 +27,10 @@ public sealed class TestServerBuilder
     public TestLog Log { get; } = new();
 
     /// <summary>The accounts.</summary>
-    public TestAuthentication Accounts { get; } = new();
+    public TestAccounts Accounts { get; } = new();
+
+    /// <summary>The <c>auth</c> section; null for accounts with plain passwords.</summary>
+    public AuthOptions? Auth { get; set; }
 
     /// <summary>ACL classes.</summary>
     public Dictionary<string, IReadOnlyList<AclPattern>> Acl { get; } = [];
