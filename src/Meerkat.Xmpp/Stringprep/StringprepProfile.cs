@@ -116,7 +116,7 @@ internal sealed class StringprepProfile
         var flags = StringprepTables.FlagsOf(codePoint);
         if (_mapSpaces && (flags & CharacterFlags.NonAsciiSpace) != 0)
         {
-            to.Add(' '); // RFC 4013 §2.1; U+200B is in both tables, and space is what the oracles make of it
+            to.Add(' '); // RFC 4013 §2.1; U+200B is in both tables, and libidn makes it a space too
         }
         else if ((flags & CharacterFlags.MappedToNothing) != 0)
         {

@@ -1,4 +1,5 @@
 using Meerkat.Xml;
+using Meerkat.Xmpp.Delays;
 using Xunit;
 
 namespace Meerkat.Xmpp.Tests.Delays;

@@ -43,7 +43,7 @@ public sealed class JidPropertyTests
                 }
             }
         },
-        iter: 40_000);
+        iter: 10_000);
 
     [Fact]
     public void Text_and_its_UTF8_are_the_same_JID() => Text.Sample(
@@ -55,7 +55,7 @@ public sealed class JidPropertyTests
                 Assert.Equal(one, other);
             }
         },
-        iter: 40_000);
+        iter: 10_000);
 
     [Fact]
     public void Any_bytes_are_answered() => Gen.Byte.Array[0, 20].Sample(
@@ -66,7 +66,7 @@ public sealed class JidPropertyTests
                 Assert.Equal(jid, Jid.Parse(jid.ToString()));
             }
         },
-        iter: 40_000);
+        iter: 10_000);
 
     [Fact]
     public void The_attribute_form_reads_back_as_the_text_form() => Text.Sample(
@@ -79,7 +79,7 @@ public sealed class JidPropertyTests
                 Assert.Equal(jid.ToString(), WebUtility.HtmlDecode(attribute));
             }
         },
-        iter: 40_000);
+        iter: 10_000);
 
     [Fact]
     public void Every_profile_is_idempotent() => AnyText.Sample(
@@ -94,7 +94,7 @@ public sealed class JidPropertyTests
                 }
             }
         },
-        iter: 40_000);
+        iter: 10_000);
 
     private static Gen<string> OneOf(params string[] texts) => Gen.Int[0, texts.Length - 1].Select(i => texts[i]);
 
