@@ -255,10 +255,12 @@ public sealed class ConfigBinder
     private ConfigReading Refuse(Type type, ConfigFacts facts, ConfigNode node)
     {
         var found = facts.Secret ? "something else" : node.Found;
+        // A technical bound is said only to the one who meets it.
+        var tooMuch = node is ConfigValue { Value: long n } && n > facts.Maximum && facts.Maximum >= int.MaxValue && ConfigScalars.IsNumber(type) ? $" (at most {facts.Maximum})" : "";
         var near = node is ConfigValue { Value: string text } && type.IsEnum ? NearestName.Find(text, ConfigNaming.Members(type).Select(m => m.Name)) : null;
         _errors.Add(
             node,
-            $"must be {ConfigWording.Allowed(type, facts)}; found {found}{(near is null ? "" : $" (did you mean \"{near}\"?)")}",
+            $"must be {ConfigWording.Allowed(type, facts)}; found {found}{tooMuch}{(near is null ? "" : $" (did you mean \"{near}\"?)")}",
             type.IsEnum ? "validate_enum_failed" : facts.Text?.Reason ?? "invalid_value");
         return ConfigReading.None;
     }

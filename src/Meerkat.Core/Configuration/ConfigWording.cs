@@ -57,7 +57,6 @@ internal static class ConfigWording
     {
         ( <= -int.MaxValue, _) => what,
         (var low, >= int.MaxValue) => $"{what}, at least {low}",
-        (var low, _) when facts.Unit is not null => $"{what}, at least {low} and at most {facts.Maximum}",
         var (low, high) => $"{what} from {low} to {high}",
     };
 
