@@ -21,7 +21,7 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
     {
         var own = table.TryGet("host_config", out var entries) && entries is ConfigArray list ? list.Items : [];
         return own.OfType<ConfigTable>()
-            .Where(e => new[] { "host", "host_type" }.Any(k => e.TryGet(k, out var name) && name is ConfigValue { Value: string text } && text == host))
+            .Where(e => Names(e, "host", host) || Names(e, "host_type", host))
             .Append(table)
             .Any(t => t.TryGet("outgoing_pools", out var pools) && pools is ConfigTable p && p.TryGet("rdbms", out var rdbms) && rdbms is ConfigTable r && r.TryGet(DefaultPool, out _));
     }
@@ -125,6 +125,8 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
             errors.Add(at, key, "needs the pool [outgoing_pools.rdbms.default]", "pool_not_configured");
         }
     }
+
+    private static bool Names(ConfigTable entry, string key, string host) => entry.TryGet(key, out var name) && name is ConfigValue { Value: string text } && text == host;
 
     private ConfigPosition PlaceOf(params ReadOnlySpan<string> keys)
     {
