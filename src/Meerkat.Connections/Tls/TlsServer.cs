@@ -22,7 +22,7 @@ public sealed class TlsServer(TlsOptions options, ServerCertificate certificate,
     // XEP-0368 §3: direct TLS is chosen by this name; a client without ALPN is served all the same.
     private static readonly List<SslApplicationProtocol> s_alpn = [new("xmpp-client")];
 
-    private readonly X509Certificate2Collection? _trusted = LoadTrusted(options.CaCertFile);
+    private readonly ClientCertificateJudge _judge = new(options);
 
     /// <summary>Encrypts a connection.</summary>
     /// <param name="pipe">Its pipes.</param>
@@ -42,7 +42,7 @@ public sealed class TlsServer(TlsOptions options, ServerCertificate certificate,
                 new SslServerAuthenticationOptions
                 {
                     ServerCertificateContext = certificate.Context,
-                    EnabledSslProtocols = Protocols(),
+                    EnabledSslProtocols = Protocols(options),
                     ApplicationProtocols = isDirect ? s_alpn : null,
                     ClientCertificateRequired = options.VerifyMode is not TlsVerifyMode.None,
                     RemoteCertificateValidationCallback = (_, client, chain, errors) => Judge(client as X509Certificate2, chain, errors, accepted),
@@ -69,22 +69,10 @@ public sealed class TlsServer(TlsOptions options, ServerCertificate certificate,
         return (new TlsPipe(stream), encrypted);
     }
 
-    private static X509Certificate2Collection? LoadTrusted(string? file)
-    {
-        if (file is null)
-        {
-            return null;
-        }
-
-        var trusted = new X509Certificate2Collection();
-        trusted.ImportFromPemFile(file);
-        return trusted;
-    }
-
-    private SslProtocols Protocols() =>
+    internal static SslProtocols Protocols(TlsOptions options) =>
         (options.Versions.Contains(TlsVersion.Tls12) ? SslProtocols.Tls12 : 0) | (options.Versions.Contains(TlsVersion.Tls13) ? SslProtocols.Tls13 : 0);
 
-    // CORE-053, CORE-054: a certificate that does not pass ends the handshake, or counts as none.
+    // CORE-054: a certificate that does not pass ends the handshake, or counts as none.
     private bool Judge(X509Certificate2? client, X509Chain? chain, SslPolicyErrors errors, AcceptedCertificate accepted)
     {
         if (options.VerifyMode is TlsVerifyMode.None)
@@ -92,39 +80,13 @@ public sealed class TlsServer(TlsOptions options, ServerCertificate certificate,
             return true;
         }
 
-        if (client is not null && IsTrusted(client, chain, errors))
+        if (_judge.IsTrusted(client, chain, errors))
         {
-            accepted.Certificate = new X509Certificate2(client);
+            accepted.Certificate = new X509Certificate2(client!);
             return true;
         }
 
         return !options.DisconnectOnFailure;
-    }
-
-    private bool IsTrusted(X509Certificate2 client, X509Chain? chain, SslPolicyErrors errors)
-    {
-        if (options.VerifyMode is TlsVerifyMode.SelfSignedPeer && client.SubjectName.RawData.AsSpan().SequenceEqual(client.IssuerName.RawData))
-        {
-            var now = time.GetUtcNow().UtcDateTime;
-            return client.NotBefore.ToUniversalTime() <= now && now <= client.NotAfter.ToUniversalTime();
-        }
-
-        if (_trusted is null)
-        {
-            return errors is SslPolicyErrors.None;
-        }
-
-        using var own = new X509Chain();
-        own.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-        own.ChainPolicy.CustomTrustStore.AddRange(_trusted);
-        own.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-        own.ChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2"));
-        if (chain is not null)
-        {
-            own.ChainPolicy.ExtraStore.AddRange(chain.ChainPolicy.ExtraStore);
-        }
-
-        return own.Build(client);
     }
 
     private sealed class AcceptedCertificate

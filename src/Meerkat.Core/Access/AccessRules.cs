@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Meerkat.Xmpp;
 
 namespace Meerkat.Core.Access;
 
@@ -67,6 +68,17 @@ public sealed class AccessRules
 
         return AccessValue.Deny;
     }
+
+    /// <summary>What a rule says to an address.</summary>
+    /// <inheritdoc cref="Evaluate(string, string?, string?, string, string?)"/>
+    /// <param name="rule">The rule's name.</param>
+    /// <param name="currentDomain">The domain for which the rule is asked; null outside any domain.</param>
+    /// <param name="jid">The address.</param>
+    public AccessValue Evaluate(string rule, string? currentDomain, Jid jid) => Evaluate(rule, currentDomain, jid.Local, jid.Domain, jid.Resource);
+
+    /// <summary>Whether a rule says <c>allow</c> to an address.</summary>
+    /// <inheritdoc cref="Evaluate(string, string?, Jid)"/>
+    public bool IsAllowed(string rule, string? currentDomain, Jid jid) => Evaluate(rule, currentDomain, jid).IsAllow;
 
     /// <summary>Whether a rule says <c>allow</c>.</summary>
     /// <inheritdoc cref="Evaluate(string, string?, string?, string, string?)"/>

@@ -121,7 +121,12 @@ public sealed class ConfigBinder
                 return true;
             case null when property is null && node is ConfigTable section && KnownKeys.Below(section.Path):
                 // No record knows this section, but keys in it are known.
-                return section.Keys.All(k => TryBindKey(section, k, KnownKeys.Find(section.PathOf(k)), null, [], values));
+                foreach (var below in section.Keys)
+                {
+                    TryBindKey(section, below, KnownKeys.Find(section.PathOf(below)), null, [], values);
+                }
+
+                return true;
             case null when property is null:
                 ReportUnknown(node, key, allowed.Concat(KnownKeys.Names(table.Path)));
                 return false;
@@ -255,10 +260,12 @@ public sealed class ConfigBinder
     private ConfigReading Refuse(Type type, ConfigFacts facts, ConfigNode node)
     {
         var found = facts.Secret ? "something else" : node.Found;
+        // A technical bound is said only to the one who meets it.
+        var tooMuch = node is ConfigValue { Value: long n } && n > facts.Maximum && !facts.SaysMaximum && ConfigScalars.IsNumber(type) ? $" (at most {facts.Maximum})" : "";
         var near = node is ConfigValue { Value: string text } && type.IsEnum ? NearestName.Find(text, ConfigNaming.Members(type).Select(m => m.Name)) : null;
         _errors.Add(
             node,
-            $"must be {ConfigWording.Allowed(type, facts)}; found {found}{(near is null ? "" : $" (did you mean \"{near}\"?)")}",
+            $"must be {ConfigWording.Allowed(type, facts)}; found {found}{tooMuch}{(near is null ? "" : $" (did you mean \"{near}\"?)")}",
             type.IsEnum ? "validate_enum_failed" : facts.Text?.Reason ?? "invalid_value");
         return ConfigReading.None;
     }

@@ -53,5 +53,8 @@ internal sealed class ConfigFacts
 
     public long Maximum { get; }
 
+    /// <summary>Whether the upper bound is one that somebody chose, and not that of a type or a timer.</summary>
+    public bool SaysMaximum => Unit is null && Maximum < int.MaxValue;
+
     public static ConfigFacts Of(PropertyInfo property) => new(property);
 }

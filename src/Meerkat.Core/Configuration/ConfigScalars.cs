@@ -6,8 +6,10 @@ namespace Meerkat.Core.Configuration;
 internal static class ConfigScalars
 {
     public static bool IsScalar(Type type) =>
-        type.IsEnum || type == typeof(string) || type == typeof(bool) || type == typeof(int) || type == typeof(long)
-        || type == typeof(TimeSpan) || type == typeof(IPAddress) || type == typeof(IPNetwork);
+        type.IsEnum || IsNumber(type) || type == typeof(string) || type == typeof(bool) || type == typeof(IPAddress) || type == typeof(IPNetwork);
+
+    /// <summary>Whether the file gives the type as an integer.</summary>
+    public static bool IsNumber(Type type) => type == typeof(int) || type == typeof(long) || type == typeof(TimeSpan);
 
     /// <summary>The value, or <see cref="ConfigReading.None"/> when it is not allowed; nothing is reported here.</summary>
     public static ConfigReading Read(Type type, ConfigFacts facts, object value) => value switch

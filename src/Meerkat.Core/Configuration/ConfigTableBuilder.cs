@@ -2,9 +2,29 @@ namespace Meerkat.Core.Configuration;
 
 /// <summary>Collects a <see cref="ConfigTable"/>: used by the file reader, where a table may be opened in several places, and by code that has no file.</summary>
 /// <remarks>Not thread-safe. What contradicts what is there already throws <see cref="InvalidOperationException"/>: a key set twice, a table where a value stands.</remarks>
-public sealed class ConfigTableBuilder(string path = "", ConfigPosition position = default)
+public sealed class ConfigTableBuilder
 {
+    // The tree is walked by recursion; no real configuration is a tenth as deep.
+    private const int MaxDepth = 64;
+
     private readonly List<(string Key, object Content, ConfigPosition Position)> _entries = [];
+    private readonly string _path;
+    private readonly ConfigPosition _position;
+
+    /// <summary>Begins a table.</summary>
+    /// <param name="path">Its dotted path; empty for the top.</param>
+    /// <param name="position">Where it stands.</param>
+    /// <exception cref="InvalidOperationException">The path is too deep.</exception>
+    public ConfigTableBuilder(string path = "", ConfigPosition position = default)
+    {
+        if (path.AsSpan().Count('.') >= MaxDepth)
+        {
+            throw new InvalidOperationException("Tables are nested too deep.");
+        }
+
+        _path = path;
+        _position = position;
+    }
 
     /// <summary>Sets a key to a scalar or, given a sequence, to a list of scalars. An <see cref="int"/> is taken as an integer.</summary>
     public ConfigTableBuilder Set(string key, object value, ConfigPosition at = default)
@@ -42,11 +62,11 @@ public sealed class ConfigTableBuilder(string path = "", ConfigPosition position
             case List<ConfigTableBuilder> list:
                 return list[^1];
             case null:
-                var added = new ConfigTableBuilder(ConfigTable.Join(path, key), at);
+                var added = new ConfigTableBuilder(ConfigTable.Join(_path, key), at);
                 _entries.Add((key, added, at));
                 return added;
             default:
-                throw new InvalidOperationException($"{ConfigTable.Join(path, key)} is not a table.");
+                throw new InvalidOperationException($"{ConfigTable.Join(_path, key)} is not a table.");
         }
     }
 
@@ -62,10 +82,10 @@ public sealed class ConfigTableBuilder(string path = "", ConfigPosition position
 
         if (found is not List<ConfigTableBuilder> list)
         {
-            throw new InvalidOperationException($"{ConfigTable.Join(path, key)} is not a list of tables.");
+            throw new InvalidOperationException($"{ConfigTable.Join(_path, key)} is not a list of tables.");
         }
 
-        var added = new ConfigTableBuilder(ConfigTable.Join(path, key), at);
+        var added = new ConfigTableBuilder(ConfigTable.Join(_path, key), at);
         list.Add(added);
         return added;
     }
@@ -74,10 +94,10 @@ public sealed class ConfigTableBuilder(string path = "", ConfigPosition position
     public bool Has(string key) => Find(key) is not null;
 
     /// <summary>The path of a key of this table.</summary>
-    public string PathOf(string key) => ConfigTable.Join(path, key);
+    public string PathOf(string key) => ConfigTable.Join(_path, key);
 
     /// <summary>The finished table.</summary>
-    public ConfigTable Build() => new(path, position, _entries.Select(e => (e.Key, ToNode(ConfigTable.Join(path, e.Key), e.Content, e.Position))));
+    public ConfigTable Build() => new(_path, _position, _entries.Select(e => (e.Key, ToNode(ConfigTable.Join(_path, e.Key), e.Content, e.Position))));
 
     private object? Find(string key) => _entries.Find(e => e.Key == key).Content;
 

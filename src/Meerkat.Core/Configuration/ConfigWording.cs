@@ -56,8 +56,7 @@ internal static class ConfigWording
     private static string Number(string what, ConfigFacts facts) => (facts.Minimum, facts.Maximum) switch
     {
         ( <= -int.MaxValue, _) => what,
-        (var low, >= int.MaxValue) => $"{what}, at least {low}",
-        (var low, _) when facts.Unit is not null => $"{what}, at least {low} and at most {facts.Maximum}",
+        (var low, _) when !facts.SaysMaximum => $"{what}, at least {low}",
         var (low, high) => $"{what} from {low} to {high}",
     };
 

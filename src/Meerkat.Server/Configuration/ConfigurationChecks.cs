@@ -10,6 +10,22 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
 {
     private readonly HashSet<(ConfigPosition, string)> _said = [];
 
+    /// <summary>The tag of the pool that methods and modules use (CONF-133).</summary>
+    public const string DefaultPool = "default";
+
+    /// <summary>The backend that a module's options name, or null: every module that keeps something calls the option so.</summary>
+    public static string? BackendOf(ModuleSection module) => module.Options.GetType().GetProperty("Backend")?.GetValue(module.Options)?.ToString();
+
+    /// <summary>Whether the file names a default pool for the host, though none could be made: then what needs it is not available either, which is no mistake.</summary>
+    public static bool LeftOut(ConfigTable table, string host)
+    {
+        var own = table.TryGet("host_config", out var entries) && entries is ConfigArray list ? list.Items : [];
+        return own.OfType<ConfigTable>()
+            .Where(e => Names(e, "host", host) || Names(e, "host_type", host))
+            .Append(table)
+            .Any(t => t.TryGet("outgoing_pools", out var pools) && pools is ConfigTable p && p.TryGet("rdbms", out var rdbms) && rdbms is ConfigTable r && r.TryGet(DefaultPool, out _));
+    }
+
     public void Run(IEnumerable<HostTypeConfiguration> hostTypes)
     {
         CheckHosts();
@@ -56,22 +72,21 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
 
     private void CheckAuth(HostTypeConfiguration host)
     {
-        var at = PlaceOf("auth");
         if (host.Auth.ActiveMethods.Contains(AuthMethod.Rdbms))
         {
-            CheckPool(host, at, "auth.rdbms");
+            CheckPool(host, PlaceOf("auth", "rdbms"), "auth.rdbms");
         }
 
         if (host.Auth.Anonymous is { } anonymous)
         {
-            CheckBackend(anonymous.Backend.ToString(), at, "auth.anonymous.backend");
+            CheckBackend(anonymous.Backend.ToString(), PlaceOf("auth", "anonymous", "backend"), "auth.anonymous.backend");
         }
     }
 
-    // Every module that keeps something has an option "backend"; what it names must be there (CONF-016, CONF-030, CONF-036).
+    // What a module's option "backend" names must be there (CONF-016, CONF-030, CONF-036).
     private void CheckModule(HostTypeConfiguration host, ModuleSection module)
     {
-        if (module.Options.GetType().GetProperty("Backend")?.GetValue(module.Options)?.ToString() is not { } backend)
+        if (BackendOf(module) is not { } backend)
         {
             return;
         }
@@ -96,11 +111,22 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
 
     private void CheckPool(HostTypeConfiguration host, ConfigPosition at, string key)
     {
-        if (!host.Pools.Rdbms.ContainsKey("default") && _said.Add((at, key)))
+        if (host.Pools.Rdbms.ContainsKey(DefaultPool) || !_said.Add((at, key)))
+        {
+            return;
+        }
+
+        if (LeftOut(table, host.Name))
+        {
+            errors.AddMissing(at, key, "needs the pool [outgoing_pools.rdbms.default], which is not available");
+        }
+        else
         {
             errors.Add(at, key, "needs the pool [outgoing_pools.rdbms.default]", "pool_not_configured");
         }
     }
+
+    private static bool Names(ConfigTable entry, string key, string host) => entry.TryGet(key, out var name) && name is ConfigValue { Value: string text } && text == host;
 
     private ConfigPosition PlaceOf(params ReadOnlySpan<string> keys)
     {

@@ -48,7 +48,7 @@ public sealed class ConfigurationLoader
             General = file.General,
             Listen = file.Listen,
             Instrumentation = file.Instrumentation,
-            HostTypes = hostTypes,
+            HostTypes = hostTypes.ToDictionary(h => h.Key, h => WithoutPool(h.Value)),
             Access = new AccessRules(file.Acl, file.Access, hosts.Contains),
             Shapers = file.Shaper,
             Pools = file.OutgoingPools,
@@ -61,6 +61,11 @@ public sealed class ConfigurationLoader
         var perHost = new Dictionary<string, HostConfigOptions>(StringComparer.Ordinal);
         foreach (var entry in file.HostConfig)
         {
+            if (entry.Name.Length == 0)
+            {
+                continue; // said already
+            }
+
             if (!file.General.Hosts.Contains(entry.Name))
             {
                 _errors.Add(entry.Position, "host_config", $"names \"{entry.Name}\", which is not in general.hosts", "unknown_host");
@@ -83,6 +88,13 @@ public sealed class ConfigurationLoader
         Access = new AccessRules(HostConfigMerge.Acl(file.Acl, own?.Acl), HostConfigMerge.Access(file.Access, own?.Access), hosts.Contains),
         Shapers = file.Shaper,
         Pools = HostConfigMerge.Pools(file.OutgoingPools, own?.OutgoingPools),
+    };
+
+    // Where the operator goes on without a database, also without what would use it.
+    private static HostTypeConfiguration WithoutPool(HostTypeConfiguration host) => host.Pools.Rdbms.ContainsKey(ConfigurationChecks.DefaultPool) ? host : host with
+    {
+        Auth = host.Auth with { Methods = [.. host.Auth.ActiveMethods.Where(m => m is not AuthMethod.Rdbms)] },
+        Modules = new(host.Modules.All.Where(m => ConfigurationChecks.BackendOf(m) != nameof(PersistentBackend.Rdbms))),
     };
 
     private ModuleSections BindModules(IReadOnlyDictionary<string, ConfigTable> tables)

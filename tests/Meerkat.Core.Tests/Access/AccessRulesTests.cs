@@ -1,4 +1,5 @@
 using Meerkat.Core.Access;
+using Meerkat.Xmpp;
 using Xunit;
 
 namespace Meerkat.Core.Tests.Access;
@@ -68,7 +69,7 @@ public sealed class AccessRulesTests
     [Fact]
     public void Server_and_resource_have_expressions_too()
     {
-        var rules = OneClass(new AclPattern { Match = AclMatch.All, ServerGlob = "*.example", ResourceRegexp = "^web", ServerRegexp = "a" });
+        var rules = OneClass(new AclPattern { Match = AclMatch.All, ServerGlob = "*.example", ResourceRegexp = "^web", ServerRegexp = "^a" });
         Assert.True(rules.IsAllowed("rule", null, "ann", "a.example", "web-1"));
         Assert.False(rules.IsAllowed("rule", null, "ann", "b.example", "web-1"));
         Assert.False(rules.IsAllowed("rule", null, "ann", "a.example", null));
@@ -132,6 +133,14 @@ public sealed class AccessRulesTests
         Assert.Equal("slow", Rules("mam_shaper", ("all", AccessValue.Of("slow"))).ShaperName("mam_shaper", "a.example", "ann", "a.example", null));
         Assert.Null(Rules("mam_shaper", ("all", AccessValue.Of("none"))).ShaperName("mam_shaper", "a.example", "ann", "a.example", null));
         Assert.Null(Rules("mam_shaper").ShaperName("mam_shaper", "a.example", "ann", "a.example", null));
+    }
+
+    [Fact]
+    public void An_address_may_be_given_whole()
+    {
+        var rules = OneClass(new AclPattern { User = "ann", Resource = "phone" });
+        Assert.True(rules.Evaluate("rule", "a.example", Jid.Parse("Ann@a.example/phone")).IsAllow);
+        Assert.False(rules.IsAllowed("rule", "a.example", Jid.Parse("ann@a.example")));
     }
 
     [Fact]

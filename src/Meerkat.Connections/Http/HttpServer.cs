@@ -1,0 +1,173 @@
+using System.Net;
+using Meerkat.Connections.Tls;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace Meerkat.Connections.Http;
+
+/// <summary>Serves a request of a handler's host and path.</summary>
+/// <param name="context">The request; its path is the part below the handler's.</param>
+/// <param name="options">The handler's table.</param>
+public delegate Task HttpHandler(HttpContext context, HttpHandlerOptions options);
+
+/// <summary>All HTTP listeners of the server (CONF-088 to CONF-093): one Kestrel, and for each listener the handlers of its table, first match wins.</summary>
+public sealed class HttpServer : IAsyncDisposable
+{
+    // The largest request body; handlers that take more say so themselves.
+    private const long MaxBody = 1024 * 1024;
+
+    private readonly WebApplication _application;
+    private readonly Dictionary<int, IReadOnlyList<HttpHandlerOptions>> _byPort = [];
+    private readonly IReadOnlyDictionary<Type, HttpHandler> _handlers;
+    private readonly IReadOnlyList<HttpListenerOptions> _listeners;
+
+    /// <summary>Prepares the listeners.</summary>
+    /// <param name="listeners">Their tables.</param>
+    /// <param name="handlers">What serves a handler, by the type of its table.</param>
+    /// <param name="certificates">Finds the certificate of a <c>tls</c> table.</param>
+    /// <param name="serverName">The <c>server</c> header; null for none (CONF-063).</param>
+    /// <param name="loggers">Loggers.</param>
+    public HttpServer(
+        IReadOnlyList<HttpListenerOptions> listeners,
+        IReadOnlyDictionary<Type, HttpHandler> handlers,
+        Func<TlsOptions, ServerCertificate> certificates,
+        string? serverName,
+        ILoggerFactory loggers)
+    {
+        _listeners = listeners;
+        _handlers = handlers;
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(loggers);
+        builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
+        var limits = listeners.Where(listener => listener.Transport.MaxConnections is not null && listener.Port != 0)
+            .ToDictionary(listener => listener.Port, listener => Math.Max(1, listener.Transport.MaxConnections!.Value));
+        builder.Services.AddSingleton<IConnectionListenerFactory>(services => new BoundedListenerFactory(
+            new SocketTransportFactory(services.GetRequiredService<IOptions<SocketTransportOptions>>(), loggers), limits));
+        if (listeners.Any(listener => listener.Protocol.Compress))
+        {
+            builder.Services.AddResponseCompression(options => options.EnableForHttps = true);
+        }
+
+        builder.WebHost.UseKestrelHttpsConfiguration();
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = MaxBody;
+            foreach (var listener in listeners)
+            {
+                kestrel.Listen(listener.EndPoint, endPoint => Configure(endPoint, listener, certificates));
+            }
+        });
+
+        _application = builder.Build();
+        if (listeners.Any(listener => listener.Protocol.Compress))
+        {
+            _application.UseWhen(context => FindListener(context)?.Protocol.Compress is true, branch => branch.UseResponseCompression());
+        }
+
+        _application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
+        _application.Run(context => ServeAsync(context, serverName));
+    }
+
+    /// <summary>Where it listens, once started; one address for each listener, in their order.</summary>
+    public IReadOnlyList<Uri> Addresses { get; private set; } = [];
+
+    /// <summary>Binds the ports and starts to serve.</summary>
+    /// <exception cref="IOException">A port cannot be bound.</exception>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        await _application.StartAsync(ct);
+        var addresses = _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        Addresses = [.. addresses.Select(address => new Uri(address.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal)))];
+        for (var i = 0; i < _listeners.Count; i++)
+        {
+            _byPort[Addresses[i].Port] = _listeners[i].Handlers.InOrder;
+        }
+    }
+
+    /// <summary>Serves what is being served to its end, or for a while at most, and closes the ports.</summary>
+    public async Task StopAsync(CancellationToken ct) => await _application.StopAsync(ct);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await _application.DisposeAsync();
+
+    private static void Configure(ListenOptions endPoint, HttpListenerOptions listener, Func<TlsOptions, ServerCertificate> certificates)
+    {
+        if (listener.Tls is not { } tls)
+        {
+            return;
+        }
+
+        var certificate = certificates(tls);
+        endPoint.UseHttps(new TlsHandshakeCallbackOptions
+        {
+            OnConnection = _ => ValueTask.FromResult(new System.Net.Security.SslServerAuthenticationOptions
+            {
+                ServerCertificateContext = certificate.Context,
+                EnabledSslProtocols = TlsServer.Protocols(tls),
+                ClientCertificateRequired = tls.VerifyMode is not TlsVerifyMode.None,
+                CertificateRevocationCheckMode = System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck,
+                RemoteCertificateValidationCallback = tls.VerifyMode is TlsVerifyMode.None ? static (_, _, _, _) => true : new ClientCertificateJudge(tls).Judge,
+            }),
+            HandshakeTimeout = TlsServer.HandshakeTimeout,
+        });
+    }
+
+    private HttpListenerOptions? FindListener(HttpContext context)
+    {
+        for (var i = 0; i < Addresses.Count; i++)
+        {
+            if (Addresses[i].Port == context.Connection.LocalPort)
+            {
+                return _listeners[i];
+            }
+        }
+
+        return null;
+    }
+
+    private async Task ServeAsync(HttpContext context, string? serverName)
+    {
+        if (serverName is not null)
+        {
+            context.Response.Headers.Server = serverName;
+        }
+
+        // CONF-093: the named host first, then any; within a host in the order of the file.
+        var handlers = _byPort.GetValueOrDefault(context.Connection.LocalPort) ?? [];
+        var found = handlers.FirstOrDefault(handler => handler.Host == context.Request.Host.Host && Matches(handler, context.Request.Path))
+            ?? handlers.FirstOrDefault(handler => handler.Host == HttpHandlerOptions.AnyHost && Matches(handler, context.Request.Path));
+        if (found is null || !_handlers.TryGetValue(found.GetType(), out var serve))
+        {
+            context.Response.StatusCode = (int)HttpStatusCode.NotFound;
+            return;
+        }
+
+        context.Request.Path.StartsWithSegments(found.Path.TrimEnd('/'), StringComparison.Ordinal, out var below);
+        context.Request.PathBase = found.Path.TrimEnd('/');
+        context.Request.Path = below;
+        await serve(context, found);
+    }
+
+    private static bool Matches(HttpHandlerOptions handler, PathString path) => path.StartsWithSegments(handler.Path.TrimEnd('/'), StringComparison.Ordinal);
+
+    // Signals are the program's to handle, not this part's.
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

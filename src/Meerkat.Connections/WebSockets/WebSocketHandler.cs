@@ -1,0 +1,82 @@
+using System.Collections.Concurrent;
+using System.Net;
+using Meerkat.Connections.Http;
+using Meerkat.Core.Hosts;
+using Meerkat.Core.Streams;
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+using Microsoft.AspNetCore.Http;
+
+namespace Meerkat.Connections.WebSockets;
+
+/// <summary>XMPP over WebSocket on a path of an HTTP listener (RFC 7395, CORE-269 to CORE-274).</summary>
+/// <param name="server">The server.</param>
+public sealed class WebSocketHandler(ServerContext server)
+{
+    private const string SubProtocol = "xmpp";
+
+    private readonly ConcurrentDictionary<WebSocketConnection, Task> _connections = new();
+    private volatile bool _stopping;
+
+    /// <summary>Connections that are open.</summary>
+    public int Count => _connections.Count;
+
+    /// <summary>Serves a request: a WebSocket handshake, or a refusal.</summary>
+    public async Task ServeAsync(HttpContext context, HttpHandlerOptions handler)
+    {
+        var options = (WebSocketHandlerOptions)handler;
+        if (!context.WebSockets.IsWebSocketRequest || _stopping)
+        {
+            context.Response.StatusCode = (int)(_stopping ? HttpStatusCode.ServiceUnavailable : HttpStatusCode.BadRequest);
+            context.Response.ContentType = "text/plain";
+            await context.Response.WriteAsync(_stopping ? "The server is stopping." : "This is for XMPP over WebSocket (RFC 7395).");
+            return;
+        }
+
+        var offered = context.WebSockets.WebSocketRequestedProtocols.FirstOrDefault(name => name.Equals(SubProtocol, StringComparison.OrdinalIgnoreCase));
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(new WebSocketAcceptContext
+        {
+            SubProtocol = offered, // CORE-269: without it the connection proceeds all the same
+            KeepAliveInterval = options.PingRate ?? Timeout.InfiniteTimeSpan,
+        });
+        var connection = context.Connection;
+        var facts = new TransportFacts("websocket", connection.RemoteIpAddress is { } ip ? new IPEndPoint(Unmapped(ip), connection.RemotePort) : null, context.Request.IsHttps)
+        {
+            ClientCertificate = connection.ClientCertificate,
+        };
+        var profile = new ClientProfile { OffersSession = options.BackwardsCompatibleSession, StateTimeout = options.StateTimeout };
+        var limits = XmlLimits.Default with { MaxElementBytes = options.MaxStanzaSize ?? int.MaxValue };
+        using var client = new WebSocketConnection(server, profile, limits, options.Timeout, socket, facts);
+        var running = client.RunAsync(context.RequestAborted);
+        _connections[client] = running;
+        try
+        {
+            await running;
+        }
+        finally
+        {
+            _connections.TryRemove(client, out _);
+        }
+    }
+
+    /// <summary>Ends every connection with <c>system-shutdown</c> and waits until they are gone, or a while at most.</summary>
+    public async Task StopAsync(TimeSpan patience)
+    {
+        _stopping = true;
+        foreach (var connection in _connections.Keys)
+        {
+            connection.Interrupt(StreamError.SystemShutdown);
+        }
+
+        try
+        {
+            await Task.WhenAll(_connections.Values).WaitAsync(patience);
+        }
+        catch (TimeoutException)
+        {
+            // Peers that do not answer: the listener cuts them.
+        }
+    }
+
+    private static IPAddress Unmapped(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+}

@@ -1,0 +1,83 @@
+using Meerkat.Server.Configuration;
+using Xunit;
+
+namespace Meerkat.Server.Tests.Configuration;
+
+/// <summary><c>meerkat config</c>, the built-in configuration (CONF-300 to CONF-303), and a whole file of the reference.</summary>
+public sealed class ConfigCommandTests
+{
+    [Fact]
+    public void The_built_in_configuration_is_fine_and_asks_for_nothing_that_is_not_here()
+    {
+        var loaded = Loading.Of(ConfigurationSource.BuiltIn().Utf8);
+        Assert.Equal("", loaded.Said);
+        Assert.Equal([5222, 5223], loaded.Accepted.Listen.C2s.Select(l => l.Port));
+        Assert.Equal([5280, 5443], loaded.Accepted.Listen.Http.Select(l => l.Port));
+        Assert.All(loaded.Accepted.Listen.Http, l => Assert.Equal(["/ws-xmpp", "/chat", "/health", "/metrics"], l.Handlers.InOrder.Select(h => h.Path)));
+        Assert.Null(loaded.Accepted.General.RegistrationTimeout); // CONF-300
+        Assert.Equal(10, loaded.Accepted.HostTypes["localhost"].Access.Limit("max_user_sessions", "localhost", "ann", "localhost", 100)); // CONF-303
+        Assert.Equal(100, loaded.Accepted.HostTypes["localhost"].Access.Limit("max_user_offline_messages", "localhost", "ann", "localhost", 0));
+        Assert.True(loaded.Accepted.HostTypes["localhost"].Access.IsAllowed("c2s", "localhost", "ann", "localhost", null));
+    }
+
+    [Fact]
+    public void What_is_printed_as_default_is_what_the_server_starts_with()
+    {
+        using var output = new StringWriter();
+        Assert.Equal(0, ConfigCommand.Default(output));
+        Assert.Equal(ConfigurationSource.BuiltIn().Utf8.ToArray(), System.Text.Encoding.UTF8.GetBytes(output.ToString()));
+    }
+
+    [Fact]
+    public void On_a_full_file_of_the_reference_every_missing_capability_is_named()
+    {
+        using var output = new StringWriter();
+        Assert.Equal(1, ConfigCommand.Check([Fixture("mongooseim-full.toml")], TestCatalogue.Modules, output));
+        var said = output.ToString();
+        Assert.DoesNotContain("Mistakes:", said, StringComparison.Ordinal);
+        Assert.Contains(ConfigCommand.CouldNotRead, said, StringComparison.Ordinal); // CONF-020
+
+        // Each line of the fixture that a "# missing" or "# no effect" comment ends is found there, and no other.
+        var lines = File.ReadAllLines(Fixture("mongooseim-full.toml"));
+        Assert.Equal(Marked(lines, "# missing"), Found(said, "Not available"));
+        Assert.Equal(Marked(lines, "# no effect"), Found(said, "Without effect"));
+    }
+
+    [Fact]
+    public void The_full_file_loads_when_what_is_missing_may_be_left_out()
+    {
+        using var output = new StringWriter();
+        Assert.Equal(0, ConfigCommand.Check(["--allow-missing", Fixture("mongooseim-full.toml")], TestCatalogue.Modules, output));
+        Assert.EndsWith("mongooseim-full.toml: fine\n", output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("nowhere.toml", "cannot be read")]
+    [InlineData("mongooseim.cfg", "the name of a configuration file ends in .toml")] // CONF-001
+    public void A_file_that_cannot_be_read_is_said(string file, string said)
+    {
+        using var output = new StringWriter();
+        Assert.Equal(1, ConfigCommand.Check([file], TestCatalogue.Modules, output));
+        Assert.Contains(said, output.ToString(), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--alow-missing")]
+    [InlineData("a.toml", "b.toml")]
+    public void Wrong_arguments_get_the_usage(params string[] arguments)
+    {
+        using var output = new StringWriter();
+        Assert.Equal(2, ConfigCommand.Check(arguments, TestCatalogue.Modules, output));
+        Assert.StartsWith("usage: meerkat config check", output.ToString(), StringComparison.Ordinal);
+    }
+
+    private static string Fixture(string name) => Path.Combine(AppContext.BaseDirectory, "Configuration", name);
+
+    private static int[] Marked(string[] lines, string mark) => [.. lines.Index().Where(l => l.Item.EndsWith(mark, StringComparison.Ordinal)).Select(l => l.Index + 1)];
+
+    private static int[] Found(string said, string title)
+    {
+        var section = said.Split('\n').SkipWhile(l => !l.StartsWith(title, StringComparison.Ordinal)).Skip(1).TakeWhile(l => l.StartsWith("  ", StringComparison.Ordinal));
+        return [.. section.Select(l => int.Parse(l.Split(".toml:")[1].Split(':')[0]))];
+    }
+}
