@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
@@ -103,7 +102,7 @@ public sealed class HttpServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await _application.DisposeAsync();
 
-    private static void Configure(ListenOptions endPoint, HttpListenerOptions listener, Func<TlsOptions, ServerCertificate> certificates)
+    private static void Configure(Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions endPoint, HttpListenerOptions listener, Func<TlsOptions, ServerCertificate> certificates)
     {
         if (listener.Tls is not { } tls)
         {
@@ -111,6 +110,7 @@ public sealed class HttpServer : IAsyncDisposable
         }
 
         var certificate = certificates(tls);
+        var judge = new ClientCertificateJudge(tls);
         endPoint.UseHttps(new TlsHandshakeCallbackOptions
         {
             OnConnection = _ => ValueTask.FromResult(new System.Net.Security.SslServerAuthenticationOptions
@@ -119,7 +119,7 @@ public sealed class HttpServer : IAsyncDisposable
                 EnabledSslProtocols = TlsServer.Protocols(tls),
                 ClientCertificateRequired = tls.VerifyMode is not TlsVerifyMode.None,
                 CertificateRevocationCheckMode = System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck,
-                RemoteCertificateValidationCallback = tls.VerifyMode is TlsVerifyMode.None ? static (_, _, _, _) => true : new ClientCertificateJudge(tls).Judge,
+                RemoteCertificateValidationCallback = judge.Judge,
             }),
             HandshakeTimeout = TlsServer.HandshakeTimeout,
         });
