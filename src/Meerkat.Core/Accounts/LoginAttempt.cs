@@ -9,6 +9,9 @@ public abstract class LoginAttempt : ISaslCredentials
     /// <summary>Name of the method that let the user in, or that has its keys; empty before (AUTH-007).</summary>
     public string Method { get; protected set; } = "";
 
+    /// <summary>What is shown for accounts that do not exist, with the rounds that new accounts have (AUTH-169).</summary>
+    public virtual ScramDecoy Decoy => ScramDecoy.Process;
+
     /// <inheritdoc/>
     public abstract ValueTask<ScramKeys?> FindScramAsync(string username, ScramHash hash, CancellationToken ct);
 

@@ -84,6 +84,7 @@ internal sealed class Authentication(ClientStream stream)
             ChannelBinding = stream.Transport.Facts.ChannelBinding,
             ClientCertificate = stream.Transport.Facts.ClientCertificate,
             External = domain.Host.Auth.External,
+            Decoy = _attempt.Decoy,
         });
     }
 

@@ -1,0 +1,222 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using Meerkat.Core.Configuration;
+using Meerkat.Xmpp;
+using Meerkat.Xmpp.Sasl;
+using Microsoft.Extensions.Logging;
+
+namespace Meerkat.Core.Accounts;
+
+/// <summary>The authentication methods of one host type, asked in order (AUTH-006 to AUTH-017).</summary>
+/// <remarks>
+/// Safe for concurrent use. A method that fails is logged and counts as a no (AUTH-010, AUTH-051), so that one that is broken does not shut out the accounts of the others.
+/// A log-in goes through <see cref="StartLogin"/>, a change of an account through <see cref="Accounts"/>.
+/// </remarks>
+public sealed class AuthChain : IAuthentication
+{
+    private readonly IReadOnlyList<IAuthMethod> _methods;
+    private readonly ILogger _logger;
+    private readonly IReadOnlyList<string> _mechanisms;
+
+    /// <summary>Puts a chain together.</summary>
+    /// <param name="hostType">For the metrics.</param>
+    /// <param name="methods">The methods, in order; none is valid, then nobody can log in (AUTH-002).</param>
+    /// <param name="options">The section <c>auth</c> of the host type.</param>
+    /// <param name="events">Told of accounts that come and go.</param>
+    /// <param name="time">Measures.</param>
+    /// <param name="logger">Told of methods that fail.</param>
+    /// <param name="work">Where passwords are hashed; the process's one when null.</param>
+    /// <param name="decoy">What is shown for accounts that do not exist; one with the configured rounds and a secret of its own when null.</param>
+    public AuthChain(
+        string hostType, IReadOnlyList<IAuthMethod> methods, AuthOptions options, IAccountEvents events, TimeProvider time, ILogger<AuthChain> logger, PasswordWork? work = null, ScramDecoy? decoy = null)
+    {
+        _methods = methods;
+        _logger = logger;
+        Options = options;
+        Events = events;
+        Work = work ?? PasswordWork.Process;
+        Decoy = decoy ?? new ScramDecoy(RandomNumberGenerator.GetBytes(32), options.Password.ScramIterations);
+        External = AuthMechanisms.Mapping(options);
+        _mechanisms = AuthMechanisms.Names(options);
+        Metrics = new AuthMetrics(hostType, time);
+        Accounts = new AccountLifecycle(this);
+        Support = new SaslSupport
+        {
+            Plain = methods.Any(m => m.Support.Plain),
+            ScramHashes = [.. methods.SelectMany(m => m.Support.ScramHashes).Distinct().Order()],
+            Anonymous = methods.Any(m => m.Support.Anonymous),
+            External = methods.Any(m => m.Support.External),
+        };
+    }
+
+    /// <summary>Which mechanisms some method can serve (AUTH-016); what a listener allows does not narrow it (AUTH-005).</summary>
+    public SaslSupport Support { get; }
+
+    /// <summary>The section <c>auth</c> that the chain was made from.</summary>
+    public AuthOptions Options { get; }
+
+    /// <summary>Registering, changing and removing accounts.</summary>
+    public AccountLifecycle Accounts { get; }
+
+    internal IAccountEvents Events { get; }
+
+    internal PasswordWork Work { get; }
+
+    internal ScramDecoy Decoy { get; }
+
+    internal AuthMetrics Metrics { get; }
+
+    internal IReadOnlyList<IAuthMethod> Methods => _methods;
+
+    /// <inheritdoc/>
+    public ExternalMapping External { get; }
+
+    /// <summary>What a name is called in the configuration, and on a session (AUTH-007).</summary>
+    internal static string NameOf(AuthMethod method) => ConfigNaming.Snake(method.ToString());
+
+    /// <inheritdoc/>
+    public SaslOffer Offer(IChannelBinding? channelBinding, bool hasVerifiedCertificate) => SaslOffer.For(_mechanisms, Support, channelBinding, hasVerifiedCertificate);
+
+    /// <inheritdoc/>
+    public LoginAttempt StartLogin(string domain, IReadOnlySet<string>? allowedMethods) =>
+        new AuthAttempt(this, domain, allowedMethods is null ? _methods : [.. _methods.Where(m => allowedMethods.Contains(NameOf(m.Method)))]);
+
+    /// <inheritdoc/>
+    public async ValueTask<bool> ExistsStoredAsync(BareJid account, CancellationToken ct) => await StoredExistsAsync(account, ct) is Existence.Yes;
+
+    /// <summary>Whether an account exists in any method, anonymous ones that are connected included (AUTH-010).</summary>
+    public ValueTask<Existence> ExistsAsync(BareJid account, CancellationToken ct) => ExistsAsync(account, storedOnly: false, ct);
+
+    /// <summary>As <see cref="ExistsStoredAsync"/>, with the answer of those who do not know (AUTH-011).</summary>
+    public ValueTask<Existence> StoredExistsAsync(BareJid account, CancellationToken ct) => ExistsAsync(account, storedOnly: true, ct);
+
+    /// <summary>Whether some method takes the password for the account's (AUTH-008). For administration; log-ins use an attempt.</summary>
+    public async ValueTask<bool> CheckPasswordAsync(BareJid account, string password, CancellationToken ct)
+    {
+        var began = Metrics.Now;
+        var method = await WhoAcceptsAsync(_methods, account, password, ct);
+        Metrics.CheckedPassword(began);
+        return method is not null;
+    }
+
+    /// <summary>What the first method that keeps something keeps of the password (AUTH-009); null when none does.</summary>
+    public async ValueTask<AccountPassword?> FindPasswordAsync(BareJid account, CancellationToken ct) => (await FindPasswordAsync(_methods, account, ct)).Password;
+
+    /// <summary>The accounts of a domain: those of the first method, then those of the next (AUTH-015).</summary>
+    public async ValueTask<IReadOnlyList<BareJid>> ListAsync(string domain, AccountListing listing, CancellationToken ct)
+    {
+        if (_methods is [var only])
+        {
+            return await only.ListAsync(domain, listing, ct);
+        }
+
+        // Each is asked for as much as could be needed of it: how many the ones before have with that prefix is not known.
+        var upTo = listing with { Offset = 0, Limit = listing.Limit is { } limit ? limit + listing.Offset : null };
+        var all = new List<BareJid>();
+        foreach (var method in _methods)
+        {
+            all.AddRange(await method.ListAsync(domain, upTo, ct));
+        }
+
+        return [.. all.Skip(listing.Offset).Take(listing.Limit ?? int.MaxValue)];
+    }
+
+    /// <summary>How many accounts a domain has, over all methods (AUTH-015).</summary>
+    public async ValueTask<long> CountAsync(string domain, CancellationToken ct)
+    {
+        var count = 0L;
+        foreach (var method in _methods)
+        {
+            count += await method.CountAsync(domain, ct);
+        }
+
+        return count;
+    }
+
+    /// <summary>Forgets a domain that was removed, in every method that does that (AUTH-017).</summary>
+    public async ValueTask RemoveDomainAsync(string domain, CancellationToken ct)
+    {
+        foreach (var method in _methods)
+        {
+            await method.RemoveDomainAsync(domain, ct);
+        }
+    }
+
+    /// <summary>The first of <paramref name="methods"/> that takes the password, or null.</summary>
+    internal async ValueTask<AuthMethod?> WhoAcceptsAsync(IReadOnlyList<IAuthMethod> methods, BareJid account, string password, CancellationToken ct)
+    {
+        foreach (var method in methods)
+        {
+            if (await AskAsync(method, account, () => method.CheckPasswordAsync(account, password, ct), ct) && await MayServeAsync(method, account, ct))
+            {
+                return method.Method;
+            }
+        }
+
+        return null;
+    }
+
+    /// <summary>The first of <paramref name="methods"/> that has something of the password, and what.</summary>
+    internal async ValueTask<(IAuthMethod? Method, AccountPassword? Password)> FindPasswordAsync(IReadOnlyList<IAuthMethod> methods, BareJid account, CancellationToken ct)
+    {
+        foreach (var method in methods)
+        {
+            if (await AskAsync(method, account, () => method.FindPasswordAsync(account, ct), ct) is { } found && await MayServeAsync(method, account, ct))
+            {
+                return (method, found);
+            }
+        }
+
+        return (null, null);
+    }
+
+    /// <summary>Anonymous users may not take a name that a stored account has, or may have (AUTH-059).</summary>
+    internal async ValueTask<bool> MayServeAsync(IAuthMethod method, BareJid account, CancellationToken ct) =>
+        method.IsStored || await StoredExistsAsync(account, ct) is Existence.No;
+
+    /// <summary>Asks a method; one that fails says no.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "A method's failure must not shut out the accounts of the others (AUTH-010, AUTH-051).")]
+    internal async ValueTask<T?> AskAsync<T>(IAuthMethod method, BareJid account, Func<ValueTask<T>> question, CancellationToken ct)
+    {
+        try
+        {
+            return await question();
+        }
+        catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
+        {
+            AuthLog.MethodFailed(_logger, method.Method, account.ToString(), e);
+            return default;
+        }
+    }
+
+    private async ValueTask<Existence> ExistsAsync(BareJid account, bool storedOnly, CancellationToken ct)
+    {
+        if (!account.HasLocal)
+        {
+            return Existence.No;
+        }
+
+        var began = Metrics.Now;
+        var answer = Existence.No;
+        foreach (var method in _methods)
+        {
+            if (storedOnly && !method.IsStored)
+            {
+                continue;
+            }
+
+            // Null is a failure: remembered, and forgotten when another method says yes.
+            var exists = await AskAsync<bool?>(method, account, async () => await method.ExistsAsync(account, ct), ct);
+            if (exists is true)
+            {
+                answer = Existence.Yes;
+                break;
+            }
+
+            answer = exists is null ? Existence.Unknown : answer;
+        }
+
+        Metrics.AskedExistence(began);
+        return answer;
+    }
+}

@@ -1,0 +1,112 @@
+using Meerkat.Core.Accounts;
+using Xunit;
+using static Meerkat.Core.Tests.Accounts.ChainFixture;
+
+namespace Meerkat.Core.Tests.Accounts;
+
+// AUTH-145 to AUTH-153
+public sealed class AccountOperationsTests
+{
+    private const string AliceText = "alice@one.example";
+    private static readonly CancellationToken None = CancellationToken.None;
+    private readonly MemoryAccountStore _store = new();
+    private readonly ChainFixture _fixture;
+    private readonly AccountOperations _operations;
+
+    public AccountOperationsTests()
+    {
+        _fixture = new ChainFixture(Plain, Internal(_store));
+        _operations = new AccountOperations(_fixture, TimeProvider.System);
+    }
+
+    [Fact]
+    public async Task Registering_prepares_the_name()
+    {
+        Assert.Equal((AccountResult.Ok, Alice), await _operations.RegisterAsync("ALICE", "One.Example", "p", None));
+        Assert.Equal((AccountResult.Exists, Alice), await _operations.RegisterAsync("alice", Domain, "p", None));
+        Assert.Equal((AccountResult.InvalidJid, null), await _operations.RegisterAsync("a b", Domain, "p", None));
+        Assert.Equal(AccountResult.EmptyPassword, (await _operations.RegisterAsync("bob", Domain, "", None)).Result);
+        Assert.Equal(AccountResult.DomainNotFound, (await _operations.RegisterAsync("bob", "elsewhere.example", "p", None)).Result);
+    }
+
+    [Fact]
+    public async Task Registering_without_a_name_makes_one_up()
+    {
+        var (result, first) = await _operations.RegisterAsync(null, Domain, "p", None);
+        var (_, second) = await _operations.RegisterAsync(null, Domain, "p", None);
+        Assert.Equal(AccountResult.Ok, result);
+        Assert.NotEqual(first, second);
+        Assert.True(await _store.ExistsAsync(first!, None));
+    }
+
+    [Fact]
+    public async Task Removing()
+    {
+        await _operations.RegisterAsync("alice", Domain, "p", None);
+        Assert.Equal(AccountResult.Ok, await _operations.RemoveAsync(AliceText, None));
+        Assert.Equal(AccountResult.NotAllowed, await _operations.RemoveAsync(AliceText, None));
+        Assert.Equal(AccountResult.InvalidJid, await _operations.RemoveAsync("alice@one.example/resource", None));
+        Assert.Equal(AccountResult.InvalidJid, await _operations.RemoveAsync("@", None));
+        Assert.Equal(AccountResult.NotAllowed, await _operations.RemoveAsync("alice@elsewhere.example", None));
+    }
+
+    [Fact]
+    public async Task A_ban_changes_the_password_and_ends_the_sessions_with_the_reason()
+    {
+        Assert.Equal(AccountResult.UserDoesNotExist, await _operations.BanAsync(AliceText, "spam", None));
+        Assert.Empty(_fixture.Told);
+        await _operations.RegisterAsync("alice", Domain, "p", None);
+        Assert.Equal(AccountResult.Ok, await _operations.BanAsync(AliceText, "spam\n☠", None));
+        Assert.Matches(@"^BANNED_ACCOUNT--\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ--[0-9a-f]{32}--spam\?\?$", (await _store.FindPasswordAsync(Alice, None))!.Plain);
+        Assert.Equal($"ended {AliceText}: spam\n☠", _fixture.Told[^1]);
+        Assert.Equal(AccountResult.Incorrect, await _operations.CheckPasswordAsync(AliceText, "p", None));
+    }
+
+    [Fact]
+    public async Task Changing_and_checking_passwords()
+    {
+        await _operations.RegisterAsync("alice", Domain, "old", None);
+        Assert.Equal(AccountResult.Ok, await _operations.ChangePasswordAsync(AliceText, "new", None));
+        Assert.Equal(AccountResult.EmptyPassword, await _operations.ChangePasswordAsync(AliceText, "", None));
+        Assert.Equal(AccountResult.NotAllowed, await _operations.ChangePasswordAsync("bob@one.example", "new", None));
+        Assert.Equal(AccountResult.InvalidJid, await _operations.ChangePasswordAsync("a@b@c", "new", None));
+        Assert.Equal(AccountResult.Ok, await _operations.CheckPasswordAsync(AliceText, "new", None));
+        Assert.Equal(AccountResult.Incorrect, await _operations.CheckPasswordAsync(AliceText, "old", None));
+        Assert.Equal(AccountResult.UserDoesNotExist, await _operations.CheckPasswordAsync("bob@one.example", "new", None));
+    }
+
+    // AUTH-150; the digests are those of "secret"
+    [Theory]
+    [InlineData("md5", "5ebe2294ecd0e0f08eab7690d2a6ee69", AccountResult.Ok)]
+    [InlineData("md5", "5EBE2294ECD0E0F08EAB7690D2A6EE69", AccountResult.Ok)]
+    [InlineData("sha", "e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4", AccountResult.Ok)]
+    [InlineData("sha1", "e5e9fa1ba31ecd1ae84f75caaa474f3a663f05f4", AccountResult.Ok)]
+    [InlineData("md5", "5ebe2294ecd0e0f08eab7690d2a6ee68", AccountResult.Incorrect)]
+    [InlineData("sha1", "5ebe2294ecd0e0f08eab7690d2a6ee69", AccountResult.Incorrect)]
+    [InlineData("sha256", "00", AccountResult.WrongMethod)]
+    public async Task Checking_a_hash_of_a_password(string method, string hash, AccountResult expected)
+    {
+        await _operations.RegisterAsync("alice", Domain, "secret", None);
+        Assert.Equal(expected, await _operations.CheckPasswordHashAsync(AliceText, hash, method, None));
+    }
+
+    [Fact]
+    public async Task A_hash_cannot_be_checked_for_strangers_or_against_scram_keys()
+    {
+        Assert.Equal(AccountResult.WrongUser, await _operations.CheckPasswordHashAsync(AliceText, "00", "md5", None));
+        await _store.CreateAsync(Alice, AccountPassword.FromScram(Xmpp.Sasl.ScramCredentials.Create("secret", [Xmpp.Sasl.ScramHash.Sha1], 8)), None);
+        Assert.Equal(AccountResult.WrongUser, await _operations.CheckPasswordHashAsync(AliceText, "5ebe2294ecd0e0f08eab7690d2a6ee69", "md5", None));
+    }
+
+    [Fact]
+    public async Task Checking_listing_and_counting()
+    {
+        await _operations.RegisterAsync("alice", Domain, "p", None);
+        Assert.Equal(AccountResult.Ok, await _operations.CheckUserAsync(AliceText, None));
+        Assert.Equal(AccountResult.UserDoesNotExist, await _operations.CheckUserAsync("bob@one.example", None));
+        Assert.Equal([Alice], await _operations.ListAsync("ONE.example", AccountListing.All, None));
+        Assert.Equal(1, await _operations.CountAsync(Domain, None));
+        Assert.Null(await _operations.ListAsync("elsewhere.example", AccountListing.All, None));
+        Assert.Null(await _operations.CountAsync("elsewhere.example", None));
+    }
+}

@@ -1,0 +1,174 @@
+using Meerkat.Core.Accounts;
+using Meerkat.Xmpp.Sasl;
+using Xunit;
+using static Meerkat.Core.Tests.Accounts.ChainFixture;
+
+namespace Meerkat.Core.Tests.Accounts;
+
+public sealed class AuthChainTests
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+    private readonly MemoryAccountStore _first = new();
+    private readonly MemoryAccountStore _second = new();
+
+    // AUTH-002
+    [Fact]
+    public async Task Without_methods_nothing_is_offered_and_nobody_exists()
+    {
+        var chain = new ChainFixture(Plain).Chain;
+        Assert.Equal((false, false, false, 0), (chain.Support.Plain, chain.Support.Anonymous, chain.Support.External, chain.Support.ScramHashes.Count));
+        Assert.Equal(Existence.No, await chain.ExistsAsync(Alice, None));
+        Assert.Equal(AccountResult.NotAllowed, await chain.Accounts.RegisterAsync(Alice, "p", None));
+    }
+
+    // AUTH-007
+    [Fact]
+    public async Task A_log_in_is_let_in_by_the_first_method_that_accepts_and_that_is_recorded()
+    {
+        var chain = new ChainFixture(Plain, Internal(_first), Rdbms(_second)).Chain;
+        await _first.CreateAsync(Alice, AccountPassword.FromPlain("one"), None);
+        await _second.CreateAsync(Alice, AccountPassword.FromPlain("two"), None);
+
+        var attempt = chain.StartLogin(Domain, null);
+        Assert.True(await attempt.CheckPasswordAsync("alice", "two", None));
+        Assert.Equal("rdbms", attempt.Method);
+        Assert.True(await attempt.CheckPasswordAsync("alice", "one", None));
+        Assert.Equal("internal", attempt.Method);
+        Assert.False(await attempt.CheckPasswordAsync("alice", "three", None));
+        Assert.Equal("", attempt.Method);
+        Assert.False(await attempt.CheckPasswordAsync("nobody", "one", None));
+        Assert.True(await chain.CheckPasswordAsync(Alice, "two", None)); // AUTH-008
+    }
+
+    // AUTH-005
+    [Fact]
+    public async Task A_listener_that_allows_one_method_asks_no_other_and_the_offer_stays_as_it_is()
+    {
+        var chain = new ChainFixture(Plain, Internal(_first), new PkiAuthMethod()).Chain;
+        await _first.CreateAsync(Alice, AccountPassword.FromPlain("one"), None);
+        var attempt = chain.StartLogin(Domain, new HashSet<string> { "pki" });
+        Assert.False(await attempt.CheckPasswordAsync("alice", "one", None));
+        Assert.Null(await attempt.FindScramAsync("alice", ScramHash.Sha256, None));
+        Assert.True(chain.Support is { Plain: true, External: true });
+    }
+
+    // AUTH-009: the first that has one, and no other
+    [Fact]
+    public async Task Scram_goes_by_the_first_method_that_has_the_password()
+    {
+        var chain = new ChainFixture(Plain, Internal(_first), Rdbms(_second)).Chain;
+        await _second.CreateAsync(Alice, AccountPassword.FromScram(ScramCredentials.Create("two", [ScramHash.Sha256], 8)), None);
+        var attempt = chain.StartLogin(Domain, null);
+        Assert.True((await attempt.FindScramAsync("alice", ScramHash.Sha256, None))!.Verify("two"));
+        Assert.Equal("rdbms", attempt.Method);
+        Assert.Null(await attempt.FindScramAsync("alice", ScramHash.Sha512, None)); // AUTH-037
+
+        await _first.CreateAsync(Alice, AccountPassword.FromPlain("one"), None);
+        var keys = await attempt.FindScramAsync("alice", ScramHash.Sha512, None); // a plain password serves every hash
+        Assert.True(keys!.Verify("one"));
+        Assert.Equal("internal", attempt.Method);
+        Assert.Equal(keys.Salt, (await attempt.FindScramAsync("alice", ScramHash.Sha512, None))!.Salt); // the same at every log-in
+    }
+
+    // AUTH-031
+    [Fact]
+    public async Task With_scram_only_the_configured_hashes_are_offered_and_served_with_plain_all()
+    {
+        var scram = new ChainFixture(Scram, Internal(_first, Scram)).Chain;
+        Assert.Equal([ScramHash.Sha1, ScramHash.Sha256], scram.Support.ScramHashes);
+        await _first.CreateAsync(Alice, AccountPassword.FromScram(ScramCredentials.Create("p", ScramCredentials.AllHashes, 8)), None);
+        Assert.Null(await scram.StartLogin(Domain, null).FindScramAsync("alice", ScramHash.Sha512, None));
+        Assert.NotNull(await scram.StartLogin(Domain, null).FindScramAsync("alice", ScramHash.Sha1, None));
+        Assert.Equal(ScramCredentials.AllHashes, new ChainFixture(Plain, Internal(_first)).Chain.Support.ScramHashes);
+    }
+
+    // AUTH-010, AUTH-051
+    [Fact]
+    public async Task A_method_that_fails_counts_as_no_unless_a_later_one_says_yes()
+    {
+        var chain = new ChainFixture(Plain, new BrokenMethod(), Internal(_first)).Chain;
+        Assert.Equal(Existence.Unknown, await chain.ExistsAsync(Alice, None));
+        Assert.Equal(AccountResult.NotAllowed, await chain.Accounts.RegisterAsync(Alice, "p", None));
+
+        await _first.CreateAsync(Alice, AccountPassword.FromPlain("p"), None);
+        Assert.Equal(Existence.Yes, await chain.ExistsAsync(Alice, None));
+        Assert.True(await chain.StartLogin(Domain, null).CheckPasswordAsync("alice", "p", None));
+        Assert.NotNull(await chain.StartLogin(Domain, null).FindScramAsync("alice", ScramHash.Sha1, None));
+        Assert.False(await chain.StartLogin(Domain, null).CheckPasswordAsync("bob", "p", None));
+    }
+
+    // AUTH-015
+    [Fact]
+    public async Task Lists_are_joined_and_counts_added()
+    {
+        var chain = new ChainFixture(Plain, Internal(_first), Rdbms(_second)).Chain;
+        await _first.CreateAsync(Bob, AccountPassword.FromPlain("p"), None);
+        await _second.CreateAsync(Alice, AccountPassword.FromPlain("p"), None);
+        Assert.Equal([Bob, Alice], await chain.ListAsync(Domain, AccountListing.All, None));
+        Assert.Equal([Alice], await chain.ListAsync(Domain, new AccountListing { Offset = 1, Limit = 5 }, None));
+        Assert.Equal([Bob], await chain.ListAsync(Domain, new AccountListing { Limit = 1 }, None));
+        Assert.Equal(2, await chain.CountAsync(Domain, None));
+    }
+
+    // AUTH-017, AUTH-046, AUTH-055
+    [Fact]
+    public async Task With_a_domain_the_accounts_of_rdbms_go_and_those_of_internal_stay()
+    {
+        var chain = new ChainFixture(Plain, Internal(_first), Rdbms(_second)).Chain;
+        await _first.CreateAsync(Bob, AccountPassword.FromPlain("p"), None);
+        await _second.CreateAsync(Alice, AccountPassword.FromPlain("p"), None);
+        await chain.RemoveDomainAsync(Domain, None);
+        Assert.Equal([Bob], await chain.ListAsync(Domain, AccountListing.All, None));
+    }
+
+    // AUTH-122
+    [Fact]
+    public async Task Pki_lets_everybody_in_by_certificate_and_by_nothing_else()
+    {
+        var chain = new ChainFixture(Plain, new PkiAuthMethod()).Chain;
+        var attempt = chain.StartLogin(Domain, null);
+        Assert.True(await attempt.AuthoriseCertificateAsync("alice", null!, None));
+        Assert.Equal("pki", attempt.Method);
+        Assert.False(await attempt.CheckPasswordAsync("alice", "", None));
+        Assert.Equal(Existence.Yes, await chain.StoredExistsAsync(Alice, None));
+        Assert.Equal(AccountResult.Exists, await chain.Accounts.RegisterAsync(Alice, "p", None)); // AUTH-194
+        Assert.Equal(0, await chain.CountAsync(Domain, None));
+    }
+
+    // AUTH-123, AUTH-192
+    [Fact]
+    public async Task Dummy_takes_any_password_after_its_time()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
+        var chain = new ChainFixture(Plain, new DummyAuthMethod(new DummyAuthOptions { BaseTime = TimeSpan.FromMilliseconds(50), Variance = TimeSpan.FromMilliseconds(1) }, time)).Chain;
+        var login = chain.StartLogin(Domain, null).CheckPasswordAsync("anybody", "any", None).AsTask();
+        time.Advance(TimeSpan.FromMilliseconds(50));
+        Assert.False(login.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(await login);
+        Assert.Equal(AccountResult.Exists, await chain.Accounts.RegisterAsync(Alice, "p", None));
+        Assert.Equal(AccountResult.Ok, await chain.Accounts.SetPasswordAsync(Alice, "p", None));
+        Assert.Equal(AccountResult.NotAllowed, await chain.Accounts.RemoveAsync(Alice, None));
+        Assert.True(chain.Support is { Plain: true, ScramHashes.Count: 0 });
+    }
+
+    // CONF-103, AUTH-016, AUTH-031
+    [Fact]
+    public void The_offer_is_what_is_configured_and_can_be_served_in_the_order_of_the_file()
+    {
+        var options = Scram with { SaslMechanisms = [SaslMechanismName.Plain, SaslMechanismName.Oauth, SaslMechanismName.ScramSha512, SaslMechanismName.ScramSha256, SaslMechanismName.External, SaslMechanismName.Anonymous] };
+        var chain = new ChainFixture(options, Internal(_first, options), new PkiAuthMethod()).Chain;
+        Assert.Equal(["PLAIN", "SCRAM-SHA-256"], chain.Offer(null, hasVerifiedCertificate: false).Mechanisms);
+        Assert.Equal(["PLAIN", "SCRAM-SHA-256", "EXTERNAL"], chain.Offer(null, hasVerifiedCertificate: true).Mechanisms);
+        Assert.Equal(8, chain.StartLogin(Domain, null).Decoy.Iterations); // strangers are shown the rounds that accounts have
+    }
+
+    [Fact]
+    public async Task Names_that_are_no_names_are_nobody()
+    {
+        var attempt = new ChainFixture(Plain, new PkiAuthMethod()).Chain.StartLogin(Domain, null);
+        Assert.False(await attempt.AuthoriseCertificateAsync("a@b", null!, None));
+        Assert.False(await attempt.CheckPasswordAsync("", "p", None));
+        Assert.Null(await attempt.FindScramAsync("a b", ScramHash.Sha1, None));
+    }
+}
