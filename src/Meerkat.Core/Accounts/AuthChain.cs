@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using Meerkat.Xmpp;
 using Meerkat.Xmpp.Sasl;
 using Microsoft.Extensions.Logging;
@@ -23,7 +24,7 @@ public sealed class AuthChain
     /// <param name="time">Measures.</param>
     /// <param name="logger">Told of methods that fail.</param>
     /// <param name="work">Where passwords are hashed; the process's one when null.</param>
-    /// <param name="decoy">What is shown for accounts that do not exist; the exchanges' <see cref="SaslContext"/> has the same one.</param>
+    /// <param name="decoy">What is shown for accounts that do not exist; one with the configured rounds and a secret of its own when null.</param>
     public AuthChain(
         string hostType, IReadOnlyList<IAuthMethod> methods, AuthOptions options, IAccountEvents events, TimeProvider time, ILogger<AuthChain> logger, PasswordWork? work = null, ScramDecoy? decoy = null)
     {
@@ -32,7 +33,7 @@ public sealed class AuthChain
         Options = options;
         Events = events;
         Work = work ?? PasswordWork.Process;
-        Decoy = decoy ?? ScramDecoy.Process;
+        Decoy = decoy ?? new ScramDecoy(RandomNumberGenerator.GetBytes(32), options.Password.ScramIterations);
         Metrics = new AuthMetrics(hostType, time);
         Accounts = new AccountLifecycle(this);
         Mechanisms = [.. options.SaslMechanisms.Select(name => name.RegisteredName())];

@@ -48,9 +48,9 @@ public sealed class AccountLifecycleTests
         Assert.Null(kept!.Plain);
         Assert.Equal(2, kept.Scram!.Keys.Count);
         Assert.Equal(8, kept.Scram.Iterations);
-        Assert.True(await chain.BeginAttempt(Domain).CheckPasswordAsync("alice", "Open-Sesame-42", None));
-        Assert.False(await chain.BeginAttempt(Domain).CheckPasswordAsync("alice", "open-Sesame-42", None));
-        Assert.False(await chain.BeginAttempt(Domain).CheckPasswordAsync("nobody", "Open-Sesame-42", None));
+        Assert.True(await chain.StartLogin(Domain, null).CheckPasswordAsync("alice", "Open-Sesame-42", None));
+        Assert.False(await chain.StartLogin(Domain, null).CheckPasswordAsync("alice", "open-Sesame-42", None));
+        Assert.False(await chain.StartLogin(Domain, null).CheckPasswordAsync("nobody", "Open-Sesame-42", None));
     }
 
     // AUTH-012, AUTH-036
@@ -59,11 +59,11 @@ public sealed class AccountLifecycleTests
     {
         await _second.CreateAsync(Alice, AccountPassword.FromPlain("old"), None);
         var chain = new ChainFixture(Scram, new PkiAuthMethod(), Internal(_first, Scram), Rdbms(_second, Scram)).Chain;
-        Assert.True(await chain.BeginAttempt(Domain).CheckPasswordAsync("alice", "old", None)); // kept plain, read all the same
+        Assert.True(await chain.StartLogin(Domain, null).CheckPasswordAsync("alice", "old", None)); // kept plain, read all the same
         Assert.Equal(AccountResult.Ok, await chain.Accounts.SetPasswordAsync(Alice, "new", None));
         Assert.NotNull((await _second.FindPasswordAsync(Alice, None))!.Scram);
-        Assert.True(await chain.BeginAttempt(Domain).CheckPasswordAsync("alice", "new", None));
-        Assert.False(await chain.BeginAttempt(Domain).CheckPasswordAsync("alice", "old", None));
+        Assert.True(await chain.StartLogin(Domain, null).CheckPasswordAsync("alice", "new", None));
+        Assert.False(await chain.StartLogin(Domain, null).CheckPasswordAsync("alice", "old", None));
         Assert.Equal(AccountResult.EmptyPassword, await chain.Accounts.SetPasswordAsync(Alice, "", None));
         Assert.Equal(AccountResult.NotAllowed, await chain.Accounts.SetPasswordAsync(Bob, "new", None));
     }

@@ -25,9 +25,9 @@ public sealed class AnonymousTests
     public async Task Sasl_anonymous_gets_a_name_that_nobody_has_and_no_password_works()
     {
         var chain = With(new AnonymousAuthOptions()).Chain;
-        var attempt = chain.BeginAttempt(Domain);
+        var attempt = chain.StartLogin(Domain, null);
         Assert.True(await attempt.AuthoriseAnonymousAsync("alice", None));
-        Assert.Equal(AuthMethod.Anonymous, attempt.Method);
+        Assert.Equal("anonymous", attempt.Method);
         Assert.False(await attempt.CheckPasswordAsync("alice", "", None));
 
         await chain.Accounts.AnonymousOpenedAsync(Alice, None);
@@ -42,7 +42,7 @@ public sealed class AnonymousTests
     {
         var chain = With(new AnonymousAuthOptions { Protocol = AnonymousProtocol.LoginAnon }).Chain;
         await _store.CreateAsync(Bob, AccountPassword.FromPlain("p"), None);
-        var attempt = chain.BeginAttempt(Domain);
+        var attempt = chain.StartLogin(Domain, null);
 
         Assert.True(await attempt.CheckPasswordAsync("alice", "anything", None));
         Assert.True((await attempt.FindScramAsync("alice", ScramHash.Sha256, None))!.Verify(""));
@@ -60,7 +60,7 @@ public sealed class AnonymousTests
     {
         var chain = With(new AnonymousAuthOptions { Protocol = AnonymousProtocol.Both, AllowMultipleConnections = true }).Chain;
         await chain.Accounts.AnonymousOpenedAsync(Alice, None);
-        Assert.True(await chain.BeginAttempt(Domain).CheckPasswordAsync("alice", "anything", None));
+        Assert.True(await chain.StartLogin(Domain, null).CheckPasswordAsync("alice", "anything", None));
     }
 
     // AUTH-051, AUTH-059
@@ -68,8 +68,8 @@ public sealed class AnonymousTests
     public async Task While_it_cannot_be_known_whether_a_name_is_taken_nobody_gets_it()
     {
         var chain = new ChainFixture(Plain, new AnonymousAuthMethod(new AnonymousAuthOptions { Protocol = AnonymousProtocol.Both }), new BrokenMethod()).Chain;
-        Assert.False(await chain.BeginAttempt(Domain).CheckPasswordAsync("alice", "anything", None));
-        Assert.False(await chain.BeginAttempt(Domain).AuthoriseAnonymousAsync("alice", None));
+        Assert.False(await chain.StartLogin(Domain, null).CheckPasswordAsync("alice", "anything", None));
+        Assert.False(await chain.StartLogin(Domain, null).AuthoriseAnonymousAsync("alice", None));
     }
 
     // AUTH-061 to AUTH-063

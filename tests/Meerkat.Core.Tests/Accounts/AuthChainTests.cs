@@ -29,13 +29,13 @@ public sealed class AuthChainTests
         await _first.CreateAsync(Alice, AccountPassword.FromPlain("one"), None);
         await _second.CreateAsync(Alice, AccountPassword.FromPlain("two"), None);
 
-        var attempt = chain.BeginAttempt(Domain);
+        var attempt = chain.StartLogin(Domain, null);
         Assert.True(await attempt.CheckPasswordAsync("alice", "two", None));
-        Assert.Equal(AuthMethod.Rdbms, attempt.Method);
+        Assert.Equal("rdbms", attempt.Method);
         Assert.True(await attempt.CheckPasswordAsync("alice", "one", None));
-        Assert.Equal(AuthMethod.Internal, attempt.Method);
+        Assert.Equal("internal", attempt.Method);
         Assert.False(await attempt.CheckPasswordAsync("alice", "three", None));
-        Assert.Null(attempt.Method);
+        Assert.Equal("", attempt.Method);
         Assert.False(await attempt.CheckPasswordAsync("nobody", "one", None));
         Assert.True(await chain.CheckPasswordAsync(Alice, "two", None)); // AUTH-008
     }
@@ -46,7 +46,7 @@ public sealed class AuthChainTests
     {
         var chain = new ChainFixture(Plain, Internal(_first), new PkiAuthMethod()).Chain;
         await _first.CreateAsync(Alice, AccountPassword.FromPlain("one"), None);
-        var attempt = chain.BeginAttempt(Domain, [AuthMethod.Pki]);
+        var attempt = chain.StartLogin(Domain, new HashSet<string> { "pki" });
         Assert.False(await attempt.CheckPasswordAsync("alice", "one", None));
         Assert.Null(await attempt.FindScramAsync("alice", ScramHash.Sha256, None));
         Assert.True(chain.Support is { Plain: true, External: true });
@@ -58,15 +58,15 @@ public sealed class AuthChainTests
     {
         var chain = new ChainFixture(Plain, Internal(_first), Rdbms(_second)).Chain;
         await _second.CreateAsync(Alice, AccountPassword.FromScram(ScramCredentials.Create("two", [ScramHash.Sha256], 8)), None);
-        var attempt = chain.BeginAttempt(Domain);
+        var attempt = chain.StartLogin(Domain, null);
         Assert.True((await attempt.FindScramAsync("alice", ScramHash.Sha256, None))!.Verify("two"));
-        Assert.Equal(AuthMethod.Rdbms, attempt.Method);
+        Assert.Equal("rdbms", attempt.Method);
         Assert.Null(await attempt.FindScramAsync("alice", ScramHash.Sha512, None)); // AUTH-037
 
         await _first.CreateAsync(Alice, AccountPassword.FromPlain("one"), None);
         var keys = await attempt.FindScramAsync("alice", ScramHash.Sha512, None); // a plain password serves every hash
         Assert.True(keys!.Verify("one"));
-        Assert.Equal(AuthMethod.Internal, attempt.Method);
+        Assert.Equal("internal", attempt.Method);
         Assert.Equal(keys.Salt, (await attempt.FindScramAsync("alice", ScramHash.Sha512, None))!.Salt); // the same at every log-in
     }
 
@@ -77,8 +77,8 @@ public sealed class AuthChainTests
         var scram = new ChainFixture(Scram, Internal(_first, Scram)).Chain;
         Assert.Equal([ScramHash.Sha1, ScramHash.Sha256], scram.Support.ScramHashes);
         await _first.CreateAsync(Alice, AccountPassword.FromScram(ScramCredentials.Create("p", ScramCredentials.AllHashes, 8)), None);
-        Assert.Null(await scram.BeginAttempt(Domain).FindScramAsync("alice", ScramHash.Sha512, None));
-        Assert.NotNull(await scram.BeginAttempt(Domain).FindScramAsync("alice", ScramHash.Sha1, None));
+        Assert.Null(await scram.StartLogin(Domain, null).FindScramAsync("alice", ScramHash.Sha512, None));
+        Assert.NotNull(await scram.StartLogin(Domain, null).FindScramAsync("alice", ScramHash.Sha1, None));
         Assert.Equal(ScramCredentials.AllHashes, new ChainFixture(Plain, Internal(_first)).Chain.Support.ScramHashes);
     }
 
@@ -92,9 +92,9 @@ public sealed class AuthChainTests
 
         await _first.CreateAsync(Alice, AccountPassword.FromPlain("p"), None);
         Assert.Equal(Existence.Yes, await chain.ExistsAsync(Alice, None));
-        Assert.True(await chain.BeginAttempt(Domain).CheckPasswordAsync("alice", "p", None));
-        Assert.NotNull(await chain.BeginAttempt(Domain).FindScramAsync("alice", ScramHash.Sha1, None));
-        Assert.False(await chain.BeginAttempt(Domain).CheckPasswordAsync("bob", "p", None));
+        Assert.True(await chain.StartLogin(Domain, null).CheckPasswordAsync("alice", "p", None));
+        Assert.NotNull(await chain.StartLogin(Domain, null).FindScramAsync("alice", ScramHash.Sha1, None));
+        Assert.False(await chain.StartLogin(Domain, null).CheckPasswordAsync("bob", "p", None));
     }
 
     // AUTH-015
@@ -126,9 +126,9 @@ public sealed class AuthChainTests
     public async Task Pki_lets_everybody_in_by_certificate_and_by_nothing_else()
     {
         var chain = new ChainFixture(Plain, new PkiAuthMethod()).Chain;
-        var attempt = chain.BeginAttempt(Domain);
+        var attempt = chain.StartLogin(Domain, null);
         Assert.True(await attempt.AuthoriseCertificateAsync("alice", null!, None));
-        Assert.Equal(AuthMethod.Pki, attempt.Method);
+        Assert.Equal("pki", attempt.Method);
         Assert.False(await attempt.CheckPasswordAsync("alice", "", None));
         Assert.Equal(Existence.Yes, await chain.StoredExistsAsync(Alice, None));
         Assert.Equal(AccountResult.Exists, await chain.Accounts.RegisterAsync(Alice, "p", None)); // AUTH-194
@@ -141,7 +141,7 @@ public sealed class AuthChainTests
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         var chain = new ChainFixture(Plain, new DummyAuthMethod(new DummyAuthOptions { BaseTime = TimeSpan.FromMilliseconds(50), Variance = TimeSpan.FromMilliseconds(1) }, time)).Chain;
-        var login = chain.BeginAttempt(Domain).CheckPasswordAsync("anybody", "any", None).AsTask();
+        var login = chain.StartLogin(Domain, null).CheckPasswordAsync("anybody", "any", None).AsTask();
         time.Advance(TimeSpan.FromMilliseconds(50));
         Assert.False(login.IsCompleted);
         time.Advance(TimeSpan.FromMilliseconds(1));
@@ -152,10 +152,21 @@ public sealed class AuthChainTests
         Assert.True(chain.Support is { Plain: true, ScramHashes.Count: 0 });
     }
 
+    // CONF-103, AUTH-016, AUTH-031
+    [Fact]
+    public void The_offer_is_what_is_configured_and_can_be_served_in_the_order_of_the_file()
+    {
+        var options = Scram with { SaslMechanisms = [SaslMechanismName.Plain, SaslMechanismName.Oauth, SaslMechanismName.ScramSha512, SaslMechanismName.ScramSha256, SaslMechanismName.External, SaslMechanismName.Anonymous] };
+        var chain = new ChainFixture(options, Internal(_first, options), new PkiAuthMethod()).Chain;
+        Assert.Equal(["PLAIN", "SCRAM-SHA-256"], chain.Offer(null, hasVerifiedCertificate: false).Mechanisms);
+        Assert.Equal(["PLAIN", "SCRAM-SHA-256", "EXTERNAL"], chain.Offer(null, hasVerifiedCertificate: true).Mechanisms);
+        Assert.Equal(8, chain.StartLogin(Domain, null).Decoy.Iterations); // strangers are shown the rounds that accounts have
+    }
+
     [Fact]
     public async Task Names_that_are_no_names_are_nobody()
     {
-        var attempt = new ChainFixture(Plain, new PkiAuthMethod()).Chain.BeginAttempt(Domain);
+        var attempt = new ChainFixture(Plain, new PkiAuthMethod()).Chain.StartLogin(Domain, null);
         Assert.False(await attempt.AuthoriseCertificateAsync("a@b", null!, None));
         Assert.False(await attempt.CheckPasswordAsync("", "p", None));
         Assert.Null(await attempt.FindScramAsync("a b", ScramHash.Sha1, None));
