@@ -1,10 +1,13 @@
 using System.Buffers;
+using System.Text;
 
 namespace Meerkat.Xml;
 
 /// <summary>A growing run of bytes in a rented array. Dispose gives the array back.</summary>
 internal struct PooledBytes : IDisposable
 {
+    private const int Smallest = 512;
+
     private byte[]? _array;
 
     internal int Length { get; private set; }
@@ -17,37 +20,38 @@ internal struct PooledBytes : IDisposable
         Length += bytes.Length;
     }
 
-    internal void Append(byte b)
-    {
-        Room(1)[0] = b;
-        Length++;
-    }
-
     /// <summary>Counts bytes that were put into <see cref="Room"/>.</summary>
     internal void Advance(int count) => Length += count;
 
     /// <summary>Everything that is free behind what was written, at least <paramref name="atLeast"/> bytes.</summary>
-    internal Span<byte> Room(int atLeast) => Free(atLeast).Span;
-
-    internal Memory<byte> Free(int atLeast)
+    internal Span<byte> Room(int atLeast)
     {
         if (_array is null || _array.Length - Length < atLeast)
         {
-            var grown = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max((long)Length + atLeast, Length * 2L)));
-            Written.CopyTo(grown);
-            Release();
-            _array = grown;
+            Grow(atLeast);
         }
 
-        return _array.AsMemory(Length);
+        return _array.AsSpan(Length);
     }
 
-    internal void Truncate(int length) => Length = length;
+    internal Memory<byte> Free(int atLeast)
+    {
+        Room(atLeast);
+        return _array.AsMemory(Length);
+    }
 
     public void Dispose()
     {
         Release();
         Length = 0;
+    }
+
+    private void Grow(int atLeast)
+    {
+        var grown = ArrayPool<byte>.Shared.Rent((int)Math.Min(Array.MaxLength, Math.Max(Smallest, Math.Max((long)Length + atLeast, Length * 2L))));
+        Written.CopyTo(grown);
+        Release();
+        _array = grown;
     }
 
     private void Release()
@@ -68,6 +72,10 @@ internal sealed class PooledBuffer : IBufferWriter<byte>, IDisposable
     internal ReadOnlySpan<byte> Written => _bytes.Written;
 
     internal int Length => _bytes.Length;
+
+    internal void Append(ReadOnlySpan<byte> bytes) => _bytes.Append(bytes);
+
+    internal void Append(string text) => _bytes.Advance(Encoding.UTF8.GetBytes(text, _bytes.Room(text.Length * 3)));
 
     public void Advance(int count) => _bytes.Advance(count);
 

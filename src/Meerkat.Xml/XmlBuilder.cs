@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
-using System.Text;
 
 namespace Meerkat.Xml;
 
@@ -39,11 +37,11 @@ public sealed class XmlBuilder
 
         if (value is not null)
         {
-            _output.Write(" "u8);
-            Encoding.UTF8.GetBytes(name, _output);
-            _output.Write("='"u8);
+            _output.Append(" "u8);
+            _output.Append(name);
+            _output.Append("='"u8);
             XmlEscape.WriteAttribute(_output, value);
-            _output.Write("'"u8);
+            _output.Append("'"u8);
         }
 
         return this;
@@ -67,8 +65,8 @@ public sealed class XmlBuilder
             throw new InvalidOperationException("The root element has ended.");
         }
 
-        _output.Write("<"u8);
-        Encoding.UTF8.GetBytes(name, _output);
+        _output.Append("<"u8);
+        _output.Append(name);
         if (ns is not null && ns != around)
         {
             XmlElement.WriteDeclaration(_output, default, ns);
@@ -86,14 +84,14 @@ public sealed class XmlBuilder
         _open.RemoveAt(_open.Count - 1);
         if (_inTag)
         {
-            _output.Write("/>"u8);
+            _output.Append("/>"u8);
             _inTag = false;
             return this;
         }
 
-        _output.Write("</"u8);
-        Encoding.UTF8.GetBytes(open.Name, _output);
-        _output.Write(">"u8);
+        _output.Append("</"u8);
+        _output.Append(open.Name);
+        _output.Append(">"u8);
         return this;
     }
 
@@ -164,7 +162,7 @@ public sealed class XmlBuilder
 
         if (_inTag)
         {
-            _output.Write(">"u8);
+            _output.Append(">"u8);
             _inTag = false;
         }
     }

@@ -11,6 +11,8 @@ public static class XmlEscape
 {
     private const string NotAllowed = XmlChars.Controls;
 
+    private const int LongestInOneSpan = 340;
+
     private static readonly SearchValues<char> TextChars = SearchValues.Create(NotAllowed + "<>&\r\ufffe\uffff");
     private static readonly SearchValues<char> AttributeChars = SearchValues.Create(NotAllowed + "<>&'\"\r\n\t\ufffe\uffff");
     private static readonly SearchValues<byte> TextBytes = SearchValues.Create(Encoding.ASCII.GetBytes(NotAllowed + "<>&\r"));
@@ -33,8 +35,7 @@ public static class XmlEscape
         while (true)
         {
             var plain = text.IndexOfAny(special);
-            // The encoder puts U+FFFD for a lone surrogate.
-            Encoding.UTF8.GetBytes(plain < 0 ? text : text[..plain], output);
+            Encode(output, plain < 0 ? text : text[..plain]);
             if (plain < 0)
             {
                 return;
@@ -65,6 +66,18 @@ public static class XmlEscape
             output.Write(Reference((char)utf8[plain]));
             utf8 = utf8[(plain + 1)..];
         }
+    }
+
+    /// <summary>Lone surrogates become U+FFFD in the encoder.</summary>
+    private static void Encode(IBufferWriter<byte> output, ReadOnlySpan<char> text)
+    {
+        if (text.Length > LongestInOneSpan)
+        {
+            Encoding.UTF8.GetBytes(text, output);
+            return;
+        }
+
+        output.Advance(Encoding.UTF8.GetBytes(text, output.GetSpan(Math.Max(1, text.Length * 3))));
     }
 
     private static ReadOnlySpan<byte> Reference(char c) => c switch

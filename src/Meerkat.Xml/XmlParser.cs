@@ -27,7 +27,8 @@ internal enum XmlToken
 /// and goes on from there when called with more, so that the whole costs linear time however small the pieces.</summary>
 /// <remarks>
 /// Tags are parsed in one go. When a tag is cut, only its end is looked for from then on, each byte once, and then it is parsed again: twice at most. Character data is never read
-/// twice. The rest of this class is in XmlParser.Tags.cs (tags) and XmlParser.Small.cs (references, CDATA, the XML declaration).
+/// twice. The rest of this class is in XmlParser.Tags.cs (tags), XmlParser.Names.cs (names and values in
+/// them), XmlParser.Namespaces.cs (what they mean) and XmlParser.Small.cs (references, CDATA, the XML declaration).
 /// </remarks>
 internal sealed partial class XmlParser
 {
