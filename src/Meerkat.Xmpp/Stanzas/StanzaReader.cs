@@ -65,11 +65,9 @@ public static class StanzaReader
         return false;
     }
 
-    // The writer writes a stanza's own tag unprefixed and copies its children as they stand: a prefixed stanza is brought into that form first.
-    private static XmlElement Plain(XmlElement element) =>
-        element.Raw[1..].StartsWith("message"u8) || element.Raw[1..].StartsWith("iq"u8) || element.Raw[1..].StartsWith("presence"u8)
-            ? element
-            : Unprefixed(element);
+    // The writer writes a stanza's own tag unprefixed and copies its content as it stands: where another default namespace holds for that (a prefixed stanza, most of the time), it
+    // would come to mean something else. Such a stanza is brought into the plain form first.
+    private static XmlElement Plain(XmlElement element) => element.DefaultNamespace == Ns.Client ? element : Unprefixed(element);
 
     private static XmlElement Unprefixed(XmlElement element)
     {
