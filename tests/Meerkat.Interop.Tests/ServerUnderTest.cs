@@ -214,30 +214,22 @@ public sealed class ServerUnderTest : IAsyncLifetime
             host = "_"
             path = "/ws-xmpp"
 
-          [[listen.http.handlers.meerkat_chat_handler]]
+          [[listen.http.handlers.webchat]]
             host = "_"
             path = "/chat"
 
         [auth.internal]
 
-        [modules.mod_adhoc]
-        [modules.mod_blocking]
-        [modules.mod_caps]
         [modules.mod_carboncopy]
-        [modules.mod_csi]
         [modules.mod_disco]
-        [modules.mod_last]
         [modules.mod_offline]
         [modules.mod_ping]
         [modules.mod_presence]
-        [modules.mod_private]
         [modules.mod_register]
         [modules.mod_roster]
           versioning = true
         [modules.mod_stream_management]
-        [modules.mod_time]
         [modules.mod_vcard]
-        [modules.mod_version]
         """;
 
     private void Keep(string? line)
