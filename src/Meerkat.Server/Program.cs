@@ -1,8 +1,13 @@
-using Meerkat.Server.Configuration;
+using System.CommandLine;
+using Meerkat.Server.Commands;
 
-return args switch
+var root = new RootCommand("Meerkat, an XMPP messaging server. This program works without a running server.")
 {
-    ["config", "check", .. var rest] => ConfigCommand.Check(rest, new Dictionary<string, Type>(), Console.Out),
-    ["config", "default"] => ConfigCommand.Default(Console.Out),
-    _ => ConfigCommand.Usage(Console.Error),
+    RunCommand.Create(),
+    ConfigurationCommands.Create(),
+    AccountCommands.Create(),
+    DatabaseCommands.Create(),
+    StandardsCommand.Create(),
 };
+
+return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

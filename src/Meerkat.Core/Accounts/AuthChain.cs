@@ -9,7 +9,7 @@ namespace Meerkat.Core.Accounts;
 /// <summary>The authentication methods of one host type, asked in order (AUTH-006 to AUTH-017).</summary>
 /// <remarks>
 /// Safe for concurrent use. A method that fails is logged and counts as a no (AUTH-010, AUTH-051), so that one that is broken does not shut out the accounts of the others.
-/// A log-in goes through <see cref="BeginAttempt"/>, a change of an account through <see cref="Accounts"/>.
+/// A log-in goes through <see cref="StartLogin"/>, a change of an account through <see cref="Accounts"/>.
 /// </remarks>
 public sealed class AuthChain
 {
@@ -66,7 +66,8 @@ public sealed class AuthChain
 
     internal PasswordWork Work { get; }
 
-    internal ScramDecoy Decoy { get; }
+    /// <summary>What is shown for accounts that do not exist, with the rounds that new accounts have (AUTH-169).</summary>
+    public ScramDecoy Decoy { get; }
 
     internal AuthMetrics Metrics { get; }
 
@@ -75,8 +76,13 @@ public sealed class AuthChain
     /// <summary>What one SASL exchange on a stream asks, and what it finds out.</summary>
     /// <param name="domain">The domain of the stream, prepared.</param>
     /// <param name="allowed">The listener's <c>allowed_auth_methods</c> (AUTH-005); null for all.</param>
-    public AuthAttempt BeginAttempt(string domain, IReadOnlyCollection<AuthMethod>? allowed = null) =>
+    public AuthAttempt StartLogin(string domain, IReadOnlyCollection<AuthMethod>? allowed = null) =>
         new(this, domain, allowed is null ? _methods : [.. _methods.Where(m => allowed.Contains(m.Method))]);
+
+    /// <summary>What a stream advertises (CORE-064, CORE-065).</summary>
+    /// <param name="channelBinding">The channel bindings of its TLS connection; null without TLS.</param>
+    /// <param name="hasVerifiedCertificate">Whether the client has a certificate that passed verification.</param>
+    public SaslOffer Offer(IChannelBinding? channelBinding, bool hasVerifiedCertificate) => SaslOffer.For(Mechanisms, Support, channelBinding, hasVerifiedCertificate);
 
     /// <summary>Whether an account exists in any method, anonymous ones that are connected included (AUTH-010).</summary>
     public ValueTask<Existence> ExistsAsync(BareJid account, CancellationToken ct) => ExistsAsync(account, storedOnly: false, ct);

@@ -78,7 +78,7 @@ internal sealed class Authentication(ClientStream stream)
     {
         var domain = stream.Domain!;
         _mechanism = element.Attribute("mechanism") ?? "";
-        _attempt = domain.Host.Auth.BeginAttempt(domain.Jid.Domain, stream.Profile.AllowedAuthMethods);
+        _attempt = domain.Host.Auth.StartLogin(domain.Jid.Domain, stream.Profile.AllowedAuthMethods);
         _exchange = SaslMechanisms.Create(_mechanism, new SaslContext(domain.Jid.Domain, _attempt, Offer())
         {
             ChannelBinding = stream.Transport.Facts.ChannelBinding,
@@ -88,12 +88,8 @@ internal sealed class Authentication(ClientStream stream)
         });
     }
 
-    private SaslOffer Offer()
-    {
-        var auth = stream.Domain!.Host.Auth;
-        var facts = stream.Transport.Facts;
-        return SaslOffer.For(auth.Mechanisms, auth.Support, facts.ChannelBinding, facts.ClientCertificate is not null);
-    }
+    private SaslOffer Offer() =>
+        stream.Domain!.Host.Auth.Offer(stream.Transport.Facts.ChannelBinding, stream.Transport.Facts.ClientCertificate is not null);
 
     private async ValueTask<StreamStep> NextAsync(XmlElement element, CancellationToken ct)
     {

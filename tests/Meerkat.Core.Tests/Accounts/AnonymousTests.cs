@@ -27,7 +27,7 @@ public sealed class AnonymousTests
         var chain = With(new AnonymousAuthOptions()).Chain;
         var attempt = chain.StartLogin(Domain, null);
         Assert.True(await attempt.AuthoriseAnonymousAsync("alice", None));
-        Assert.Equal("anonymous", attempt.Method);
+        Assert.Equal(AuthMethod.Anonymous, attempt.Method);
         Assert.False(await attempt.CheckPasswordAsync("alice", "", None));
 
         await chain.Accounts.AnonymousOpenedAsync(Alice, None);

@@ -31,11 +31,11 @@ public sealed class AuthChainTests
 
         var attempt = chain.StartLogin(Domain, null);
         Assert.True(await attempt.CheckPasswordAsync("alice", "two", None));
-        Assert.Equal("rdbms", attempt.Method);
+        Assert.Equal(AuthMethod.Rdbms, attempt.Method);
         Assert.True(await attempt.CheckPasswordAsync("alice", "one", None));
-        Assert.Equal("internal", attempt.Method);
+        Assert.Equal(AuthMethod.Internal, attempt.Method);
         Assert.False(await attempt.CheckPasswordAsync("alice", "three", None));
-        Assert.Equal("", attempt.Method);
+        Assert.Null(attempt.Method);
         Assert.False(await attempt.CheckPasswordAsync("nobody", "one", None));
         Assert.True(await chain.CheckPasswordAsync(Alice, "two", None)); // AUTH-008
     }
@@ -46,7 +46,7 @@ public sealed class AuthChainTests
     {
         var chain = new ChainFixture(Plain, Internal(_first), new PkiAuthMethod()).Chain;
         await _first.CreateAsync(Alice, AccountPassword.FromPlain("one"), None);
-        var attempt = chain.StartLogin(Domain, new HashSet<string> { "pki" });
+        var attempt = chain.StartLogin(Domain, [AuthMethod.Pki]);
         Assert.False(await attempt.CheckPasswordAsync("alice", "one", None));
         Assert.Null(await attempt.FindScramAsync("alice", ScramHash.Sha256, None));
         Assert.True(chain.Support is { Plain: true, External: true });
@@ -60,13 +60,13 @@ public sealed class AuthChainTests
         await _second.CreateAsync(Alice, AccountPassword.FromScram(ScramCredentials.Create("two", [ScramHash.Sha256], 8)), None);
         var attempt = chain.StartLogin(Domain, null);
         Assert.True((await attempt.FindScramAsync("alice", ScramHash.Sha256, None))!.Verify("two"));
-        Assert.Equal("rdbms", attempt.Method);
+        Assert.Equal(AuthMethod.Rdbms, attempt.Method);
         Assert.Null(await attempt.FindScramAsync("alice", ScramHash.Sha512, None)); // AUTH-037
 
         await _first.CreateAsync(Alice, AccountPassword.FromPlain("one"), None);
         var keys = await attempt.FindScramAsync("alice", ScramHash.Sha512, None); // a plain password serves every hash
         Assert.True(keys!.Verify("one"));
-        Assert.Equal("internal", attempt.Method);
+        Assert.Equal(AuthMethod.Internal, attempt.Method);
         Assert.Equal(keys.Salt, (await attempt.FindScramAsync("alice", ScramHash.Sha512, None))!.Salt); // the same at every log-in
     }
 
@@ -128,7 +128,7 @@ public sealed class AuthChainTests
         var chain = new ChainFixture(Plain, new PkiAuthMethod()).Chain;
         var attempt = chain.StartLogin(Domain, null);
         Assert.True(await attempt.AuthoriseCertificateAsync("alice", null!, None));
-        Assert.Equal("pki", attempt.Method);
+        Assert.Equal(AuthMethod.Pki, attempt.Method);
         Assert.False(await attempt.CheckPasswordAsync("alice", "", None));
         Assert.Equal(Existence.Yes, await chain.StoredExistsAsync(Alice, None));
         Assert.Equal(AccountResult.Exists, await chain.Accounts.RegisterAsync(Alice, "p", None)); // AUTH-194
@@ -160,7 +160,7 @@ public sealed class AuthChainTests
         var chain = new ChainFixture(options, Internal(_first, options), new PkiAuthMethod()).Chain;
         Assert.Equal(["PLAIN", "SCRAM-SHA-256"], chain.Offer(null, hasVerifiedCertificate: false).Mechanisms);
         Assert.Equal(["PLAIN", "SCRAM-SHA-256", "EXTERNAL"], chain.Offer(null, hasVerifiedCertificate: true).Mechanisms);
-        Assert.Equal(8, chain.StartLogin(Domain, null).Decoy.Iterations); // strangers are shown the rounds that accounts have
+        Assert.Equal(8, chain.Decoy.Iterations); // strangers are shown the rounds that accounts have
     }
 
     [Fact]

@@ -1,0 +1,106 @@
+using System.CommandLine;
+using System.Reflection;
+using System.Runtime.InteropServices;
+using Meerkat.Connections.Tls;
+using Meerkat.Server.Configuration;
+using Meerkat.Server.Running;
+using Microsoft.Extensions.Logging;
+
+namespace Meerkat.Server.Commands;
+
+/// <summary><c>meerkat run</c>: a server, until Ctrl-C or SIGTERM.</summary>
+internal static class RunCommand
+{
+    /// <summary>The command.</summary>
+    public static Command Create()
+    {
+        var options = new CommonOptions();
+        var command = new Command("run", "Runs a server until Ctrl-C or SIGTERM.");
+        options.AddTo(command);
+        command.SetAction(async (arguments, _) =>
+        {
+            if (options.Load(arguments) is not { } configuration)
+            {
+                return 1;
+            }
+
+            using var loggers = CommonOptions.Loggers(configuration.General.LogLevel);
+            try
+            {
+                return await RunAsync(configuration, options.Folder(arguments), options.IsBuiltIn(arguments), loggers);
+            }
+            catch (StartException refused)
+            {
+                Console.Error.WriteLine($"Meerkat cannot start: {refused.Message}");
+                return 1;
+            }
+        });
+        return command;
+    }
+
+    private static async Task<int> RunAsync(MeerkatConfiguration configuration, DataFolder folder, bool isBuiltIn, ILoggerFactory loggers)
+    {
+        var log = loggers.CreateLogger<MeerkatServer>();
+        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
+        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+
+        await using var server = new MeerkatServer(configuration, folder, TimeProvider.System, loggers);
+        await server.StartAsync(CancellationToken.None);
+        ServerLog.Started(log, Version);
+        Introduce(server, configuration, folder, isBuiltIn);
+        _ = SayAboutChannelBindingAsync(log);
+
+        await stop.Task;
+        Console.WriteLine("Meerkat is stopping ...");
+        var sessions = server.Context!.Sessions.Count;
+        await server.StopAsync();
+        ServerLog.Stopped(log, sessions);
+        return 0;
+
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            stop.TrySetResult();
+        }
+    }
+
+    private static string Version => typeof(RunCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];
+
+    // What a newcomer wants to know, in the order in which they want to know it.
+    private static void Introduce(MeerkatServer server, MeerkatConfiguration configuration, DataFolder folder, bool isBuiltIn)
+    {
+        Console.WriteLine($"Meerkat {Version} for {string.Join(", ", configuration.General.Hosts)}, configured by {configuration.Source}");
+        foreach (var line in server.Listening)
+        {
+            Console.WriteLine($"  listens: {line}");
+        }
+
+        Console.WriteLine($"  data:    {folder.Path}");
+        if (server.SignedItself)
+        {
+            Console.WriteLine("  TLS:     no certificate is configured, so the server signed one itself: clients will ask whether to trust it. Set certfile and keyfile in the tls tables.");
+        }
+
+        if (isBuiltIn)
+        {
+            Console.WriteLine("  new accounts are taken from this machine only, by clients or with: ./run account register alice@localhost");
+            Console.WriteLine("  to take them from elsewhere: \"./run config default > meerkat.toml\", there change the line \"ip_access\" of [modules.mod_register], and \"./run --config meerkat.toml\"");
+        }
+
+        if (configuration.Listen.Http.Any(listener => listener.Handlers.WebChat.Count > 0) && !HttpHandlers.HasWebChat)
+        {
+            Console.WriteLine("  chat:    this build has no web client, because Node.js and npm were missing when it was made");
+        }
+
+        Console.WriteLine("Meerkat is ready");
+    }
+
+    private static async Task SayAboutChannelBindingAsync(ILogger log)
+    {
+        if (await ChannelBinding.ProbeAsync() is { } reason)
+        {
+            ServerLog.NoExporter(log, reason);
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Meerkat.Core.Accounts;
+using Meerkat.Core.Hosts;
+using Microsoft.Extensions.Logging;
+
+namespace Meerkat.Server.Running;
+
+/// <summary>Puts together the authentication methods of a host type.</summary>
+public static class AuthChains
+{
+    /// <summary>The chain of a host type.</summary>
+    /// <param name="host">Its configuration.</param>
+    /// <param name="accounts">Makes the account store of a host type.</param>
+    /// <param name="server">The server.</param>
+    public static AuthChain Create(HostTypeConfiguration host, Func<string, IAccountStore> accounts, ServerContext server)
+    {
+        var options = host.Auth;
+        var methods = new List<IAuthMethod>();
+        foreach (var method in options.ActiveMethods)
+        {
+            methods.Add(method switch
+            {
+                AuthMethod.Anonymous => new AnonymousAuthMethod(options.Anonymous!),
+                AuthMethod.Dummy => new DummyAuthMethod(options.Dummy!, server.Time),
+                AuthMethod.Pki => new PkiAuthMethod(),
+                AuthMethod.Internal or AuthMethod.Rdbms => new StoredAuthMethod(method, accounts(host.Name), options.Password),
+                _ => throw new StartException($"host {host.Name}: the method {method} is not available"),
+            });
+        }
+
+        return new AuthChain(host.Name, methods, options, new AccountEvents(server), server.Time, server.Loggers.CreateLogger<AuthChain>());
+    }
+}

@@ -1,0 +1,39 @@
+namespace Meerkat.Server.Running;
+
+/// <summary>Where the server keeps its data: the embedded database and the certificate that it signed itself.</summary>
+/// <param name="Path">The folder, absolute; it exists and belongs to its owner alone.</param>
+public sealed record DataFolder(string Path)
+{
+    /// <summary>The environment variable that names it.</summary>
+    public const string Variable = "MEERKAT_DATA";
+
+    /// <summary>The embedded database.</summary>
+    public string Database => System.IO.Path.Combine(Path, "meerkat.sqlite");
+
+    /// <summary>Finds the folder and makes it if it is not there: the one that is asked for, else the one of <see cref="Variable"/>, else <c>data</c> below the current folder.</summary>
+    /// <exception cref="StartException">It cannot be made or written to.</exception>
+    public static DataFolder Open(string? asked)
+    {
+        var path = System.IO.Path.GetFullPath(asked ?? Environment.GetEnvironmentVariable(Variable) ?? "data");
+        try
+        {
+            if (!Directory.Exists(path))
+            {
+                if (OperatingSystem.IsWindows())
+                {
+                    Directory.CreateDirectory(path);
+                }
+                else
+                {
+                    Directory.CreateDirectory(path, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+                }
+            }
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"the data folder {path} cannot be made: {refused.Message}; name another with --data or {Variable}", refused);
+        }
+
+        return new DataFolder(path);
+    }
+}

@@ -1,0 +1,106 @@
+using Meerkat.Connections.Http;
+using Meerkat.Connections.WebSockets;
+using Meerkat.Core;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.StaticFiles;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Logging;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+
+namespace Meerkat.Server.Running;
+
+/// <summary>What serves each type of HTTP handler.</summary>
+internal static class HttpHandlers
+{
+    /// <summary>The handlers by the type of their table.</summary>
+    public static IReadOnlyDictionary<Type, HttpHandler> All(MeerkatServer server, WebSocketHandler webSockets, ILoggerFactory loggers) => new Dictionary<Type, HttpHandler>
+    {
+        [typeof(WebSocketHandlerOptions)] = webSockets.ServeAsync,
+        [typeof(HealthHandlerOptions)] = (context, _) => ServeHealthAsync(context, server),
+        [typeof(PrometheusHandlerOptions)] = Metrics(),
+        [typeof(WebChatHandlerOptions)] = WebChat(loggers),
+    };
+
+    /// <summary>Whether the build brought the web client.</summary>
+    public static bool HasWebChat => File.Exists(Path.Combine(WebChatFolder, "index.html"));
+
+    private static string WebChatFolder => Path.Combine(AppContext.BaseDirectory, "wwwroot", "chat");
+
+    private static Task ServeHealthAsync(HttpContext context, MeerkatServer server)
+    {
+        var (status, text) = context.Request.Path.Value switch
+        {
+            "/live" => (StatusCodes.Status200OK, "live"),
+            "/ready" => server.IsReady ? (StatusCodes.Status200OK, "ready") : (StatusCodes.Status503ServiceUnavailable, "not ready"),
+            _ => (StatusCodes.Status404NotFound, "live and ready are here"),
+        };
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain";
+        return context.Response.WriteAsync(text);
+    }
+
+    private static HttpHandler Metrics()
+    {
+        var provider = Sdk.CreateMeterProviderBuilder()
+            .AddMeter(ServerMetrics.Name, "Meerkat.*", "System.Runtime")
+            .AddPrometheusExporter()
+            .Build();
+        var application = new ApplicationBuilder(new ServiceCollection().AddOptions().BuildServiceProvider());
+        application.UseOpenTelemetryPrometheusScrapingEndpoint(provider, static _ => true, path: null, configureBranchedPipeline: null, optionsName: null);
+        var serve = application.Build();
+        return (context, _) => serve(context);
+    }
+
+    private static HttpHandler WebChat(ILoggerFactory loggers)
+    {
+        if (!HasWebChat)
+        {
+            return (context, _) =>
+            {
+                context.Response.StatusCode = StatusCodes.Status404NotFound;
+                context.Response.ContentType = "text/plain";
+                return context.Response.WriteAsync("This server was built without the web client: Node.js and npm were missing.");
+            };
+        }
+
+        var services = new ServiceCollection().AddSingleton(loggers).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddOptions()
+            .AddSingleton<Microsoft.AspNetCore.Hosting.IWebHostEnvironment>(new Nowhere()).BuildServiceProvider();
+        var application = new ApplicationBuilder(services);
+        var files = new PhysicalFileProvider(WebChatFolder);
+        application.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
+        application.UseStaticFiles(new StaticFileOptions { FileProvider = files, ContentTypeProvider = new FileExtensionContentTypeProvider(), ServeUnknownFileTypes = true, DefaultContentType = "text/plain" });
+        var serve = application.Build();
+        return (context, _) =>
+        {
+            if (!context.Request.Path.HasValue || context.Request.Path.Value.Length == 0)
+            {
+                context.Response.Redirect($"{context.Request.PathBase}/", permanent: true);
+                return Task.CompletedTask;
+            }
+
+            // The page talks to this server alone, and nobody puts it into a frame.
+            context.Response.Headers.ContentSecurityPolicy = "frame-ancestors 'none'";
+            context.Response.Headers.XContentTypeOptions = "nosniff";
+            return serve(context);
+        };
+    }
+
+    // The framework's static files ask for an environment and then use the files that they were given.
+    private sealed class Nowhere : Microsoft.AspNetCore.Hosting.IWebHostEnvironment
+    {
+        public string WebRootPath { get; set; } = WebChatFolder;
+
+        public IFileProvider WebRootFileProvider { get; set; } = new NullFileProvider();
+
+        public string ApplicationName { get; set; } = "meerkat";
+
+        public IFileProvider ContentRootFileProvider { get; set; } = new NullFileProvider();
+
+        public string ContentRootPath { get; set; } = AppContext.BaseDirectory;
+
+        public string EnvironmentName { get; set; } = "Production";
+    }
+}

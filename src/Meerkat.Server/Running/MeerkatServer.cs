@@ -1,0 +1,198 @@
+using System.Net;
+using Meerkat.Connections.Clients;
+using Meerkat.Connections.Http;
+using Meerkat.Connections.Tls;
+using Meerkat.Connections.WebSockets;
+using Meerkat.Core.Hosts;
+using Meerkat.Core.Modules;
+using Meerkat.Server.Configuration;
+using Meerkat.Storage.Sql;
+using Meerkat.Xmpp;
+using Microsoft.Extensions.Logging;
+
+namespace Meerkat.Server.Running;
+
+/// <summary>A whole server, put together from its configuration (OPS-001): store, host types, listeners last.</summary>
+/// <param name="configuration">The configuration.</param>
+/// <param name="folder">The data folder.</param>
+/// <param name="time">The clock.</param>
+/// <param name="loggers">Loggers.</param>
+public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder folder, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
+    private readonly ILogger _log = loggers.CreateLogger<MeerkatServer>();
+    private readonly List<ClientListener> _clients = [];
+    private readonly Dictionary<string, ServerCertificate> _certificates = [];
+    private Databases? _databases;
+    private HttpServer? _http;
+    private WebSocketHandler? _webSockets;
+
+    /// <summary>The parts that all host types share; null before the start.</summary>
+    public ServerContext? Context { get; private set; }
+
+    /// <summary>Whether it serves: started, and not stopping.</summary>
+    public bool IsReady { get; private set; }
+
+    /// <summary>What it listens on, for people: one line an address.</summary>
+    public IReadOnlyList<string> Listening { get; private set; } = [];
+
+    /// <summary>Whether some listener uses a certificate that the server signed itself.</summary>
+    public bool SignedItself { get; private set; }
+
+    /// <summary>Starts. Nothing listens before everything else is ready (OPS-002).</summary>
+    /// <exception cref="StartException">Something does not fit, is taken or is missing: the message says what.</exception>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        await OpenAsync(ct);
+        await ListenAsync(Context!, ct);
+        IsReady = true;
+    }
+
+    /// <summary>Makes everything ready but listeners: for commands that work on a store without serving anybody.</summary>
+    /// <exception cref="StartException">Something does not fit or is missing: the message says what.</exception>
+    public async Task OpenAsync(CancellationToken ct)
+    {
+        Ns.RegisterWellKnown();
+        _databases = await Databases.OpenAsync(configuration, folder, time, loggers, ct);
+        Context = new ServerContext(configuration.General, time, loggers);
+        var stores = new SqlStores(_databases.For, time, loggers);
+        foreach (var host in configuration.HostTypes.Values)
+        {
+            Serve(host, Context, stores);
+        }
+    }
+
+    /// <summary>Stops: no new connections, <c>system-shutdown</c> to all, then the store (OPS-005).</summary>
+    public async Task StopAsync()
+    {
+        IsReady = false;
+        foreach (var listener in _clients)
+        {
+            await listener.SuspendAsync();
+        }
+
+        await Task.WhenAll([.. _clients.Select(listener => listener.StopAsync(s_patience)), _webSockets?.StopAsync(s_patience) ?? Task.CompletedTask]);
+        foreach (var session in Context?.Sessions.Local.ToArray() ?? [])
+        {
+            // Those that wait for resumption: what they have not got is stored or answered now (OPS-006).
+            await session.EndAsync(new Core.Sessions.SessionEnd(Core.Sessions.SessionEndReason.Shutdown, StreamError.SystemShutdown), CancellationToken.None);
+        }
+
+        if (_http is not null)
+        {
+            using var timeout = new CancellationTokenSource(s_patience, time);
+            await _http.StopAsync(timeout.Token);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var listener in _clients)
+        {
+            await listener.DisposeAsync();
+        }
+
+        if (_http is not null)
+        {
+            await _http.DisposeAsync();
+        }
+
+        if (_databases is not null)
+        {
+            await _databases.DisposeAsync();
+        }
+    }
+
+    private void Serve(HostTypeConfiguration host, ServerContext context, SqlStores stores)
+    {
+        var chain = AuthChains.Create(host, stores.Accounts, context);
+        var modules = host.Modules.All.ToDictionary(section => section.Name, section => section.Options is NoOptions ? null : section.Options);
+        HostType type;
+        try
+        {
+            type = HostTypeBuilder.Build(host.Name, context, chain, host.Access, ModulesHere.Catalogue, modules, stores);
+        }
+        catch (InvalidOperationException unfit)
+        {
+            throw new StartException($"host {host.Name}: {unfit.Message}", unfit);
+        }
+
+        foreach (var taken in context.Domains.Add(BareJid.Parse(host.Name), type))
+        {
+            ServerLog.SubdomainTaken(_log, taken); // CORE-244
+        }
+    }
+
+    private async Task ListenAsync(ServerContext context, CancellationToken ct)
+    {
+        var listening = new List<string>();
+        foreach (var options in configuration.Listen.C2s)
+        {
+            var tls = options.Tls is null ? null : new TlsServer(options.Tls, Certificate(options.Tls), time, loggers.CreateLogger<TlsServer>());
+            var shaper = configuration.Shapers.GetValueOrDefault(options.Shaper);
+            var listener = new ClientListener(context, options, tls, shaper);
+            _clients.Add(listener);
+            await BindAsync(() => listener.StartAsync(ct), options.EndPoint);
+            listening.Add($"clients on {listener.EndPoint} ({Describe(options.Tls?.Mode)})");
+        }
+
+        if (configuration.Listen.Http.Count > 0)
+        {
+            _webSockets = new WebSocketHandler(context);
+            _http = new HttpServer(configuration.Listen.Http, HttpHandlers.All(this, _webSockets, loggers), Certificate, configuration.General.HttpServerName, loggers);
+            await BindAsync(() => _http.StartAsync(ct), configuration.Listen.Http[0].EndPoint);
+            for (var i = 0; i < configuration.Listen.Http.Count; i++)
+            {
+                listening.AddRange(configuration.Listen.Http[i].Handlers.InOrder.Select(handler => $"{new Uri(_http.Addresses[i], handler.Path)}"));
+            }
+        }
+
+        Listening = listening;
+    }
+
+    private static async Task BindAsync(Func<Task> bind, IPEndPoint endPoint)
+    {
+        try
+        {
+            await bind();
+        }
+        catch (IOException taken)
+        {
+            throw new StartException($"cannot listen on {endPoint}: {taken.Message}", taken);
+        }
+    }
+
+    private ServerCertificate Certificate(TlsOptions tls)
+    {
+        var key = tls.CertFile ?? "";
+        if (!_certificates.TryGetValue(key, out var certificate))
+        {
+            SignedItself |= tls.CertFile is null;
+            var log = loggers.CreateLogger<ServerCertificate>();
+            try
+            {
+                certificate = tls.CertFile is null
+                    ? ServerCertificate.SelfSigned(folder.Path, configuration.General.Hosts, time, log)
+                    : ServerCertificate.FromFiles(tls.CertFile, tls.KeyFile!, tls.Password, time, log);
+            }
+            catch (System.Security.Cryptography.CryptographicException unusable)
+            {
+                throw new StartException($"certificate {tls.CertFile} with key {tls.KeyFile} cannot be used: {unusable.Message}", unusable);
+            }
+
+            _certificates[key] = certificate;
+        }
+
+        return certificate;
+    }
+
+    private static string Describe(TlsMode? mode) => mode switch
+    {
+        null => "no TLS",
+        TlsMode.Tls => "direct TLS",
+        TlsMode.StartTlsRequired => "STARTTLS required",
+        _ => "STARTTLS",
+    };
+}

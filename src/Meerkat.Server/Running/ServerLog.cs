@@ -1,0 +1,18 @@
+using Microsoft.Extensions.Logging;
+
+namespace Meerkat.Server.Running;
+
+internal static partial class ServerLog
+{
+    [LoggerMessage(LogLevel.Error, "The subdomain {Name} is served already; the first that took it keeps it")]
+    public static partial void SubdomainTaken(ILogger logger, string name);
+
+    [LoggerMessage(LogLevel.Information, "Meerkat {Version} started")]
+    public static partial void Started(ILogger logger, string version);
+
+    [LoggerMessage(LogLevel.Information, "Meerkat stopped; {Sessions} sessions were ended")]
+    public static partial void Stopped(ILogger logger, int sessions);
+
+    [LoggerMessage(LogLevel.Information, "The channel binding tls-exporter is not offered: {Reason}")]
+    public static partial void NoExporter(ILogger logger, string reason);
+}
