@@ -4,7 +4,6 @@ using Meerkat.Connections.Http;
 using Meerkat.Connections.Tls;
 using Meerkat.Connections.WebSockets;
 using Meerkat.Core.Hosts;
-using Meerkat.Core.Modules;
 using Meerkat.Server.Configuration;
 using Meerkat.Storage.Sql;
 using Meerkat.Xmpp;
