@@ -1,4 +1,5 @@
 using Meerkat.Core.Access;
+using Meerkat.Core.Accounts;
 using Meerkat.Core.Configuration;
 using Meerkat.Core.Hosts;
 
