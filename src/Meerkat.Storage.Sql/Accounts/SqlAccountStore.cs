@@ -16,14 +16,6 @@ public sealed class SqlAccountStore(SqlDatabase database, TimeProvider? time = n
     /// <summary>Behind every localpart that begins with a prefix, in UTF-8's order: a noncharacter, which no localpart holds (RFC 3454 C.4).</summary>
     private const string Last = "\U0010FFFF";
 
-    // Asked at every log-in, and for stanzas to those who are away.
-    private static readonly Func<SqlSession, string, string, CancellationToken, Task<AccountRow?>> FindAccount =
-        CompiledQuery.Compile((SqlSession session, string domain, string localpart, CancellationToken ct) =>
-            (from o in session.GetTable<OwnerRow>()
-             where o.Domain == domain && o.Localpart == localpart
-             join a in session.GetTable<AccountRow>() on o.Id equals a.OwnerId
-             select a).FirstOrDefaultAsync(ct));
-
     private readonly TimeProvider _time = time ?? TimeProvider.System;
     private readonly ILogger _logger = logger ?? NullLogger<SqlAccountStore>.Instance;
 
@@ -61,7 +53,10 @@ public sealed class SqlAccountStore(SqlDatabase database, TimeProvider? time = n
     {
         var (plain, details) = AccountRow.From(password);
         return database.WriteAsync(
-            async session => await session.RowsOf<AccountRow>(account).Set(a => a.Password, plain).Set(a => a.PassDetails, details).UpdateAsync(CancellationToken.None) > 0, ct);
+            async session =>
+                await session.FindOwnerAsync(account, CancellationToken.None) is { } id
+                && await session.RowsOf<AccountRow>(id).Set(a => a.Password, plain).Set(a => a.PassDetails, details).UpdateAsync(CancellationToken.None) > 0,
+            ct);
     }
 
     /// <inheritdoc/>
@@ -110,11 +105,7 @@ public sealed class SqlAccountStore(SqlDatabase database, TimeProvider? time = n
         }
     }
 
-    private ValueTask<AccountRow?> FindAsync(BareJid account, CancellationToken ct)
-    {
-        var (domain, localpart) = (account.Domain, account.Local ?? "");
-        return database.ReadAsync(async session => await FindAccount(session, domain, localpart, ct), ct);
-    }
+    private async ValueTask<AccountRow?> FindAsync(BareJid account, CancellationToken ct) => (await database.RowsOfAsync<AccountRow>(account, ct)).FirstOrDefault();
 
     private static BareJid Jid(string localpart, string domain) =>
         BareJid.TryCreate(localpart, domain, out var jid) ? jid : throw new InvalidOperationException($"The account table holds a name that is no JID: {localpart}@{domain}");

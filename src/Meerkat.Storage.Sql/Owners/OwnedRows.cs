@@ -6,18 +6,22 @@ using Meerkat.Xmpp;
 namespace Meerkat.Storage.Sql.Owners;
 
 /// <summary>What nearly every store does with the rows of its owners, a line each.</summary>
-internal static class OwnedRows
+public static class OwnedRows
 {
-    /// <summary>All rows of one owner, in no order.</summary>
+    /// <summary>All rows of one owner, in no order: one round trip, by a compiled query.</summary>
     public static ValueTask<List<TRow>> RowsOfAsync<TRow>(this SqlDatabase database, BareJid owner, CancellationToken ct)
-        where TRow : class, IOwnedRow =>
-        database.ReadAsync(async session => await session.RowsOf<TRow>(owner).ToListAsync(ct), ct);
+        where TRow : class, IOwnedRow
+    {
+        var (domain, localpart) = SqlSession.Parts(owner);
+        return database.ReadAsync(async session => await All<TRow>.Of(session, domain, localpart).ToListAsync(ct), ct);
+    }
 
     /// <summary>Removes the rows of one owner.</summary>
     /// <returns>How many there were.</returns>
     public static ValueTask<int> RemoveRowsOfAsync<TRow>(this SqlDatabase database, BareJid owner, CancellationToken ct)
         where TRow : class, IOwnedRow =>
-        database.WriteAsync(async session => await session.RowsOf<TRow>(owner).DeleteAsync(CancellationToken.None), ct);
+        database.WriteAsync(
+            async session => await session.FindOwnerAsync(owner, CancellationToken.None) is { } id ? await session.RowsOf<TRow>(id).DeleteAsync(CancellationToken.None) : 0, ct);
 
     /// <summary>Removes the rows of all owners of a domain.</summary>
     /// <returns>How many there were.</returns>
@@ -41,5 +45,16 @@ internal static class OwnedRows
         {
             return false; // outside of the transaction, which the failure has ended on some databases
         }
+    }
+
+    private static class All<TRow>
+        where TRow : class, IOwnedRow
+    {
+        public static readonly Func<SqlSession, string, string, IQueryable<TRow>> Of =
+            CompiledQuery.Compile((SqlSession session, string domain, string localpart) =>
+                from o in session.GetTable<OwnerRow>()
+                where o.Domain == domain && o.Localpart == localpart
+                join row in session.GetTable<TRow>() on o.Id equals row.OwnerId
+                select row);
     }
 }

@@ -36,7 +36,7 @@ public sealed class OwnersTests
         }
 
         Assert.Equal(["a", "b"], await TextsAsync(test, Alice));
-        await test.Database.WriteAsync(async session => await session.RowsOf<Mark>(Alice).Where(m => m.Text == "a").DeleteAsync(None), None);
+        await test.Database.WriteAsync(async session => await session.RowsOf<Mark>((await session.FindOwnerAsync(Alice, None))!.Value).Where(m => m.Text == "a").DeleteAsync(None), None);
         Assert.Equal(["b"], await TextsAsync(test, Alice));
 
         await test.Database.WriteAsync(async session => await session.RowsIn<Mark>("one.example").DeleteAsync(None), None);
@@ -91,8 +91,8 @@ public sealed class OwnersTests
 
     private static ValueTask<long?> FindAsync(TestDatabase test, BareJid owner) => test.Database.ReadAsync(async session => await session.FindOwnerAsync(owner, None), None);
 
-    private static ValueTask<string[]> TextsAsync(TestDatabase test, BareJid owner) =>
-        test.Database.ReadAsync(session => ValueTask.FromResult(session.RowsOf<Mark>(owner).Select(m => m.Text).OrderBy(t => t).ToArray()), None);
+    private static async ValueTask<string[]> TextsAsync(TestDatabase test, BareJid owner) =>
+        [.. (await test.Database.RowsOfAsync<Mark>(owner, None)).Select(m => m.Text).Order(StringComparer.Ordinal)];
 
     private static async Task AddAsync(TestDatabase test, BareJid owner, params string[] texts) => await test.Database.WriteAsync(
         async session =>
