@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Text;
 using Meerkat.Connections.Clients;
@@ -16,7 +17,7 @@ public sealed class TestClient : IAsyncDisposable
     private readonly TestServer _server;
     private readonly IDuplexPipe _pipe;
     private readonly XmlFramer _framer = new(XmlLimits.Default with { MaxElementBytes = 16 * 1024 * 1024 });
-    private readonly Queue<XmlFrame> _received = new();
+    private ReadOnlySequence<byte> _unread;
     private int _marks;
 
     internal TestClient(TestServer server, IDuplexPipe pipe, ClientConnection connection)
@@ -35,14 +36,18 @@ public sealed class TestClient : IAsyncDisposable
     /// <summary>The bare address; empty before a resource is bound.</summary>
     public string BareJid => Jid.Split('/')[0];
 
+    /// <summary>The server's next bytes open a new stream.</summary>
+    public void ExpectNewStream() => _framer.Reset();
+
     /// <summary>Opens the stream, authenticates with PLAIN and opens it again.</summary>
-    public async Task LogInAsync(string name, string domain, string password)
+    /// <returns>The features after authentication.</returns>
+    public async Task<XmlElement> LogInAsync(string name, string domain, string password)
     {
         await OpenStreamAsync(domain);
         var payload = Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{name}\0{password}"));
         await SendAsync($"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{payload}</auth>");
         await ExpectAsync("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
-        await OpenStreamAsync(domain);
+        return await OpenStreamAsync(domain);
     }
 
     /// <summary>Sends a stream header and waits for the server's and for its features.</summary>
@@ -90,8 +95,14 @@ public sealed class TestClient : IAsyncDisposable
     public async Task<XmlFrame?> ReceiveFrameAsync()
     {
         using var patience = new CancellationTokenSource(s_patience);
-        while (_received.Count == 0)
+        while (true)
         {
+            // One frame at a time: what follows may belong to a new stream.
+            if (_framer.TryRead(ref _unread, out var frame))
+            {
+                return frame;
+            }
+
             ReadResult read;
             try
             {
@@ -102,20 +113,13 @@ public sealed class TestClient : IAsyncDisposable
                 throw new TimeoutException($"{Jid} got nothing; the server logged: {_server.Log}");
             }
 
-            var unread = read.Buffer;
-            while (_framer.TryRead(ref unread, out var frame))
-            {
-                _received.Enqueue(frame);
-            }
-
+            _unread = new ReadOnlySequence<byte>(read.Buffer.ToArray());
             _pipe.Input.AdvanceTo(read.Buffer.End);
-            if (read.IsCompleted && _received.Count == 0)
+            if (read.IsCompleted && _unread.IsEmpty)
             {
                 return null;
             }
         }
-
-        return _received.Dequeue();
     }
 
     /// <summary>The server's stream header.</summary>

@@ -73,7 +73,8 @@ public sealed class TestServer : IAsyncDisposable
     /// <param name="profile">What the listener lays down; null for the defaults.</param>
     /// <param name="facts">Facts of the connection; null for an unencrypted one in memory.</param>
     /// <param name="limits">Limits of one element; null for the defaults.</param>
-    public TestClient Open(ClientProfile? profile = null, TransportFacts? facts = null, XmlLimits? limits = null)
+    /// <param name="startTls">Whether TLS is offered; it cannot be started in memory.</param>
+    public TestClient Open(ClientProfile? profile = null, TransportFacts? facts = null, XmlLimits? limits = null, bool startTls = false)
     {
         var toServer = new Pipe(new PipeOptions(useSynchronizationContext: false));
         var toClient = new Pipe(new PipeOptions(useSynchronizationContext: false));
@@ -81,7 +82,7 @@ public sealed class TestServer : IAsyncDisposable
         var client = new DuplexPipe(toClient.Reader, toServer.Writer);
         facts ??= new TransportFacts("memory", new IPEndPoint(IPAddress.Loopback, 40000), false);
         var connection = new ClientConnection(
-            Context, profile ?? _with.Profile, limits ?? XmlLimits.Default, server, facts, abort: () => toClient.Writer.CancelPendingFlush());
+            Context, profile ?? _with.Profile, limits ?? XmlLimits.Default, server, facts, startTls ? static (_, _) => Task.FromResult<(IDuplexPipe, TransportFacts)?>(null) : null, abort: () => toClient.Writer.Complete());
         _connections.Add((connection, Task.Run(() => connection.RunAsync(_stop.Token))));
         return new TestClient(this, client, connection);
     }

@@ -63,6 +63,7 @@ public sealed class ClientConnection
         _pipe = pipe;
         _transport = new PipeTransport(pipe, facts, upgrade is not null, abort);
         _stream = new ClientStream(server, profile, _transport);
+        _stateTimer = StartStateTimer();
     }
 
     /// <summary>The stream.</summary>
@@ -80,10 +81,7 @@ public sealed class ClientConnection
     {
         try
         {
-            using (_stateTimer = StartStateTimer())
-            {
-                await ReadLoopAsync(ct);
-            }
+            await ReadLoopAsync(ct);
         }
         catch (StreamErrorException refused)
         {
@@ -104,6 +102,7 @@ public sealed class ClientConnection
             await _stream.FailAsync(StreamError.InternalServerError, CancellationToken.None);
         }
 
+        _stateTimer?.Dispose();
         await _stream.LoseAsync(CancellationToken.None);
         await LingerAsync();
     }

@@ -155,20 +155,28 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
 
     private void Write(object item)
     {
-        switch (item)
+        try
         {
-            case Stanza stanza:
-                transport.Write(stanza);
-                break;
-            case XmlElement element:
-                transport.Write(element);
-                break;
-            case StreamHeader header:
-                transport.WriteHeader(header);
-                break;
-            default:
-                transport.WriteEnd();
-                break;
+            switch (item)
+            {
+                case Stanza stanza:
+                    transport.Write(stanza);
+                    break;
+                case XmlElement element:
+                    transport.Write(element);
+                    break;
+                case StreamHeader header:
+                    transport.WriteHeader(header);
+                    break;
+                default:
+                    transport.WriteEnd();
+                    break;
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // The transport was ended meanwhile: as when a flush fails, its reader closes the session.
+            transport.Abort();
         }
     }
 

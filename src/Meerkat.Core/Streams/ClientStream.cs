@@ -214,6 +214,11 @@ public sealed class ClientStream
             throw new StreamErrorException(StreamError.PolicyViolation()); // CORE-030
         }
 
+        if (header.Name is not ("stream" or "open"))
+        {
+            throw new StreamErrorException(StreamError.NotWellFormed()); // CORE-024: XML, but no stream
+        }
+
         // CORE-022: namespace, then host, then version.
         if (!Transport.IsStreamHeader(header, defaultNamespace))
         {

@@ -1,0 +1,231 @@
+using Meerkat.Core.Hosts;
+using Meerkat.Core.Streams;
+using Meerkat.Testing;
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+using Xunit;
+
+namespace Meerkat.Core.Tests.Streams;
+
+/// <summary>CORE §3 and §4: what opens a stream, and what ends it at once.</summary>
+public sealed class StreamOpeningTests
+{
+    private const string Good = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='example.test'>";
+
+    public static TheoryData<string, string, string> Refused => new()
+    {
+        { "CORE-027 wrong stream namespace", "<stream:stream xmlns='jabber:client' xmlns:stream='http://wrong.example' version='1.0' to='example.test'>", "invalid-namespace" },
+        { "CORE-027 wrong content namespace", "<stream:stream xmlns='jabber:server' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='example.test'>", "invalid-namespace" },
+        { "CORE-028 no to", "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0'>", "host-unknown" },
+        { "CORE-028 not hosted", "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='elsewhere.test'>", "host-unknown" },
+        { "CORE-029 no version", "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='example.test'>", "unsupported-version" },
+        { "CORE-029 another version", "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.1' to='example.test'>", "unsupported-version" },
+        { "CORE-022 namespace goes before host", "<stream:stream xmlns='jabber:client' xmlns:stream='http://wrong.example' to='elsewhere.test'>", "invalid-namespace" },
+        { "CORE-022 host goes before version", "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='elsewhere.test'>", "host-unknown" },
+        { "CORE-026 not XML", "GET / HTTP/1.1\r\n\r\n", "xml-not-well-formed" },
+        { "CORE-008 a PROXY header nobody expects", "PROXY TCP4 192.0.2.1 192.0.2.2 1 2\r\n", "xml-not-well-formed" },
+        { "CORE-017 a DTD", "<!DOCTYPE a><a>", "xml-not-well-formed" },
+        { "CORE-026 broken after the header", Good + "<a></b>", "xml-not-well-formed" },
+        { "CORE-017 an undefined prefix", Good + "<x:a/>", "xml-not-well-formed" },
+        { "CORE-030 a second header", Good + Good, "policy-violation" },
+        { "CORE-032 starttls in another namespace", Good + "<starttls xmlns='wrong'/>", "invalid-namespace" },
+        { "CORE-032 auth in another namespace", Good + "<auth xmlns='wrong' mechanism='PLAIN'/>", "invalid-namespace" },
+        { "CORE-032 response in another namespace", Good + "<response xmlns='wrong'/>", "invalid-namespace" },
+        { "CORE-032 abort in another namespace", Good + "<abort xmlns='wrong'/>", "invalid-namespace" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Refused))]
+    public async Task A_stream_that_starts_wrong_gets_a_header_an_error_and_its_end(string why, string sent, string condition)
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = server.Open();
+
+        await client.SendAsync(sent);
+        await client.ReceiveHeaderAsync();
+        await client.ExpectStreamErrorAsync(condition);
+        Assert.True(server.Log.Errors.Any() is false, why);
+    }
+
+    [Fact] // CORE-018, CORE-019
+    public async Task The_answer_names_the_domain_the_language_and_a_fresh_id()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = server.Open();
+        await client.SendAsync("<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='EXAMPLE.test' from='alice@example.test' xml:lang='de'>");
+        var header = await client.ReceiveHeaderAsync();
+
+        Assert.Equal("example.test", header.Attribute("from"));
+        Assert.Equal("alice@example.test", header.Attribute("to"));
+        Assert.Equal("de", header.Attribute("lang", XmlNames.XmlNamespace));
+        Assert.Equal("1.0", header.Attribute("version"));
+        Assert.True(header.Attribute("id")!.Length >= 16);
+    }
+
+    [Theory] // CORE-019
+    [InlineData("", "en")]
+    [InlineData(" xml:lang='fr'", "fr")]
+    [InlineData(" xml:lang='a-language-tag-that-is-much-too-long-to-be-one'", "en")]
+    public async Task The_language_is_the_clients_if_it_is_one(string attribute, string expected)
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = server.Open();
+        await client.SendAsync(Good.Replace(" to=", attribute + " to=", StringComparison.Ordinal));
+
+        Assert.Equal(expected, (await client.ReceiveHeaderAsync()).Attribute("lang", XmlNames.XmlNamespace));
+    }
+
+    [Fact] // CORE-020
+    public async Task Before_the_host_is_known_the_default_domain_answers()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = server.Open();
+        await client.SendAsync("<a>");
+
+        Assert.Equal("example.test", (await client.ReceiveHeaderAsync()).Attribute("from"));
+        await client.ExpectStreamErrorAsync("xml-not-well-formed");
+    }
+
+    [Fact] // CORE-024
+    public async Task A_server_that_hides_its_name_says_nothing_to_what_is_not_XMPP()
+    {
+        await using var server = await TestServer.StartAsync(with => with.General = new GeneralOptions { DefaultServerDomain = "example.test", HideServiceName = true });
+        await using var client = server.Open();
+        await client.SendAsync("GET / HTTP/1.1\r\n\r\n");
+
+        Assert.Null(await client.ReceiveFrameAsync());
+    }
+
+    [Fact] // CORE-021, CORE-034
+    public async Task Somebody_else_than_the_header_said_may_not_authenticate()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.Accounts.AddAsync("bob@example.test", "secret");
+        await using var client = server.Open();
+        await client.SendAsync(Good.Replace(" to=", " from='alice@example.test' to=", StringComparison.Ordinal));
+        await client.ReceiveHeaderAsync();
+        await client.ReceiveAsync();
+        await client.SendAsync($"<auth xmlns='{Ns.Sasl}' mechanism='PLAIN'>AGJvYgBzZWNyZXQ=</auth>");
+
+        await client.ExpectStreamErrorAsync("invalid-from");
+    }
+
+    [Theory] // CORE-013, CORE-036: no step of negotiation takes longer
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    public async Task A_client_that_stops_negotiating_is_let_go(int steps)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.Accounts.AddAsync("alice@example.test", "secret");
+        await using var client = server.Open();
+        if (steps == 1)
+        {
+            await client.OpenStreamAsync();
+        }
+        else if (steps == 2)
+        {
+            await client.LogInAsync("alice", "example.test", "secret");
+        }
+
+        await WaitAsync(() => client.Connection.Stream.Progress >= steps);
+        server.Time.Advance(TimeSpan.FromSeconds(5.5));
+        if (steps == 0)
+        {
+            await client.ReceiveHeaderAsync();
+        }
+
+        await client.ExpectStreamErrorAsync("connection-timeout");
+    }
+
+    [Fact] // CORE-013
+    public async Task A_session_has_no_negotiation_timeout()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var alice = await server.ConnectAsync();
+        server.Time.Advance(TimeSpan.FromHours(1));
+
+        await alice.ExpectNothingAsync();
+    }
+
+    [Fact] // CORE-014, CORE-031
+    public async Task An_element_that_is_too_big_ends_the_stream()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = server.Open(limits: XmlLimits.Default with { MaxElementBytes = 10_000 });
+        await client.OpenStreamAsync();
+        await client.SendAsync($"<a><b>{new string('x', 10_000)}</b></a>");
+
+        var error = await client.ExpectStreamErrorAsync("policy-violation");
+        Assert.Equal("element too big", error.Child("text", Ns.StreamErrors)?.Text);
+    }
+
+    [Fact] // CORE-014: an open tag that alone grows beyond the limit
+    public async Task A_tag_that_never_ends_ends_the_stream()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = server.Open(limits: XmlLimits.Default with { MaxElementBytes = 10_000 });
+        await client.OpenStreamAsync();
+        await client.SendAsync($"<a b='{new string('x', 12_000)}");
+
+        await client.ExpectStreamErrorAsync("policy-violation");
+    }
+
+    [Fact] // CORE-047
+    public async Task The_end_of_the_stream_is_answered()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var alice = await server.ConnectAsync();
+        await alice.SendAsync("</stream:stream>");
+
+        Assert.Equal(XmlFrameKind.StreamEnd, (await alice.ReceiveFrameAsync())?.Kind);
+        await alice.ExpectEndAsync();
+        Assert.Equal(0, server.Context.Sessions.Count);
+    }
+
+    [Fact] // CORE-048
+    public async Task What_comes_before_the_session_and_is_not_for_it_is_ignored()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = server.Open();
+        await client.OpenStreamAsync();
+        await client.SendAsync("<message to='example.test'/><presence/><iq type='get' id='x'><query xmlns='nobody:serves:this'/></iq><unknown xmlns='a:b'/>");
+        await client.SendAsync($"<auth xmlns='{Ns.Sasl}' mechanism='PLAIN'>AHgAeA==</auth>");
+
+        await client.ExpectAsync($"<failure xmlns='{Ns.Sasl}'><not-authorized/></failure>");
+    }
+
+    [Fact] // CORE-059, CORE-033
+    public async Task Where_TLS_is_required_nothing_goes_before_it()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = server.Open(new ClientProfile { RequiresTls = true }, startTls: true);
+        var features = await client.OpenStreamAsync();
+
+        Assert.Single(features.Children);
+        Assert.NotNull(features.Child("starttls", Ns.Tls)?.Child("required"));
+        await client.SendAsync($"<auth xmlns='{Ns.Sasl}' mechanism='PLAIN'>AHgAeA==</auth>");
+        await client.ExpectStreamErrorAsync("encryption-required");
+    }
+
+    [Fact] // CORE-050
+    public async Task Without_TLS_starttls_fails()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = server.Open();
+        var features = await client.OpenStreamAsync();
+        Assert.Null(features.Child("starttls", Ns.Tls));
+        await client.SendAsync($"<starttls xmlns='{Ns.Tls}'/>");
+
+        await client.ExpectAsync($"<failure xmlns='{Ns.Tls}'/>");
+        await client.ExpectEndAsync();
+    }
+
+    private static async Task WaitAsync(Func<bool> condition)
+    {
+        while (!condition())
+        {
+            await Task.Yield();
+        }
+    }
+}
