@@ -86,6 +86,16 @@ public enum OfflineSlot
     Stub,
 }
 
+/// <summary>Who hears of a message that waits because its client cannot be reached.</summary>
+public enum UnreachedSlot
+{
+    /// <summary>Push notifications.</summary>
+    Push,
+
+    /// <summary>Whoever only looks.</summary>
+    Observe,
+}
+
 /// <summary>Hooks of messages.</summary>
 public static class MessageHooks
 {
@@ -97,6 +107,9 @@ public static class MessageHooks
 
     /// <summary>A message was handed to at least one session of the recipient.</summary>
     public static readonly Hook<DeliveredContext, DeliveredSlot> Delivered = new("message.delivered");
+
+    /// <summary>A message is kept for a session whose connection was lost (CORE-215). Runs beside the message's road, which does not wait for it.</summary>
+    public static readonly Hook<UnreachedContext, UnreachedSlot> Unreached = new("message.unreached");
 
     /// <summary>No session can get a message of type normal, chat or unknown (CORE-153). Stop means: taken.</summary>
     public static readonly Hook<MessageContext, OfflineSlot> Offline = new("message.offline");
@@ -127,12 +140,20 @@ public sealed class MessageContext(HostType host, BareJid account, Message messa
     /// <summary>The error that a handler which stopped an offline chain wants sent instead of a bounce (OFF-003); null for none.</summary>
     public StanzaError? Refusal { get; set; }
 
+    /// <summary>Whether the message was delivered before, to a session that ended without it: hooks that ran for it do not run again.</summary>
+    public bool IsRedelivery { get; init; }
+
     /// <summary>Keeps stream management from acknowledging the message to its sender before <paramref name="written"/> completes.</summary>
     /// <remarks>Delivery does not wait. When there is no sending session to acknowledge to, the caller waits for the write itself.</remarks>
     /// <returns>A task to await: at once complete when a sending session keeps the watermark.</returns>
     public ValueTask BeforeAcknowledgeAsync(Task written) =>
         Origin is { } session ? session.Watermark.HoldAsync(written) : new ValueTask(written);
 }
+
+/// <summary>A message that is kept for a session without a connection.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="Message">The message.</param>
+public sealed record UnreachedContext(Session Session, Message Message);
 
 /// <summary>A message and the sessions that got it.</summary>
 /// <param name="Host">Host type of the recipient.</param>

@@ -1,5 +1,6 @@
 using Meerkat.Core.Routing;
 using Meerkat.Core.Sessions;
+using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
 
 namespace Meerkat.Core.Hosts;
@@ -47,6 +48,15 @@ public sealed class ServerContext
     /// <summary>Where stanzas go.</summary>
     public Router Router { get; }
 
-    /// <summary>Sessions that wait for resumption.</summary>
+    /// <summary>Sessions that can be resumed.</summary>
     public ResumptionRegistry Resumptions { get; } = new();
+
+    /// <summary>The server stops: every session ends with <c>system-shutdown</c>, those without a connection too, and what they did not get goes to offline storage (CORE-216).</summary>
+    public async Task EndSessionsAsync(CancellationToken ct)
+    {
+        foreach (var session in Sessions.Local.ToArray())
+        {
+            await session.EndAsync(new SessionEnd(SessionEndReason.Shutdown, StreamError.SystemShutdown), ct);
+        }
+    }
 }

@@ -24,9 +24,22 @@ internal sealed class MessageDelivery(ServerContext server, Router router)
     /// <summary>A message that a session did not get goes to other sessions or to offline storage. Hooks that ran for it do not run again.</summary>
     public ValueTask RedeliverAsync(Message message, Session session, CancellationToken ct)
     {
+        // A copy that the server made for this session (XEP-0280) is of no use to anybody else (CORE-233): the message itself went its own way.
+        if (message.From is { } from && from.Equals(session.Jid.Bare) && IsCarbon(message))
+        {
+            return ValueTask.CompletedTask;
+        }
+
         var to = message.To ?? session.Jid.Bare;
-        return ToSessionsAsync(new MessageContext(session.Host, to.Bare, message.Readdress(message.From, to), null), ct);
+
+        // What a room sends to an occupant is for that occupant: the room has to learn that it is gone (RFC 6121 §8.5.3.2.1).
+        return message.Type is MessageType.Groupchat && to is FullJid
+            ? BounceAsync(message, "Bounce offline message", ct)
+            : ToSessionsAsync(new MessageContext(session.Host, to.Bare, message.Readdress(message.From, to), null) { IsRedelivery = true }, ct);
     }
+
+    private static bool IsCarbon(Message message) =>
+        message.Has("sent", Ns.Carbons) || message.Has("received", Ns.Carbons) || message.Has("sent", Ns.CarbonsOld) || message.Has("received", Ns.CarbonsOld);
 
     private async ValueTask ContinueAsync(ValueTask<HookResult> running, MessageContext context, CancellationToken ct)
     {
@@ -98,7 +111,7 @@ internal sealed class MessageDelivery(ServerContext server, Router router)
 
     private static ValueTask DeliveredAsync(MessageContext context, IReadOnlyList<IBoundSession> sessions, IReadOnlyList<IBoundSession> deliveredTo, CancellationToken ct)
     {
-        if (context.Host.Hooks.IsEmpty(MessageHooks.Delivered))
+        if (context.IsRedelivery || context.Host.Hooks.IsEmpty(MessageHooks.Delivered))
         {
             return ValueTask.CompletedTask;
         }

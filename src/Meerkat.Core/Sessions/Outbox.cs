@@ -34,17 +34,37 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
     private bool _writing;
     private bool _ending;
     private bool _closed;
+    private bool _countedOnly;
 
     /// <summary>The transport.</summary>
     public ITransport Transport => transport;
 
     /// <summary>Sends a stanza.</summary>
-    /// <returns>False when the outbox is closed: the stanza was not taken.</returns>
+    /// <returns>False when the stanza was not taken: the outbox is closed or full, or takes only stanzas that are counted (<see cref="CountFromHere"/>).</returns>
     public bool Send(Stanza stanza) => Send(stanza, stanza.Element.Raw.Length);
 
     /// <summary>Sends an element that is no stanza.</summary>
     /// <returns>False when the outbox is closed.</returns>
     public bool Send(XmlElement element) => Send((object)element, element.Raw.Length);
+
+    /// <summary>Sends a stanza that stream management has counted, in the order of the counting.</summary>
+    internal bool SendCounted(Stanza stanza) => Send(stanza, stanza.Element.Raw.Length, counted: true);
+
+    /// <summary>From here on only counted stanzas are taken: one that somebody sends past the counting meanwhile is refused, and comes back counted.</summary>
+    /// <param name="marker">Tells the client so: what it gets behind this is what it counts too. Null when it knows already.</param>
+    internal void CountFromHere(XmlElement? marker)
+    {
+        if (marker is { } element)
+        {
+            Send(element, element.Raw.Length, counted: true, seal: true);
+            return;
+        }
+
+        lock (_gate)
+        {
+            _countedOnly = true;
+        }
+    }
 
     /// <summary>Sends a stream header.</summary>
     public bool Send(StreamHeader header) => Send(header, 0);
@@ -76,7 +96,7 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
         }
     }
 
-    /// <summary>Takes nothing any more.</summary>
+    /// <summary>Takes nothing any more. An end of the stream that is queued still goes out, with its error, behind what is being written.</summary>
     /// <returns>The stanzas that were queued and not written, in order.</returns>
     public IReadOnlyList<Stanza> Close()
     {
@@ -84,7 +104,7 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
         {
             _closed = true;
             var left = _queue?.OfType<Stanza>().ToArray() ?? [];
-            _queue = null;
+            _queue = _ending && _queue is not null ? new Queue<object>(_queue.Where(item => item is not Stanza)) : null;
             _queuedBytes = 0;
             SignalReady();
             return left;
@@ -102,18 +122,21 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
         Pump(flushFirst: true);
     }
 
-    private bool Send(object item, int size)
+    private bool Send(object item, int size, bool counted = false, bool seal = false)
     {
         var scope = FlushScope.Current;
         lock (_gate)
         {
-            if (_closed || _ending)
+            if (_closed || _ending || (_countedOnly && !counted && item is Stanza))
             {
                 return false;
             }
 
+            _countedOnly |= seal;
             _ending = item is EndOfStream;
-            if (_writing && (_claimedBy is null || _claimedBy != scope || transport.Unflushed > FlushAt))
+
+            // Nobody overtakes the queue: the order on the wire is the order of the calls, which stream management counts by.
+            if (_writing && (_claimedBy is null || _claimedBy != scope || _queue is { Count: > 0 } || transport.Unflushed > FlushAt))
             {
                 return Enqueue(item, size);
             }

@@ -18,11 +18,14 @@ public sealed class Session : IBoundSession
     private static long s_order;
 
     private readonly Lock _stateGate = new();
-    private Dictionary<string, object>? _states;
+    private volatile Dictionary<string, object>? _states; // copied on change, so that a look takes no lock
     private int _priority;
     private int _ended;
     private ITimer? _expiry;
-    private Session? _successor;
+    private volatile Session? _successor;
+    private long _lastReceived;
+    private int _isAnswering;
+    private int _wasDetached;
 
     /// <summary>A new session. It is nowhere known before it is bound in the directory.</summary>
     /// <param name="jid">Its address.</param>
@@ -37,9 +40,11 @@ public sealed class Session : IBoundSession
         Order = Interlocked.Increment(ref s_order);
         Output = new SessionOutput(host.Server.Time)
         {
-            Overflowed = () => Kick(StreamError.ResourceConstraint("too many unacked stanzas")),
+            Overflowed = Overflow,
+            Unreached = host.Hooks.IsEmpty(MessageHooks.Unreached) ? null : TellUnreached,
         };
         Output.Attach(outbox);
+        Touch();
     }
 
     /// <inheritdoc/>
@@ -59,6 +64,9 @@ public sealed class Session : IBoundSession
 
     /// <summary>How many of the client's stanzas are handled for good.</summary>
     public Watermark Watermark { get; } = new();
+
+    /// <summary>When the client sent something last, as <see cref="TimeProvider.GetTimestamp"/> has it; at first when the session was made.</summary>
+    public long LastReceived => Volatile.Read(ref _lastReceived);
 
     /// <inheritdoc/>
     public Presence? Presence { get; private set; }
@@ -93,15 +101,7 @@ public sealed class Session : IBoundSession
     public T? Get<T>(SessionStateKey<T> key)
         where T : class
     {
-        if (_states is null)
-        {
-            return null;
-        }
-
-        lock (_stateGate)
-        {
-            return _states.TryGetValue(key.Name, out var state) ? (T)state : null;
-        }
+        return _states is { } states && states.TryGetValue(key.Name, out var state) ? (T)state : null;
     }
 
     /// <summary>Keeps a record on the session; null removes it.</summary>
@@ -110,14 +110,17 @@ public sealed class Session : IBoundSession
     {
         lock (_stateGate)
         {
+            var states = _states is null ? [] : new Dictionary<string, object>(_states);
             if (state is null)
             {
-                _states?.Remove(key.Name);
+                states.Remove(key.Name);
             }
             else
             {
-                (_states ??= [])[key.Name] = state;
+                states[key.Name] = state;
             }
+
+            _states = states.Count == 0 ? null : states;
         }
     }
 
@@ -154,12 +157,30 @@ public sealed class Session : IBoundSession
     /// <summary>Turns stream management on.</summary>
     /// <param name="settings">How it works.</param>
     /// <param name="resumptionId">Id under which the session can be resumed.</param>
-    public void Manage(StreamManagementSettings settings, string resumptionId)
+    /// <param name="enabled">Tells the client so: what leaves behind it is counted. Null when the client is told by other means before anything leaves.</param>
+    public void Manage(StreamManagementSettings settings, string resumptionId, XmlElement? enabled = null)
     {
         ResumptionId = resumptionId;
         Watermark.Start(0);
-        Output.Manage(settings, new AckQueue());
         Host.Server.Resumptions.Add(this);
+        Output.Manage(settings, new AckQueue(), enabled);
+    }
+
+    /// <summary>The client asks what was handled: it is told at once, or, while something waits for a commit, as soon as that is durable (CORE-210, architecture §2).</summary>
+    /// <remarks>Requests that come while one waits are answered together.</remarks>
+    public void ReportHandled()
+    {
+        if (Watermark.CaughtUpAsync() is { IsCompleted: false } durable)
+        {
+            if (Interlocked.Exchange(ref _isAnswering, 1) == 0)
+            {
+                _ = ReportLaterAsync(durable);
+            }
+
+            return;
+        }
+
+        Output.Send(StreamManagementErrors.Handled(Watermark.Handled));
     }
 
     /// <summary>The client has got everything up to <paramref name="h"/>.</summary>
@@ -182,7 +203,15 @@ public sealed class Session : IBoundSession
             return false;
         }
 
+        _wasDetached = 1;
+        SessionMetrics.Detached(1);
         _expiry = Host.Server.Time.CreateTimer(_ => EndInBackground(SessionEnd.Expired), null, settings.ResumeTimeout, Timeout.InfiniteTimeSpan);
+        if (HasEnded)
+        {
+            Leave(); // resumed or ended in this moment, before there was a timer to stop
+            return true;
+        }
+
         await Host.Hooks.RunAsync(SessionHooks.Detached, this, ct);
         return true;
     }
@@ -195,7 +224,8 @@ public sealed class Session : IBoundSession
             return;
         }
 
-        _expiry?.Dispose();
+        Leave();
+        Watermark.Stop();
         Host.Server.Resumptions.Remove(this);
         if (end.Reason is not (SessionEndReason.Lost or SessionEndReason.Expired))
         {
@@ -204,51 +234,80 @@ public sealed class Session : IBoundSession
 
         await Host.Server.Sessions.UnbindAsync(this, ct);
         var (acks, others) = Output.Close();
-        await Host.Hooks.RunAsync(SessionHooks.Closed, new SessionClosed(this, end), ct);
-        await Host.Server.Router.RerouteAsync(this, acks, others, ct);
+        await LeaveBehindAsync(end, acks, others, ct);
         SessionLog.Ended(Host.Server.Loggers.CreateLogger<Session>(), Jid, Info.StreamId, end.Reason);
     }
 
-    /// <summary>Takes everything out for another session that goes on with it (XEP-0198 §5). This one takes nothing any more and ends without a sound.</summary>
-    /// <returns>Null when the session has ended meanwhile.</returns>
-    internal SessionSnapshot? MoveOut()
+    /// <summary>The transport is given up, with <c>connection-timeout</c>: a session with stream management waits for resumption then, another one ends.</summary>
+    public void Disconnect() => Output.Finish(StreamError.ConnectionTimeout);
+
+    /// <summary>Hands everything to another session that goes on with it (XEP-0198 §5). This one takes nothing any more and ends without a sound.</summary>
+    /// <remarks>Whoever still holds this session reaches the other one, which has to keep everything back until the client has what it missed.</remarks>
+    /// <param name="successor">The other one, known to nobody.</param>
+    /// <returns>What waits for acknowledgement and what was handled; null when this session has ended meanwhile.</returns>
+    internal async ValueTask<AckQueue?> MoveToAsync(Session successor)
     {
         if (Interlocked.Exchange(ref _ended, 1) != 0)
         {
             return null;
         }
 
-        _expiry?.Dispose();
+        // In this order: from the moment when this output refuses a stanza, there is somewhere to go.
+        Leave();
+        _successor = successor;
         Output.Finish(StreamError.Conflict());
-        var (acks, held) = Output.Close();
-        var waiting = acks ?? new AckQueue();
-        Dictionary<string, XmlElement> states = [];
-        lock (_stateGate)
+        var acks = Output.Close().Acks ?? new AckQueue();
+        try
         {
-            foreach (var (name, state) in _states ?? [])
-            {
-                states[name] = Host.SessionStates[name].Encode(state);
-            }
-        }
+            // A stanza that the old connection's reader has begun is finished first: the client must be told of it, and its state must move along.
+            await Watermark.StopAsync();
 
-        return new SessionSnapshot(Jid, ResumptionId!, Priority, Presence, Watermark.Handled, waiting.Acknowledged, [.. waiting.Waiting], held, states);
+            // Through its codec, on one node too: what does not survive it does not survive a move to another node either.
+            return successor.MoveIn(SessionSnapshot.Decode(Snapshot(acks).Encode()));
+        }
+        catch
+        {
+            // Our mistake must not cost the client its messages.
+            await Host.Server.Sessions.UnbindAsync(this, CancellationToken.None);
+            Host.Server.Resumptions.Remove(this);
+            await LeaveBehindAsync(SessionEnd.Lost, acks, successor.Output.Close().Others, CancellationToken.None);
+            throw;
+        }
     }
 
-    /// <summary>Goes on with what another session was. Nothing is sent by this.</summary>
-    internal AckQueue MoveIn(SessionSnapshot snapshot, StreamManagementSettings settings)
+    /// <summary>The client sent something.</summary>
+    internal void Touch() => Volatile.Write(ref _lastReceived, Host.Server.Time.GetTimestamp());
+
+    private SessionSnapshot Snapshot(AckQueue acks)
+    {
+        Dictionary<string, XmlElement> states = [];
+        foreach (var (name, state) in _states ?? [])
+        {
+            states[name] = Host.SessionStates.TryGetValue(name, out var key)
+                ? key.Encode(state)
+                : throw new InvalidOperationException($"session state {name} is not registered");
+        }
+
+        return new SessionSnapshot(Jid, ResumptionId!, Priority, Presence, Watermark.Handled, acks.Acknowledged, [.. acks.Waiting], states);
+    }
+
+    // Nothing is sent by this.
+    private AckQueue MoveIn(SessionSnapshot snapshot)
     {
         ResumptionId = snapshot.ResumptionId;
         Presence = snapshot.Presence;
         Volatile.Write(ref _priority, snapshot.Priority ?? NoPriority);
         Watermark.Start(snapshot.Handled);
+        var states = new Dictionary<string, object>();
         foreach (var (name, state) in snapshot.States)
         {
             if (Host.SessionStates.TryGetValue(name, out var key))
             {
-                (_states ??= [])[name] = key.Decode(state);
+                states[name] = key.Decode(state);
             }
         }
 
+        _states = states.Count == 0 ? null : states;
         var acks = new AckQueue(snapshot.Acknowledged);
         foreach (var waiting in snapshot.Waiting)
         {
@@ -258,8 +317,58 @@ public sealed class Session : IBoundSession
         return acks;
     }
 
-    /// <summary>Whoever still holds this session reaches the one that goes on with it.</summary>
-    internal void SucceedBy(Session successor) => _successor = successor;
+    // It waits for nobody any more.
+    private void Leave()
+    {
+        _expiry?.Dispose();
+        if (Interlocked.Exchange(ref _wasDetached, 0) != 0)
+        {
+            SessionMetrics.Detached(-1);
+        }
+    }
+
+    // CORE-124, CORE-127: contacts are told, then what the client did not get goes elsewhere, whatever a module made of the news.
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "What the session leaves behind must not be lost to a module's mistake: it is logged.")]
+    private async ValueTask LeaveBehindAsync(SessionEnd end, AckQueue? acks, IReadOnlyList<Stanza> others, CancellationToken ct)
+    {
+        var heir = end.Reason is SessionEndReason.Replaced ? await Host.Server.Sessions.FindAsync(Jid, ct) : null;
+        try
+        {
+            await Host.Hooks.RunAsync(SessionHooks.Closed, new SessionClosed(this, end), ct);
+        }
+        catch (Exception failure)
+        {
+            SessionLog.EndFailed(Host.Server.Loggers.CreateLogger<Session>(), failure, Jid, Info.StreamId);
+        }
+
+        await Host.Server.Router.RerouteAsync(this, heir, acks, others, ct);
+    }
+
+    private void Overflow()
+    {
+        SessionMetrics.Overflowed();
+        Kick(StreamError.ResourceConstraint("too many unacked stanzas"));
+    }
+
+    private async Task ReportLaterAsync(Task durable)
+    {
+        await durable;
+        Volatile.Write(ref _isAnswering, 0);
+        ReportHandled();
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of work that nobody waits for: it is logged.")]
+    private void TellUnreached(Message message) => _ = Task.Run(async () =>
+    {
+        try
+        {
+            await Host.Hooks.RunAsync(MessageHooks.Unreached, new UnreachedContext(this, message), CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            SessionLog.StanzaFailed(Host.Server.Loggers.CreateLogger<Session>(), failure, message.Kind, message.Id, Jid, Info.StreamId);
+        }
+    });
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of work that nobody waits for: it is logged.")]
     private async void EndInBackground(SessionEnd end)

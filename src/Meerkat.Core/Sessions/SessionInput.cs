@@ -19,26 +19,55 @@ internal sealed class SessionInput(Session session, ClientStream stream)
     /// <returns>What the connection does next.</returns>
     public ValueTask<StreamStep> HandleAsync(XmlElement element, CancellationToken ct)
     {
+        session.Touch();
         if (!StanzaReader.IsStanza(element))
         {
-            return stream.HandleNonzaAsync(element, session, ct);
+            return session.HasEnded ? new ValueTask<StreamStep>(StreamStep.Continue) : stream.HandleNonzaAsync(element, session, ct);
+        }
+
+        // What still comes in after the session has ended, or has moved to another connection, was never received: the client sends it there.
+        if (!session.Watermark.TryBegin())
+        {
+            return new ValueTask<StreamStep>(StreamStep.Continue);
         }
 
         ServerMetrics.StanzaReceived(element.Name);
-        var handling = HandleStanzaAsync(element, ct);
-        if (!handling.IsCompletedSuccessfully)
+        var isHandled = false;
+        try
         {
-            return AwaitAsync(handling);
-        }
+            var handling = HandleStanzaAsync(element, ct);
+            if (!handling.IsCompletedSuccessfully)
+            {
+                isHandled = true;
+                return AwaitAsync(handling);
+            }
 
-        session.Watermark.Advance();
-        return new ValueTask<StreamStep>(StreamStep.Continue);
+            session.Watermark.Complete();
+            isHandled = true;
+            return new ValueTask<StreamStep>(StreamStep.Continue);
+        }
+        finally
+        {
+            if (!isHandled)
+            {
+                session.Watermark.Abandon();
+            }
+        }
     }
 
     private async ValueTask<StreamStep> AwaitAsync(ValueTask handling)
     {
-        await handling;
-        session.Watermark.Advance();
+        try
+        {
+            await handling;
+        }
+        catch
+        {
+            session.Watermark.Abandon();
+            throw;
+        }
+
+        session.Watermark.Complete();
         return StreamStep.Continue;
     }
 

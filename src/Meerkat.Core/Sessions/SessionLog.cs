@@ -11,6 +11,9 @@ internal static partial class SessionLog
     [LoggerMessage(LogLevel.Error, "Session {Jid} of stream {StreamId} did not end cleanly")]
     public static partial void EndFailed(ILogger logger, Exception failure, Jid jid, string streamId);
 
+    [LoggerMessage(LogLevel.Error, "{Kind} {Id} that session {Jid} left behind could not be routed")]
+    public static partial void RerouteFailed(ILogger logger, Exception failure, string kind, string? id, Jid jid);
+
     [LoggerMessage(LogLevel.Error, "Stanza {Kind} with id {Id} from {Jid} on stream {StreamId} failed")]
     public static partial void StanzaFailed(ILogger logger, Exception failure, string kind, string? id, Jid jid, string streamId);
 

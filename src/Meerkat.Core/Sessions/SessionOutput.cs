@@ -10,20 +10,20 @@ public sealed class SessionOutput(TimeProvider time)
     private static readonly XmlElement s_ackRequest = new XmlBuilder("r", Ns.StreamManagement).Build();
 
     private readonly Lock _gate = new();
-    private Outbox? _outbox;
-    private AckQueue? _acks;
+    private volatile Outbox? _outbox;
+    private volatile AckQueue? _acks;
+    private volatile List<Stanza>? _held;
     private StreamManagementSettings? _settings;
-    private List<Stanza>? _held;
     private int _maxHeld;
-    private uint _sinceRequest;
+    private int _sinceRequest;
     private bool _closed;
     private ITimer? _grace;
 
     /// <summary>Called when too many stanzas have waited for acknowledgement for too long (CORE-213).</summary>
     internal Action? Overflowed { get; set; }
 
-    /// <summary>Called for each message that is queued while there is no transport, or that is left when the transport is lost.</summary>
-    internal Action<Stanza>? Unreached { get; set; }
+    /// <summary>Called for each message that is queued while there is no transport, or that is left when the transport is lost (CORE-215). Under a lock: quick.</summary>
+    internal Action<Message>? Unreached { get; set; }
 
     /// <summary>Whether stanzas are counted.</summary>
     public bool IsManaged => _acks is not null;
@@ -34,13 +34,26 @@ public sealed class SessionOutput(TimeProvider time)
     /// <summary>Settings of stream management; null while it is off.</summary>
     public StreamManagementSettings? Settings => _settings;
 
+    /// <summary>How many stanzas wait for acknowledgement.</summary>
+    public int Unacknowledged
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _acks?.Count ?? 0;
+            }
+        }
+    }
+
     /// <summary>Sends a stanza.</summary>
     /// <returns>False when the session has ended, or has lost its transport and cannot be resumed.</returns>
     public bool Send(Stanza stanza)
     {
-        if (_acks is null && _held is null && _outbox is { } direct)
+        // Nothing is counted or held back. Who looked just before that changed is refused by the outbox and goes the long way.
+        if (_acks is null && _held is null && _outbox is { } direct && direct.Send(stanza))
         {
-            return direct.Send(stanza);
+            return true;
         }
 
         lock (_gate)
@@ -72,21 +85,19 @@ public sealed class SessionOutput(TimeProvider time)
     public ValueTask ReadyAsync(CancellationToken ct) => _outbox?.ReadyAsync(ct) ?? ValueTask.CompletedTask;
 
     /// <summary>A transport is there.</summary>
-    internal void Attach(Outbox outbox)
-    {
-        lock (_gate)
-        {
-            _outbox = outbox;
-        }
-    }
+    internal void Attach(Outbox outbox) => _outbox = outbox;
 
     /// <summary>Stanzas are counted from here on.</summary>
-    internal void Manage(StreamManagementSettings settings, AckQueue acks)
+    /// <param name="settings">How.</param>
+    /// <param name="acks">What waits for acknowledgement already.</param>
+    /// <param name="marker">Tells the client: what it gets behind this is counted, what came before is not. Null when the client is told otherwise.</param>
+    internal void Manage(StreamManagementSettings settings, AckQueue acks, XmlElement? marker)
     {
         lock (_gate)
         {
             _settings = settings;
             _acks = acks;
+            _outbox?.CountFromHere(marker);
         }
     }
 
@@ -118,8 +129,10 @@ public sealed class SessionOutput(TimeProvider time)
     {
         lock (_gate)
         {
-            SendHeld();
-            _held = null;
+            if (SendHeld())
+            {
+                _held = null;
+            }
         }
     }
 
@@ -127,7 +140,6 @@ public sealed class SessionOutput(TimeProvider time)
     /// <returns>False when stanzas are not counted: there is nothing to resume.</returns>
     internal bool Detach()
     {
-        List<Stanza> unreached;
         lock (_gate)
         {
             if (_acks is null || _closed)
@@ -135,24 +147,23 @@ public sealed class SessionOutput(TimeProvider time)
                 return false;
             }
 
-            _outbox?.Close();
+            var queued = _outbox?.Close() ?? [];
             _outbox = null;
-            unreached = _acks.Waiting.Select(waiting => waiting.Stanza).ToList();
-            foreach (var stanza in _held ?? [])
+            KeepUnsent(queued);
+            if (Unreached is not null)
             {
-                _acks.Add(stanza, time.GetUtcNow());
-                unreached.Add(stanza);
+                foreach (var waiting in _acks.Waiting)
+                {
+                    TellUnreached(waiting.Stanza);
+                }
             }
-
-            _held = null;
         }
 
-        unreached.ForEach(stanza => Unreached?.Invoke(stanza));
         return true;
     }
 
     /// <summary>Takes nothing any more.</summary>
-    /// <returns>What the client did not get, in order: unacknowledged, then held back, then queued.</returns>
+    /// <returns>What the client did not get, in order: unacknowledged, then held back; without stream management queued, then held back.</returns>
     internal (AckQueue? Acks, IReadOnlyList<Stanza> Others) Close()
     {
         lock (_gate)
@@ -160,14 +171,17 @@ public sealed class SessionOutput(TimeProvider time)
             _closed = true;
             _grace?.Dispose();
             var queued = _outbox?.Close() ?? [];
+            _outbox = null;
+            if (_acks is { } acks)
+            {
+                KeepUnsent(queued);
+                _acks = null;
+                return (acks, []);
+            }
+
             var held = _held ?? [];
             _held = null;
-            var acks = _acks;
-            _acks = null;
-            _outbox = null;
-
-            // What stream management counted is in its queue already.
-            return (acks, acks is null ? [.. held, .. queued] : held);
+            return (null, [.. queued, .. held]);
         }
     }
 
@@ -182,55 +196,84 @@ public sealed class SessionOutput(TimeProvider time)
             return _outbox?.Send(stanza) ?? false;
         }
 
-        // CORE-214: probes are neither kept nor counted.
+        // CORE-214: a probe is never shown to a client (CORE-166), which would count it.
         if (stanza is Presence { Type: PresenceType.Probe })
         {
-            _outbox?.Send(stanza);
             return true;
         }
 
         var settings = _settings!;
-        if (settings.Keep)
+        var outbox = _outbox;
+        if (settings.Keep || outbox is null)
         {
             _acks.Add(stanza, time.GetUtcNow());
             WatchOverflow(settings);
         }
 
-        if (_outbox is null)
+        if (outbox is null)
         {
-            Unreached?.Invoke(stanza);
+            TellUnreached(stanza);
             return true;
         }
 
-        _outbox.Send(stanza);
+        var taken = outbox.SendCounted(stanza);
         if (settings.RequestEvery > 0 && ++_sinceRequest >= settings.RequestEvery)
         {
             _sinceRequest = 0;
-            _outbox.Send(s_ackRequest);
+            outbox.Send(s_ackRequest);
         }
 
+        return taken || settings.Keep;
+    }
+
+    // Under the lock. False when the transport takes no more: what is left stays held, and goes elsewhere when the session ends.
+    private bool SendHeld()
+    {
+        for (var i = 0; i < _held?.Count; i++)
+        {
+            if (!SendCounted(_held[i]))
+            {
+                _held.RemoveRange(0, i);
+                return false;
+            }
+        }
+
+        _held?.Clear();
         return true;
     }
 
-    private void SendHeld()
+    // Under the lock, without a transport: what was held back waits behind what was sent. Without a buffer (CORE-213), what had not left yet is all that there is.
+    private void KeepUnsent(IReadOnlyList<Stanza> queued)
     {
-        if (_held is null)
+        var now = time.GetUtcNow();
+        foreach (var stanza in _settings!.Keep ? [] : queued)
         {
-            return;
+            _acks!.Add(stanza, now);
         }
 
-        foreach (var stanza in _held)
+        foreach (var stanza in _held ?? [])
         {
-            SendCounted(stanza);
+            if (stanza is not Presence { Type: PresenceType.Probe })
+            {
+                _acks!.Add(stanza, now);
+            }
         }
 
-        _held.Clear();
+        _held = null;
     }
 
-    // CORE-213: over the limit starts a grace time; whoever is still over it then is ended.
+    private void TellUnreached(Stanza stanza)
+    {
+        if (stanza is Message message)
+        {
+            Unreached?.Invoke(message);
+        }
+    }
+
+    // CORE-213: over the limit starts a grace time; whoever is still over it then is ended, with a transport or without.
     private void WatchOverflow(StreamManagementSettings settings)
     {
-        if (settings.MaxWaiting is { } max && _acks!.Count > max && _grace is null && _outbox is not null)
+        if (settings.MaxWaiting is { } max && _acks!.Count > max && _grace is null)
         {
             _grace = time.CreateTimer(_ => CheckOverflow(max), null, settings.Grace, Timeout.InfiniteTimeSpan);
         }
@@ -242,7 +285,7 @@ public sealed class SessionOutput(TimeProvider time)
         {
             _grace?.Dispose();
             _grace = null;
-            if (_closed || _outbox is null || _acks is null || _acks.Count <= max)
+            if (_closed || _acks is null || _acks.Count <= max)
             {
                 return;
             }

@@ -12,7 +12,6 @@ namespace Meerkat.Core.Sessions;
 /// <param name="Handled">Stanzas handled for the client.</param>
 /// <param name="Acknowledged">Stanzas acknowledged by the client.</param>
 /// <param name="Waiting">Stanzas that wait for acknowledgement, oldest first.</param>
-/// <param name="Held">Stanzas held back for an inactive client and not counted yet, oldest first.</param>
 /// <param name="States">The modules' records, by name, encoded.</param>
 public sealed record SessionSnapshot(
     FullJid Jid,
@@ -22,7 +21,6 @@ public sealed record SessionSnapshot(
     uint Handled,
     uint Acknowledged,
     IReadOnlyList<Unacknowledged> Waiting,
-    IReadOnlyList<Stanza> Held,
     IReadOnlyDictionary<string, XmlElement> States)
 {
     private const string Namespace = "meerkat:session";
@@ -46,11 +44,6 @@ public sealed record SessionSnapshot(
             builder.Start("waiting").Attribute("sent", waiting.Sent.UtcTicks.ToString(CultureInfo.InvariantCulture)).Add(waiting.Stanza.ToElement()).End();
         }
 
-        foreach (var held in Held)
-        {
-            builder.Start("held").Add(held.ToElement()).End();
-        }
-
         foreach (var (name, state) in States)
         {
             builder.Start("state").Attribute("name", name).Add(state).End();
@@ -64,7 +57,6 @@ public sealed record SessionSnapshot(
     public static SessionSnapshot Decode(XmlElement element)
     {
         var waiting = new List<Unacknowledged>();
-        var held = new List<Stanza>();
         var states = new Dictionary<string, XmlElement>();
         Presence? presence = null;
         foreach (var child in element.Children)
@@ -76,9 +68,6 @@ public sealed record SessionSnapshot(
                     break;
                 case "waiting":
                     waiting.Add(new Unacknowledged(ReadStanza(child), new DateTimeOffset(long.Parse(child.Attribute("sent")!, CultureInfo.InvariantCulture), TimeSpan.Zero)));
-                    break;
-                case "held":
-                    held.Add(ReadStanza(child));
                     break;
                 default:
                     states[child.Attribute("name")!] = child.FirstChild!.Value.Detach();
@@ -94,7 +83,6 @@ public sealed record SessionSnapshot(
             uint.Parse(element.Attribute("handled")!, CultureInfo.InvariantCulture),
             uint.Parse(element.Attribute("acknowledged")!, CultureInfo.InvariantCulture),
             waiting,
-            held,
             states);
     }
 

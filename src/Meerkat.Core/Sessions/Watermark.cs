@@ -3,7 +3,8 @@ namespace Meerkat.Core.Sessions;
 /// <summary>How many of a client's stanzas are handled for good: the <c>h</c> of stream management (XEP-0198 §4).</summary>
 /// <remarks>
 /// A stanza counts once it was processed and everything that had to be written for it is written, and so were all before it: delivery does not wait for a
-/// commit, the acknowledgement does (architecture §2, durability). One writer, the session's reader; any thread may look.
+/// commit, the acknowledgement does (architecture §2, durability). One writer, the session's reader, which brackets each stanza in
+/// <see cref="TryBegin"/> and <see cref="Complete"/> or <see cref="Abandon"/>; any thread may look.
 /// </remarks>
 public sealed class Watermark
 {
@@ -13,6 +14,9 @@ public sealed class Watermark
     private readonly Lock _gate = new();
     private readonly Queue<(uint Stanza, Task Written)> _pending = new();
     private uint _received;
+    private bool _isBusy;
+    private bool _isStopped;
+    private TaskCompletionSource? _idle;
 
     /// <summary>The <c>h</c> to tell the client now; modulo 2^32.</summary>
     public uint Handled
@@ -21,11 +25,7 @@ public sealed class Watermark
         {
             lock (_gate)
             {
-                while (_pending.TryPeek(out var first) && first.Written.IsCompleted)
-                {
-                    _pending.Dequeue();
-                }
-
+                Settle();
                 return _pending.TryPeek(out var waiting) ? waiting.Stanza : _received;
             }
         }
@@ -41,6 +41,23 @@ public sealed class Watermark
         }
     }
 
+    /// <summary>A stanza is going to be processed.</summary>
+    /// <returns>False when the session takes none any more: the stanza is not processed and not counted.</returns>
+    internal bool TryBegin()
+    {
+        lock (_gate)
+        {
+            _isBusy = !_isStopped;
+            return _isBusy;
+        }
+    }
+
+    /// <summary>The stanza was processed: it counts as soon as what was written for it is durable.</summary>
+    internal void Complete() => End(1);
+
+    /// <summary>The stanza broke the stream: it does not count.</summary>
+    internal void Abandon() => End(0);
+
     /// <summary>The stanza that is being processed counts once <paramref name="written"/> has completed, successfully or not: who writes also reports failure.</summary>
     /// <returns>At once complete, unless too many already wait.</returns>
     public ValueTask HoldAsync(Task written)
@@ -52,31 +69,66 @@ public sealed class Watermark
 
         lock (_gate)
         {
-            while (_pending.TryPeek(out var first) && first.Written.IsCompleted)
-            {
-                _pending.Dequeue();
-            }
-
+            Settle();
             _pending.Enqueue((_received, written));
-            return _pending.Count > MaxPending ? new ValueTask(_pending.Peek().Written) : ValueTask.CompletedTask;
+            return _pending.Count > MaxPending ? new ValueTask(CompletionOf(_pending.Peek().Written)) : ValueTask.CompletedTask;
         }
     }
 
-    /// <summary>One more stanza was processed.</summary>
-    public void Advance()
-    {
-        lock (_gate)
-        {
-            _received++;
-        }
-    }
-
-    /// <summary>Completes when everything that has been processed so far counts.</summary>
+    /// <summary>Completes when everything that has been processed so far counts. Never fails.</summary>
     public Task CaughtUpAsync()
     {
         lock (_gate)
         {
-            return _pending.Count == 0 ? Task.CompletedTask : Task.WhenAll(_pending.Select(pending => pending.Written));
+            Settle();
+            return _pending.Count == 0 ? Task.CompletedTask : CompletionOf(Task.WhenAll(_pending.Select(pending => pending.Written)));
         }
     }
+
+    /// <summary>Takes no stanza any more, waits for the one that is being processed, and for what is not durable yet: then <see cref="Handled"/> is final.</summary>
+    internal async Task StopAsync()
+    {
+        Task idle;
+        lock (_gate)
+        {
+            _isStopped = true;
+            idle = _isBusy ? (_idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task : Task.CompletedTask;
+        }
+
+        await idle;
+        await CaughtUpAsync();
+    }
+
+    /// <summary>Takes no stanza any more.</summary>
+    internal void Stop()
+    {
+        lock (_gate)
+        {
+            _isStopped = true;
+        }
+    }
+
+    private void End(uint counted)
+    {
+        TaskCompletionSource? idle;
+        lock (_gate)
+        {
+            _received += counted;
+            _isBusy = false;
+            idle = _idle;
+        }
+
+        idle?.TrySetResult();
+    }
+
+    // Under the lock: what is durable waits no more.
+    private void Settle()
+    {
+        while (_pending.TryPeek(out var first) && first.Written.IsCompleted)
+        {
+            _pending.Dequeue();
+        }
+    }
+
+    private static async Task CompletionOf(Task written) => await written.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
 }

@@ -40,7 +40,12 @@ internal sealed class Binding(ClientStream stream)
     public StreamStep OpenLegacySession(XmlElement element, Session session)
     {
         var iq = (Iq)StanzaReader.Read(element, session.Jid, stream.Domain!.Jid)!;
-        session.Watermark.Advance();
+        if (!session.Watermark.TryBegin())
+        {
+            return StreamStep.Continue;
+        }
+
+        session.Watermark.Complete();
         if (iq.Type is IqType.Set)
         {
             session.Reply(Iq.Result(iq, iq.Payload!.Value.Detach()));

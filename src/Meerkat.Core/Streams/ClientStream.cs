@@ -106,7 +106,7 @@ public sealed class ClientStream
         return frame.Kind switch
         {
             XmlFrameKind.StreamStart => new ValueTask<StreamStep>(Open(frame.Element, defaultNamespace)),
-            XmlFrameKind.StreamEnd => CloseByClientAsync(ct),
+            XmlFrameKind.StreamEnd => CloseAsync(ct), // CORE-047: a clean close is answered and ends the session for good
             _ => NegotiateAsync(frame.Element, ct),
         };
     }
@@ -198,7 +198,13 @@ public sealed class ClientStream
         StreamLog.Established(_log, session.Jid, Id, session.Info.Remote, session.Info.Transport, session.Info.Mechanism);
     }
 
-    /// <summary>Goes on with a session of another stream (XEP-0198 §5); see <see cref="Resumption"/>.</summary>
+    /// <summary>Goes on with a session of another stream (XEP-0198 §5). The caller has checked that it is this account's.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="h">What the client says it has got.</param>
+    /// <param name="resumed">Makes the answer, of how many of the client's stanzas are handled.</param>
+    /// <param name="ct">Cancels waits before the session has moved.</param>
+    /// <returns>False when the session has ended meanwhile.</returns>
+    /// <exception cref="StreamErrorException">The client acknowledges more than it was sent; the session is gone too (CORE-219).</exception>
     public ValueTask<bool> ResumeAsync(Session session, uint h, Func<uint, XmlElement> resumed, CancellationToken ct) =>
         Resumption.ResumeAsync(this, session, h, resumed, ct);
 
@@ -378,8 +384,8 @@ public sealed class ClientStream
         return StreamStep.Continue;
     }
 
-    // CORE-047: a clean close is answered and ends the session for good.
-    private async ValueTask<StreamStep> CloseByClientAsync(CancellationToken ct)
+    /// <summary>Ends the stream without an error, and its session for good: it does not wait for resumption.</summary>
+    public async ValueTask<StreamStep> CloseAsync(CancellationToken ct)
     {
         Outbox.Finish(null);
         await EndAsync(SessionEnd.Closed, ct);

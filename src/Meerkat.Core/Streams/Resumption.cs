@@ -9,6 +9,8 @@ namespace Meerkat.Core.Streams;
 /// <summary>Resumption of a session on another stream (XEP-0198 §5, CORE §18.3).</summary>
 internal static class Resumption
 {
+    private static readonly XmlElement s_ackRequest = new XmlBuilder("r", Ns.StreamManagement).Build();
+
     /// <summary>Takes a session over.</summary>
     /// <param name="stream">The stream that goes on with it; authenticated as its account, nothing bound.</param>
     /// <param name="old">The session.</param>
@@ -29,44 +31,58 @@ internal static class Resumption
         var info = new SessionInfo(facts.Kind, facts.Remote, stream.Login!.Method, stream.Login.Mechanism, stream.Id);
         var session = new Session(old.Jid, old.Host, info, stream.Outbox);
 
-        // From here on whoever finds the old session sends to the new one, which keeps everything back until the client has what it missed.
+        // From the moment of the move whoever finds the old session sends to the new one, which keeps everything back until the client has what it missed.
         session.Output.Hold(int.MaxValue);
-        await old.Watermark.CaughtUpAsync();
-        old.SucceedBy(session);
-        if (old.MoveOut() is not { } left)
+        if (await old.MoveToAsync(session) is not { } acks)
         {
             return false;
         }
 
-        // Through its codec, on one node too: what does not survive it does not survive a move to another node either.
-        var snapshot = SessionSnapshot.Decode(left.Encode());
-        var acks = session.MoveIn(snapshot, settings);
-        stream.Server.Resumptions.Remove(old);
-        var known = acks.TryAcknowledge(h);
-        await stream.Server.Sessions.BindAsync(session, CancellationToken.None);
-        session.Output.Manage(settings, acks);
+        // Without a buffer nobody knows what the client has got: it is believed (CORE-213).
+        var known = !settings.Keep || acks.TryAcknowledge(h);
+        var replaced = await stream.Server.Sessions.BindAsync(session, CancellationToken.None);
+        var waiting = acks.Waiting.ToArray();
+        session.Output.Manage(settings, settings.Keep ? acks : new AckQueue(h), marker: null);
         stream.Server.Resumptions.Add(session);
         stream.Establish(session);
+        if (replaced is Session other && other != old)
+        {
+            other.Replace(); // it bound the same resource in this moment, and is the older one now
+        }
+
         if (!known)
         {
             throw new StreamErrorException(StreamManagementErrors.HandledCountTooHigh(h, acks.Sent));
         }
 
-        stream.Send(resumed(snapshot.Handled));
-        foreach (var waiting in acks.Waiting.ToArray())
+        SessionMetrics.Resumed();
+        stream.Send(resumed(session.Watermark.Handled));
+        await ResendAsync(stream, waiting, old.Jid.Bare.DomainJid);
+        if (settings.RequestEvery > 0 && waiting.Length > 0)
         {
-            stream.Outbox.Send(Stamped(waiting, old.Jid.Bare.DomainJid));
-            await stream.Outbox.ReadyAsync(CancellationToken.None);
-        }
-
-        foreach (var held in snapshot.Held)
-        {
-            session.Output.Send(held);
+            stream.Send(s_ackRequest);
         }
 
         session.Output.Release();
         await session.Host.Hooks.RunAsync(SessionHooks.Resumed, session, CancellationToken.None);
         return true;
+    }
+
+    private static async ValueTask ResendAsync(ClientStream stream, IReadOnlyList<Unacknowledged> waiting, BareJid domain)
+    {
+        try
+        {
+            foreach (var stanza in waiting)
+            {
+                stream.Outbox.SendCounted(Stamped(stanza, domain));
+                await stream.Outbox.ReadyAsync(CancellationToken.None);
+            }
+        }
+        catch (TimeoutException)
+        {
+            // The new connection takes nothing either: it is given up, the session keeps what it has and waits for the next one.
+            stream.Transport.Abort();
+        }
     }
 
     // CORE-217: the client sees when a message was first sent to it.

@@ -1,0 +1,17 @@
+using System.Diagnostics.Metrics;
+
+namespace Meerkat.Core.Sessions;
+
+/// <summary>Counters of stream management (XEP-0198).</summary>
+internal static class SessionMetrics
+{
+    private static readonly Counter<long> s_resumptions = ServerMetrics.Meter.CreateCounter<long>("meerkat.sm.resumptions", "{session}", "Sessions resumed on another connection.");
+    private static readonly UpDownCounter<long> s_detached = ServerMetrics.Meter.CreateUpDownCounter<long>("meerkat.sm.detached", "{session}", "Sessions without a connection that wait for resumption.");
+    private static readonly Counter<long> s_overflows = ServerMetrics.Meter.CreateCounter<long>("meerkat.sm.overflows", "{session}", "Sessions ended because too many stanzas waited for acknowledgement (CORE-213).");
+
+    public static void Resumed() => s_resumptions.Add(1);
+
+    public static void Detached(int change) => s_detached.Add(change);
+
+    public static void Overflowed() => s_overflows.Add(1);
+}
