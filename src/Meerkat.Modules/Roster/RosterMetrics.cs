@@ -1,0 +1,18 @@
+using System.Diagnostics.Metrics;
+using Meerkat.Core;
+
+namespace Meerkat.Modules.Roster;
+
+/// <summary>Counters of <c>mod_roster</c> (OPS-118).</summary>
+internal static class RosterMetrics
+{
+    private static readonly Counter<long> s_gets = ServerMetrics.Meter.CreateCounter<long>("meerkat.roster.gets", "{request}", "Rosters that clients asked for.");
+    private static readonly Counter<long> s_sets = ServerMetrics.Meter.CreateCounter<long>("meerkat.roster.sets", "{request}", "Requests that changed a roster.");
+    private static readonly Counter<long> s_pushes = ServerMetrics.Meter.CreateCounter<long>("meerkat.roster.pushes", "{push}", "Roster changes sent to clients, one for each client.");
+
+    public static void Got() => s_gets.Add(1);
+
+    public static void Set() => s_sets.Add(1);
+
+    public static void Pushed(int clients) => s_pushes.Add(clients);
+}
