@@ -7,7 +7,7 @@ public sealed record XmlLimits
     public static XmlLimits Default { get; } = new();
 
     /// <summary>For XML that this program wrote itself: nothing is refused for its size.</summary>
-    internal static XmlLimits Unlimited { get; } = new()
+    public static XmlLimits Unlimited { get; } = new()
     {
         MaxElementBytes = int.MaxValue - 1, MaxDepth = int.MaxValue, MaxAttributes = HardLimit, MaxNameBytes = HardLimit,
     };

@@ -1,3 +1,4 @@
+using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
 using Meerkat.Xmpp;
@@ -100,6 +101,20 @@ internal sealed class IqDispatch(ServerContext server, Router router)
         {
             await router.ReplyErrorAsync(iq, StanzaError.BadRequest(), ct); // CORE-146
             return;
+        }
+
+        if (iq.IsRequest && !host.Hooks.IsEmpty(IqHooks.ToSession))
+        {
+            var context = new IqToSession(host, iq, to);
+            if (await host.Hooks.RunAsync(IqHooks.ToSession, context, ct) is HookResult.Stop)
+            {
+                if (context.Refusal is { } refusal)
+                {
+                    await router.ReplyErrorAsync(iq, refusal, ct);
+                }
+
+                return;
+            }
         }
 
         var session = await server.Sessions.FindAsync(to, ct);

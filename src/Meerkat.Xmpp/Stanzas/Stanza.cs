@@ -101,7 +101,8 @@ public abstract class Stanza
     {
         var buffer = new ArrayBufferWriter<byte>(Element.Raw.Length + 256);
         StanzaWriter.Write(this, buffer, "");
-        return XmlElement.Parse(buffer.WrittenSpan);
+        // The limits were for what the client sent; the server's own addresses and appendix may take it over them.
+        return XmlElement.Parse(buffer.WrittenSpan, "", XmlLimits.Unlimited);
     }
 
     /// <summary>The XML text. For tests and debugging, never for a log.</summary>

@@ -1,0 +1,28 @@
+using Meerkat.Core.Hosts;
+using Meerkat.Xmpp;
+
+namespace Meerkat.Core.Hooks;
+
+/// <summary>Who has a say before a client is asked something.</summary>
+public enum IqToSessionSlot
+{
+    /// <summary>Who may ask a client how long it has been idle (LST-005).</summary>
+    LastActivity,
+}
+
+/// <summary>Hooks of IQs.</summary>
+public static class IqHooks
+{
+    /// <summary>A get or set is on its way to a local full JID. Stop keeps it from there.</summary>
+    public static readonly Hook<IqToSession, IqToSessionSlot> ToSession = new("iq.to-session");
+}
+
+/// <summary>A request to a client.</summary>
+/// <param name="Host">Host type of the recipient.</param>
+/// <param name="Iq">The request.</param>
+/// <param name="To">Its recipient.</param>
+public sealed record IqToSession(HostType Host, Iq Iq, FullJid To)
+{
+    /// <summary>The error that a handler which stopped the chain wants sent; null when it has answered itself.</summary>
+    public StanzaError? Refusal { get; set; }
+}

@@ -1,0 +1,26 @@
+using Meerkat.Core.Storage;
+using Meerkat.Xmpp;
+
+namespace Meerkat.Modules.LastActivity;
+
+/// <summary>What Last Activity needs kept: per account, when it was last there and what it said then.</summary>
+/// <remarks>Safe for concurrent use. Moments are kept to the second.</remarks>
+public interface ILastActivityStore : IAccountData
+{
+    /// <summary>What is known of an account; null when it was never seen.</summary>
+    ValueTask<LastSeen?> FindAsync(BareJid account, CancellationToken ct);
+
+    /// <summary>Remembers what an account did last, unless something newer is known (LST-004).</summary>
+    ValueTask SetAsync(BareJid account, LastSeen seen, CancellationToken ct);
+
+    /// <summary>How many accounts of a domain were last seen at a moment or later (LST-006).</summary>
+    ValueTask<long> CountSinceAsync(string domain, DateTimeOffset moment, CancellationToken ct);
+
+    /// <summary>The accounts of a domain that were last seen before a moment, those that were never seen not among them (LST-006), by name.</summary>
+    ValueTask<IReadOnlyList<BareJid>> ListBeforeAsync(string domain, DateTimeOffset moment, CancellationToken ct);
+}
+
+/// <summary>When an account was last there.</summary>
+/// <param name="Moment">When.</param>
+/// <param name="Status">The status text of its last presence; empty for none.</param>
+public sealed record LastSeen(DateTimeOffset Moment, string Status);

@@ -1,0 +1,104 @@
+using System.Runtime.CompilerServices;
+using LinqToDB;
+using LinqToDB.Async;
+using Meerkat.Core.Storage;
+using Meerkat.Modules.Offline;
+using Meerkat.Storage.Sql.Owners;
+using Meerkat.Xmpp;
+
+namespace Meerkat.Storage.Sql.Offline;
+
+/// <summary>Messages that wait for their recipients, in a SQL database.</summary>
+/// <remarks>The identity column is the order: one writer gives them out on SQLite. Elsewhere two writers' messages to one account stand in the order of their inserts.</remarks>
+public sealed class SqlOfflineStore(SqlDatabase database) : IOfflineStore
+{
+    private const int ExportPage = 200;
+
+    /// <inheritdoc/>
+    public ValueTask<bool> AddAsync(BareJid account, OfflineMessage message, long limit, CancellationToken ct) =>
+        database.WriteAsync(
+            async session =>
+            {
+                var now = OfflineRow.Microseconds(message.Stored);
+                var owner = await session.EnsureOwnerAsync(account, CancellationToken.None);
+                if (limit != long.MaxValue)
+                {
+                    var waiting = await session.GetTable<OfflineRow>()
+                        .Where(m => m.OwnerId == owner && (m.ExpiresAt == null || m.ExpiresAt > now))
+                        .CountAsync(CancellationToken.None);
+                    if (waiting >= limit)
+                    {
+                        return false;
+                    }
+                }
+
+                await session.InsertAsync(
+                    new OfflineRow
+                    {
+                        OwnerId = owner,
+                        Sender = message.From?.ToString(),
+                        StoredAt = now,
+                        SentAt = OfflineRow.Microseconds(message.Sent),
+                        ExpiresAt = message.Expires is { } expires ? OfflineRow.Microseconds(expires) : null,
+                        Xml = message.Xml.ToArray(),
+                    },
+                    token: CancellationToken.None);
+                return true;
+            },
+            ct);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<StoredMessage>> PeekAsync(BareJid account, int max, CancellationToken ct) => PageAsync(account, 0, max, ct);
+
+    /// <inheritdoc/>
+    public async ValueTask RemoveAsync(BareJid account, IReadOnlyList<long> ids, CancellationToken ct)
+    {
+        if (ids.Count > 0)
+        {
+            await database.WriteAsync(async session => await session.RowsOf<OfflineRow>(account).Where(m => ids.Contains(m.Id)).DeleteAsync(CancellationToken.None), ct);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> CountAsync(BareJid account, DateTimeOffset now, CancellationToken ct)
+    {
+        var moment = OfflineRow.Microseconds(now);
+        return database.ReadAsync(async session => await session.RowsOf<OfflineRow>(account).LongCountAsync(m => m.ExpiresAt == null || m.ExpiresAt > moment, ct), ct);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> RemoveExpiredAsync(string domain, DateTimeOffset now, CancellationToken ct)
+    {
+        var moment = OfflineRow.Microseconds(now);
+        return database.WriteAsync<long>(async session => await session.RowsIn<OfflineRow>(domain).Where(m => m.ExpiresAt <= moment).DeleteAsync(CancellationToken.None), ct);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<long> RemoveOlderAsync(string domain, DateTimeOffset moment, CancellationToken ct)
+    {
+        var before = OfflineRow.Microseconds(moment);
+        return database.WriteAsync<long>(async session => await session.RowsIn<OfflineRow>(domain).Where(m => m.StoredAt < before).DeleteAsync(CancellationToken.None), ct);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask RemoveAccountAsync(BareJid account, CancellationToken ct) => await database.RemoveRowsOfAsync<OfflineRow>(account, ct);
+
+    /// <inheritdoc/>
+    public async ValueTask RemoveDomainAsync(string domain, CancellationToken ct) => await database.RemoveRowsInAsync<OfflineRow>(domain, ct);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<PersonalDataSection> ExportAsync(BareJid account, [EnumeratorCancellation] CancellationToken ct)
+    {
+        for (long after = 0; await PageAsync(account, after, ExportPage, ct) is { Count: > 0 } page; after = page[^1].Id)
+        {
+            yield return OfflineExport.Section(account, page);
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<StoredMessage>> PageAsync(BareJid account, long after, int max, CancellationToken ct)
+    {
+        var rows = await database.ReadAsync(
+            async session => await session.RowsOf<OfflineRow>(account).Where(m => m.Id > after).OrderBy(m => m.Id).Take(max).ToListAsync(ct), ct);
+        return [.. rows.Select(row => row.ToStored())];
+    }
+}
