@@ -1,6 +1,5 @@
 using System.Data.Common;
 using LinqToDB;
-using LinqToDB.Async;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Storage.Sql.Owners;
@@ -8,13 +7,10 @@ namespace Meerkat.Storage.Sql.Owners;
 /// <summary>What nearly every store does with the rows of its owners, a line each.</summary>
 public static class OwnedRows
 {
-    /// <summary>All rows of one owner, in no order: one round trip, by a compiled query.</summary>
+    /// <summary>All rows of one owner, in no order, in one round trip.</summary>
     public static ValueTask<List<TRow>> RowsOfAsync<TRow>(this SqlDatabase database, BareJid owner, CancellationToken ct)
-        where TRow : class, IOwnedRow
-    {
-        var (domain, localpart) = SqlSession.Parts(owner);
-        return database.ReadAsync(async session => await All<TRow>.Of(session, domain, localpart).ToListAsync(ct), ct);
-    }
+        where TRow : class, IOwnedRow =>
+        database.ReadAsync(async session => await session.AllOfAsync<TRow>(owner, ct), ct);
 
     /// <summary>Removes the rows of one owner.</summary>
     /// <returns>How many there were.</returns>
@@ -39,22 +35,11 @@ public static class OwnedRows
     {
         try
         {
-            return await database.WriteAsync(async session => await session.InsertAsync(await row(session)) > 0, ct);
+            return await database.WriteAsync(async session => await session.AddAsync(await row(session), CancellationToken.None) > 0, ct);
         }
         catch (DbException e) when (database.Dialect.IsDuplicate(e))
         {
             return false; // outside of the transaction, which the failure has ended on some databases
         }
-    }
-
-    private static class All<TRow>
-        where TRow : class, IOwnedRow
-    {
-        public static readonly Func<SqlSession, string, string, IQueryable<TRow>> Of =
-            CompiledQuery.Compile((SqlSession session, string domain, string localpart) =>
-                from o in session.GetTable<OwnerRow>()
-                where o.Domain == domain && o.Localpart == localpart
-                join row in session.GetTable<TRow>() on o.Id equals row.OwnerId
-                select row);
     }
 }

@@ -17,9 +17,9 @@ public sealed class KillTests
         await Note.CreateTableAsync(test.Database);
         var seed = Environment.TickCount;
         var random = new Random(seed);
-        for (var round = 0; round < 5; round++)
+        for (var round = 0; round < 4; round++)
         {
-            var acknowledged = await RunAndKillAsync(test.Path, atLeast: random.Next(50, 3000), drop: false);
+            var acknowledged = await RunAndKillAsync(test.Path, atLeast: random.Next(50, 2000), drop: false);
             await test.ReopenAsync();
             var lost = acknowledged.Except(await Note.IdsAsync(test.Database)).ToArray();
             Assert.True(lost is [], $"seed {seed}, round {round}: {lost.Length} of {acknowledged.Count} acknowledged writes are lost");
