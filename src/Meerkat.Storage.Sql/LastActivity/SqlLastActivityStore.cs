@@ -14,8 +14,8 @@ public sealed class SqlLastActivityStore(SqlDatabase database) : ILastActivitySt
     /// <inheritdoc/>
     public async ValueTask<LastSeen?> FindAsync(BareJid account, CancellationToken ct)
     {
-        var row = await database.ReadAsync(async session => await session.RowsOf<LastActivityRow>(account).FirstOrDefaultAsync(ct), ct);
-        return row?.ToSeen();
+        var rows = await database.RowsOfAsync<LastActivityRow>(account, ct);
+        return rows is [var row] ? row.ToSeen() : null;
     }
 
     /// <inheritdoc/>
@@ -29,7 +29,7 @@ public sealed class SqlLastActivityStore(SqlDatabase database) : ILastActivitySt
                 var rows = session.GetTable<LastActivityRow>().Where(row => row.OwnerId == owner);
                 if (await rows.Select(row => (long?)row.Seconds).FirstOrDefaultAsync(CancellationToken.None) is not { } known)
                 {
-                    return await session.InsertAsync(new LastActivityRow { OwnerId = owner, Seconds = seconds, Status = seen.Status }, token: CancellationToken.None);
+                    return await session.AddAsync(new LastActivityRow { OwnerId = owner, Seconds = seconds, Status = seen.Status }, CancellationToken.None);
                 }
 
                 return known > seconds ? 0 : await rows.Set(row => row.Seconds, seconds).Set(row => row.Status, seen.Status).UpdateAsync(CancellationToken.None);

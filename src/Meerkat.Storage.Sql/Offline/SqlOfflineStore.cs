@@ -32,7 +32,7 @@ public sealed class SqlOfflineStore(SqlDatabase database) : IOfflineStore
                     }
                 }
 
-                await session.InsertAsync(
+                await session.AddAsync(
                     new OfflineRow
                     {
                         OwnerId = owner,
@@ -42,7 +42,7 @@ public sealed class SqlOfflineStore(SqlDatabase database) : IOfflineStore
                         ExpiresAt = message.Expires is { } expires ? OfflineRow.Microseconds(expires) : null,
                         Xml = message.Xml.ToArray(),
                     },
-                    token: CancellationToken.None);
+                    CancellationToken.None);
                 return true;
             },
             ct);
@@ -55,7 +55,11 @@ public sealed class SqlOfflineStore(SqlDatabase database) : IOfflineStore
     {
         if (ids.Count > 0)
         {
-            await database.WriteAsync(async session => await session.RowsOf<OfflineRow>(account).Where(m => ids.Contains(m.Id)).DeleteAsync(CancellationToken.None), ct);
+            await database.WriteAsync(
+                async session => await session.FindOwnerAsync(account, CancellationToken.None) is { } owner
+                    ? await session.RowsOf<OfflineRow>(owner).Where(m => ids.Contains(m.Id)).DeleteAsync(CancellationToken.None)
+                    : 0,
+                ct);
         }
     }
 
@@ -63,7 +67,11 @@ public sealed class SqlOfflineStore(SqlDatabase database) : IOfflineStore
     public ValueTask<long> CountAsync(BareJid account, DateTimeOffset now, CancellationToken ct)
     {
         var moment = OfflineRow.Microseconds(now);
-        return database.ReadAsync(async session => await session.RowsOf<OfflineRow>(account).LongCountAsync(m => m.ExpiresAt == null || m.ExpiresAt > moment, ct), ct);
+        return database.ReadAsync(
+            async session => await session.FindOwnerAsync(account, ct) is { } owner
+                ? await session.RowsOf<OfflineRow>(owner).LongCountAsync(m => m.ExpiresAt == null || m.ExpiresAt > moment, ct)
+                : 0,
+            ct);
     }
 
     /// <inheritdoc/>
@@ -98,7 +106,10 @@ public sealed class SqlOfflineStore(SqlDatabase database) : IOfflineStore
     private async ValueTask<IReadOnlyList<StoredMessage>> PageAsync(BareJid account, long after, int max, CancellationToken ct)
     {
         var rows = await database.ReadAsync(
-            async session => await session.RowsOf<OfflineRow>(account).Where(m => m.Id > after).OrderBy(m => m.Id).Take(max).ToListAsync(ct), ct);
+            async session => await session.FindOwnerAsync(account, ct) is { } owner
+                ? await session.RowsOf<OfflineRow>(owner).Where(m => m.Id > after).OrderBy(m => m.Id).Take(max).ToListAsync(ct)
+                : [],
+            ct);
         return [.. rows.Select(row => row.ToStored())];
     }
 }

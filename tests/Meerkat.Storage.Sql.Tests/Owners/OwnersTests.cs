@@ -66,6 +66,31 @@ public sealed class OwnersTests
     }
 
     [Fact]
+    public async Task Rows_are_found_by_an_index_whichever_way_they_are_asked_for()
+    {
+        await using var test = await StartAsync();
+        var plans = await test.Database.ReadAsync(
+            session => ValueTask.FromResult(new[] { session.RowsOf<Mark>(Alice).ToSqlQuery(), session.RowsOf<Mark>(1).ToSqlQuery(), session.RowsIn<Mark>("one.example").ToSqlQuery() }
+                .SelectMany(query => session.Query<PlanStep>("EXPLAIN QUERY PLAN " + query.Sql, query.Parameters.ToArray())).Select(step => step.Detail).ToList()),
+            None);
+        Assert.True(plans.Count >= 3);
+        Assert.DoesNotContain(plans, detail => detail.StartsWith("SCAN", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Rows_of_an_owner_by_name_are_read_and_deleted()
+    {
+        await using var test = await StartAsync();
+        await AddAsync(test, Alice, "a", "b");
+        await AddAsync(test, Bob, "a");
+        Assert.Equal(2, await test.Database.ReadAsync(session => ValueTask.FromResult(session.RowsOf<Mark>(Alice).Count()), None));
+        Assert.Equal(0, await test.Database.ReadAsync(session => ValueTask.FromResult(session.RowsOf<Mark>(OtherAlice).Count()), None));
+        await test.Database.WriteAsync(async session => await session.RowsOf<Mark>(Alice).Where(m => m.Text == "b").DeleteAsync(None), None);
+        Assert.Equal(["a"], await TextsAsync(test, Alice));
+        Assert.Equal(["a"], await TextsAsync(test, Bob));
+    }
+
+    [Fact]
     public async Task Names_that_differ_only_by_case_or_accent_are_different_owners()
     {
         await using var test = await StartAsync();
@@ -106,6 +131,12 @@ public sealed class OwnersTests
             return 0;
         },
         None);
+
+    private sealed class PlanStep
+    {
+        [Column("detail")]
+        public string Detail { get; set; } = "";
+    }
 
     [Table("mark")]
     internal sealed class Mark : IOwnedRow
