@@ -83,7 +83,7 @@ public sealed class ContactTable
     }
 
     /// <summary>The table with another state for a contact.</summary>
-    internal ContactTable With(Jid contact, SubscriptionState state)
+    public ContactTable With(Jid contact, SubscriptionState state)
     {
         var index = IndexOf(contact);
         if (index >= 0)
@@ -100,7 +100,7 @@ public sealed class ContactTable
     }
 
     /// <summary>The table without a contact.</summary>
-    internal ContactTable Without(Jid contact)
+    public ContactTable Without(Jid contact)
     {
         var index = IndexOf(contact);
         return index < 0 ? this : new ContactTable(RemoveAt(_hashes, index), RemoveAt(_contacts, index), RemoveAt(_states, index));

@@ -1,3 +1,4 @@
+using Meerkat.Core.Accounts;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
@@ -244,7 +245,7 @@ public sealed class RosterModule : IModule, IContacts
         text.Length <= RosterLimits.Request ? text : text[..(char.IsHighSurrogate(text[RosterLimits.Request - 1]) ? RosterLimits.Request - 1 : RosterLimits.Request)];
 
     private async ValueTask<bool> ExistsAsync(BareJid account, CancellationToken ct) =>
-        (await _host.Server.Sessions.FindAsync(account, ct)).Count > 0 || await _host.Auth.ExistsStoredAsync(account, ct);
+        (await _host.Server.Sessions.FindAsync(account, ct)).Count > 0 || await _host.Auth.StoredExistsAsync(account, ct) is Existence.Yes;
 
     private async ValueTask TellAsync(RosterChange? change, CancellationToken ct)
     {

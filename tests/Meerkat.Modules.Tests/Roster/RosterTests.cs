@@ -144,7 +144,7 @@ public sealed class RosterTests
         foreach (var versioning in new[] { false, true })
         {
             await using var server = await StartAsync(new RosterOptions { Versioning = versioning });
-            server.Accounts.Add("alice@example.test", "secret");
+            await server.Accounts.AddAsync("alice@example.test", "secret");
             await using var alice = server.Open();
             await alice.OpenStreamAsync();
             await alice.SendAsync("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGFsaWNlAHNlY3JldA==</auth>");

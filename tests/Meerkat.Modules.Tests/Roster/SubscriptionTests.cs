@@ -71,7 +71,7 @@ public sealed class SubscriptionTests
     public async Task A_request_waits_and_is_delivered_at_every_presence_until_it_is_answered()
     {
         await using var server = await RosterTests.StartAsync();
-        server.Accounts.Add("bob@example.test", "secret");
+        await server.Accounts.AddAsync("bob@example.test", "secret");
         await using var alice = await server.ConnectAsync("alice", "a");
         await alice.BecomeAvailableAsync();
         await alice.SendAsync("<presence type='subscribe' to='bob@example.test'><status>it is me &amp; you</status><x xmlns='app:x'/></presence>");
