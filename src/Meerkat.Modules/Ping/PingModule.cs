@@ -2,7 +2,6 @@ using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Routing;
-using Meerkat.Core.Sessions;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Modules.Ping;
