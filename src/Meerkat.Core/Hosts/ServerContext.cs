@@ -21,6 +21,7 @@ public sealed class ServerContext
         Domains = new DomainTable();
         Sessions = new LocalSessionDirectory();
         Iqs = new IqTracker(time);
+        StanzaIds = new StanzaIdGenerator(time, node: 0);
         Router = new Router(this);
     }
 
@@ -44,6 +45,9 @@ public sealed class ServerContext
 
     /// <summary>IQ requests of the server itself that wait for an answer.</summary>
     public IqTracker Iqs { get; }
+
+    /// <summary>Makes ids of messages, for archives and XEP-0359.</summary>
+    public StanzaIdGenerator StanzaIds { get; }
 
     /// <summary>Where stanzas go.</summary>
     public Router Router { get; }

@@ -28,7 +28,11 @@ public sealed class Message : Stanza
         : base(header) => Type = ReadType(header.Type);
 
     private Message(Message other, Jid? from, Jid? to, Appendix? appended)
-        : base(other, from, to, appended) => Type = other.Type;
+        : base(other, from, to, appended)
+    {
+        Type = other.Type;
+        StableId = other.StableId;
+    }
 
     /// <summary>The type; an unknown one counts as <see cref="MessageType.Normal"/> (RFC 6121 §5.2.2).</summary>
     public MessageType Type { get; }
@@ -41,6 +45,13 @@ public sealed class Message : Stanza
 
     /// <summary>Text of the first <c>body</c>, or null when there is none.</summary>
     public string? Body => Element.ChildText("body");
+
+    /// <summary>The number that the server knows the message by: the one that its archives use and that recipients see as a <c>stanza-id</c> (XEP-0359); 0 while nobody has given it one.</summary>
+    /// <remarks>Never read from the wire, and kept by <see cref="Readdress"/> and <see cref="Append"/>.</remarks>
+    public long StableId { get; private init; }
+
+    /// <summary>The same message, known by a number.</summary>
+    public Message WithStableId(long id) => new(this, From, To, Appended) { StableId = id };
 
     /// <summary>A new message.</summary>
     /// <param name="type">Its type.</param>
@@ -61,7 +72,7 @@ public sealed class Message : Stanza
     public override Message Append(XmlElement element) => new(this, From, To, new Appendix(element, Appended));
 
     /// <inheritdoc/>
-    public override Message WithElement(XmlElement element) => new(HeaderOver(element));
+    public override Message WithElement(XmlElement element) => new(HeaderOver(element)) { StableId = StableId };
 
     private static string? TypeName(MessageType type) => type switch
     {
