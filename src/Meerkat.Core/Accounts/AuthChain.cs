@@ -62,6 +62,9 @@ public sealed class AuthChain
     /// <summary>Registering, changing and removing accounts.</summary>
     public AccountLifecycle Accounts { get; }
 
+    /// <summary>What is remembered of stored accounts; null when they are looked up each time. Set by a module before the host type serves anybody (AUTH-155).</summary>
+    public IExistenceCache? ExistenceCache { get; set; }
+
     internal IAccountEvents Events { get; }
 
     internal PasswordWork Work { get; }
@@ -88,7 +91,10 @@ public sealed class AuthChain
     public ValueTask<Existence> ExistsAsync(BareJid account, CancellationToken ct) => ExistsAsync(account, storedOnly: false, ct);
 
     /// <summary>Whether a stored account exists: the question for everything that keeps data (AUTH-011).</summary>
-    public ValueTask<Existence> StoredExistsAsync(BareJid account, CancellationToken ct) => ExistsAsync(account, storedOnly: true, ct);
+    public ValueTask<Existence> StoredExistsAsync(BareJid account, CancellationToken ct) =>
+        ExistenceCache is not { } cache ? ExistsAsync(account, storedOnly: true, ct)
+        : cache.Contains(account) ? new(Existence.Yes)
+        : AskAndRememberAsync(cache, account, ct);
 
     /// <summary>Whether some method takes the password for the account's (AUTH-008). For administration; log-ins use an attempt.</summary>
     public async ValueTask<bool> CheckPasswordAsync(BareJid account, string password, CancellationToken ct)
@@ -187,6 +193,18 @@ public sealed class AuthChain
             AuthLog.MethodFailed(_logger, method.Method, account.ToString(), e);
             return default;
         }
+    }
+
+    private async ValueTask<Existence> AskAndRememberAsync(IExistenceCache cache, BareJid account, CancellationToken ct)
+    {
+        var version = cache.Version;
+        var answer = await ExistsAsync(account, storedOnly: true, ct);
+        if (answer is Existence.Yes)
+        {
+            cache.Add(account, version);
+        }
+
+        return answer;
     }
 
     private async ValueTask<Existence> ExistsAsync(BareJid account, bool storedOnly, CancellationToken ct)

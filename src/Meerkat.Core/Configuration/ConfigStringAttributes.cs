@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.RegularExpressions;
+using Meerkat.Xmpp;
 
 namespace Meerkat.Core.Configuration;
 
@@ -35,6 +36,16 @@ public sealed class DomainAttribute : ConfigStringAttribute
 
     /// <inheritdoc/>
     public override string? Accept(string value) => DomainSyntax.Prepare(value);
+}
+
+/// <summary>An address, in its prepared form (CORE-001).</summary>
+public sealed class JidAttribute : ConfigStringAttribute
+{
+    /// <inheritdoc/>
+    public override string Allowed => "a JID";
+
+    /// <inheritdoc/>
+    public override string? Accept(string value) => Jid.TryParse(value, out var jid) ? jid.ToString() : null;
 }
 
 /// <summary>A localpart, in its prepared form; empty is allowed, as a prefix or suffix may be.</summary>

@@ -63,6 +63,8 @@ internal static class KnownKeys
         new(NotAvailable, "services.service_bosh", "BOSH is not built yet", null),
         new(NotAvailable, "s2s", "federation is not built yet", null),
 
+        new(NotAvailable, "modules.mod_vcard.ldap", "vCards from LDAP are not built yet", null),
+
         // Modules: a row counts only while no module of that name is in the catalogue.
         new(NotAvailable, "modules.mod_adhoc", "ad-hoc commands (XEP-0050) are not built yet", null),
         new(NotAvailable, "modules.mod_amp", "advanced message processing (XEP-0079) is not built yet", null),
