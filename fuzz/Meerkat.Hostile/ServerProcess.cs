@@ -193,7 +193,7 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private static readonly string[] s_modules =
     [
-        "mod_adhoc", "mod_blocking", "mod_cache_users", "mod_caps", "mod_carboncopy", "mod_csi", "mod_disco", "mod_last", "mod_offline", "mod_ping", "mod_presence", "mod_privacy", "mod_private", "mod_register", "mod_roster",
+        "mod_adhoc", "mod_blocking", "mod_cache_users", "mod_caps", "mod_carboncopy", "mod_csi", "mod_disco", "mod_last", "mod_offline", "mod_ping", "mod_privacy", "mod_register",
         "mod_sic", "mod_stream_management", "mod_time", "mod_vcard", "mod_version",
     ];
 
