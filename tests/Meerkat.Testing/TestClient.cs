@@ -9,26 +9,31 @@ using Xunit;
 namespace Meerkat.Testing;
 
 /// <summary>A client that says what a test tells it to and shows what it got. Not safe for concurrent use.</summary>
-public sealed class TestClient : IAsyncDisposable
+public sealed partial class TestClient : IAsyncDisposable
 {
     // Real time: only a test that fails waits so long.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
 
-    private readonly TestServer _server;
-    private readonly IDuplexPipe _pipe;
+    private readonly string _domain;
+    private readonly TestLog? _log;
+    private readonly ClientConnection? _connection;
+    private IDuplexPipe _pipe;
     private readonly XmlFramer _framer = new(XmlLimits.Default with { MaxElementBytes = 16 * 1024 * 1024 });
     private ReadOnlySequence<byte> _unread;
     private int _marks;
 
     internal TestClient(TestServer server, IDuplexPipe pipe, ClientConnection connection)
+        : this(pipe, server.Domain, server.Log) => _connection = connection;
+
+    private TestClient(IDuplexPipe pipe, string domain, TestLog? log)
     {
-        _server = server;
         _pipe = pipe;
-        Connection = connection;
+        _domain = domain;
+        _log = log;
     }
 
-    /// <summary>The server's side.</summary>
-    public ClientConnection Connection { get; }
+    /// <summary>The server's side, where the client talks to it over a pipe in memory.</summary>
+    public ClientConnection Connection => _connection ?? throw new InvalidOperationException("the server is at the other end of a socket");
 
     /// <summary>The bound address; empty before.</summary>
     public string Jid { get; private set; } = "";
@@ -55,7 +60,7 @@ public sealed class TestClient : IAsyncDisposable
     public async Task<XmlElement> OpenStreamAsync(string? domain = null)
     {
         _framer.Reset();
-        await SendAsync($"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='{domain ?? _server.Domain}'>");
+        await SendAsync($"<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='{domain ?? _domain}'>");
         await ReceiveHeaderAsync();
         var features = await ReceiveAsync();
         Assert.True(features.Is("features", Ns.Stream), features.ToString());
@@ -110,7 +115,7 @@ public sealed class TestClient : IAsyncDisposable
             }
             catch (OperationCanceledException)
             {
-                throw new TimeoutException($"{Jid} got nothing; the server logged: {_server.Log}");
+                throw new TimeoutException($"{Jid} got nothing; the server logged: {_log}");
             }
 
             _unread = new ReadOnlySequence<byte>(read.Buffer.ToArray());
@@ -172,7 +177,7 @@ public sealed class TestClient : IAsyncDisposable
     public async Task ExpectNothingAsync()
     {
         var id = $"mark{++_marks}";
-        await SendAsync($"<iq type='get' id='{id}' to='{_server.Domain}/none'><mark xmlns='meerkat:test'/></iq>");
+        await SendAsync($"<iq type='get' id='{id}' to='{_domain}/none'><mark xmlns='meerkat:test'/></iq>");
         var element = await ReceiveAsync();
         Assert.True(element.Attribute("id") == id, $"{Jid} expected nothing, got {element}");
     }
@@ -231,5 +236,9 @@ public sealed class TestClient : IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await DropAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await DropAsync();
+        _socket?.Dispose();
+    }
 }

@@ -16,7 +16,7 @@ namespace Meerkat.Testing;
 public sealed class TestServer : IAsyncDisposable
 {
     private readonly TestServerBuilder _with;
-    private readonly ConcurrentBag<(ClientConnection Connection, Task Running)> _connections = [];
+    private readonly ConcurrentDictionary<ClientConnection, Task> _connections = new();
     private readonly CancellationTokenSource _stop = new();
     private int _names;
 
@@ -83,7 +83,12 @@ public sealed class TestServer : IAsyncDisposable
         facts ??= new TransportFacts("memory", new IPEndPoint(IPAddress.Loopback, 40000), false);
         var connection = new ClientConnection(
             Context, profile ?? _with.Profile, limits ?? XmlLimits.Default, server, facts, startTls ? static (_, _) => Task.FromResult<(IDuplexPipe, TransportFacts)?>(null) : null, abort: () => toClient.Writer.Complete());
-        _connections.Add((connection, Task.Run(() => connection.RunAsync(_stop.Token))));
+        _connections[connection] = Task.CompletedTask;
+        _connections[connection] = Task.Run(async () =>
+        {
+            await connection.RunAsync(_stop.Token);
+            _connections.TryRemove(connection, out _);
+        });
         return new TestClient(this, client, connection);
     }
 
@@ -106,7 +111,7 @@ public sealed class TestServer : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var (connection, _) in _connections)
+        foreach (var connection in _connections.Keys)
         {
             connection.Interrupt(StreamError.SystemShutdown);
         }

@@ -55,6 +55,16 @@ public sealed class TestServerBuilder
         return this;
     }
 
+    /// <summary>Adds a module that is known by its description.</summary>
+    /// <param name="module">The module.</param>
+    /// <param name="options">Its options; null for the defaults.</param>
+    public TestServerBuilder Module(ModuleDescription module, object? options = null)
+    {
+        Modules[module.Key] = options;
+        Assemblies.Add(module.Type.Assembly);
+        return this;
+    }
+
     // IXStore is served by the MemoryXStore beside it.
     private sealed class MemoryStores : IStoreProvider
     {

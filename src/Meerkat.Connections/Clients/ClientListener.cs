@@ -232,9 +232,9 @@ public sealed class ClientListener(ServerContext server, ClientListenerOptions o
             {
                 read = await input.ReadAsync(timeout.Token);
             }
-            catch (OperationCanceledException)
+            catch (Exception lost) when (lost is OperationCanceledException or IOException)
             {
-                return (false, null);
+                return (false, null); // too late, or reset by the peer
             }
 
             var result = ProxyHeader.TryRead(read.Buffer, out var length, out var source);

@@ -66,7 +66,7 @@ public sealed class TlsServer(TlsOptions options, ServerCertificate certificate,
             ClientCertificate = accepted.Certificate,
             TlsDescription = $"{stream.SslProtocol} {stream.NegotiatedCipherSuite}",
         };
-        return (new TlsPipe(stream), encrypted);
+        return (new TlsPipe(stream, pipe.Output), encrypted);
     }
 
     internal static SslProtocols Protocols(TlsOptions options) =>
@@ -94,11 +94,11 @@ public sealed class TlsServer(TlsOptions options, ServerCertificate certificate,
         public X509Certificate2? Certificate { get; set; }
     }
 
-    // Reading waits with an empty buffer: an idle session holds none.
-    private sealed class TlsPipe(SslStream stream) : IDuplexPipe
+    // Reading waits with an empty buffer: an idle session holds none. The reader outlives the writer: whoever has said its last still hears the peer out.
+    private sealed class TlsPipe(SslStream stream, PipeWriter below) : IDuplexPipe
     {
-        public PipeReader Input { get; } = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 4096, minimumReadSize: 1024, leaveOpen: true, useZeroByteReads: true));
+        public PipeReader Input { get; } = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 4096, minimumReadSize: 1024, leaveOpen: false, useZeroByteReads: true));
 
-        public PipeWriter Output { get; } = PipeWriter.Create(stream, new StreamPipeWriterOptions(minimumBufferSize: 1024, leaveOpen: false));
+        public PipeWriter Output { get; } = PipeWriter.Create(new TlsOutput(stream, below), new StreamPipeWriterOptions(minimumBufferSize: 1024, leaveOpen: false));
     }
 }

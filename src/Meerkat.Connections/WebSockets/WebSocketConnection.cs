@@ -22,6 +22,7 @@ public sealed class WebSocketConnection : IDisposable
     private readonly FlushScope _burst = new();
     private readonly CancellationTokenSource _interrupt = new();
     private StreamError? _interruption;
+    private Task<ValueWebSocketReceiveResult>? _receiving;
 
     /// <summary>An accepted WebSocket.</summary>
     /// <param name="server">The server.</param>
@@ -148,7 +149,7 @@ public sealed class WebSocketConnection : IDisposable
         {
             while (true)
             {
-                var received = await _socket.ReceiveAsync(buffer.GetMemory(512), any.Token);
+                var received = await ReceiveAsync(buffer.GetMemory(512), ct, any.Token);
                 if (received.MessageType is WebSocketMessageType.Close)
                 {
                     return null;
@@ -182,6 +183,16 @@ public sealed class WebSocketConnection : IDisposable
         }
     }
 
+    // Giving up waiting does not give up reading: a receive that is cancelled takes the whole WebSocket with it, and the stream's error could not be sent.
+    private async ValueTask<ValueWebSocketReceiveResult> ReceiveAsync(Memory<byte> into, CancellationToken abort, CancellationToken giveUp)
+    {
+        _receiving ??= _socket.ReceiveAsync(into, abort).AsTask();
+        var received = await _receiving.WaitAsync(giveUp);
+        _receiving = null;
+        return received;
+    }
+
+    // Our close, then the peer's (RFC 6455 §7.1.2); what still comes before it is not for anybody.
     private async Task CloseAsync()
     {
         using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(2), _time);
@@ -189,7 +200,13 @@ public sealed class WebSocketConnection : IDisposable
         {
             if (_socket.State is WebSocketState.Open or WebSocketState.CloseReceived)
             {
-                await _socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token);
+                await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token);
+            }
+
+            var scratch = new byte[512];
+            while (_socket.State is WebSocketState.CloseSent)
+            {
+                await ReceiveAsync(scratch, timeout.Token, timeout.Token);
             }
         }
         catch (Exception gone) when (gone is WebSocketException or OperationCanceledException or IOException or InvalidOperationException)

@@ -1,0 +1,210 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Reflection;
+using System.Text;
+
+namespace Meerkat.Hostile;
+
+/// <summary>The server as a process of its own, on free loopback ports and with its data in a folder that goes away.</summary>
+public sealed class ServerProcess : IAsyncDisposable
+{
+    public const string Domain = "localhost";
+    public const string Password = "secret";
+
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
+
+    private readonly StringBuilder _log = new();
+    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _folder = Directory.CreateTempSubdirectory("meerkat-hostile-").FullName;
+    private readonly Process _process = new();
+
+    private ServerProcess()
+    {
+    }
+
+    /// <summary>c2s with STARTTLS.</summary>
+    public IPEndPoint StartTls { get; } = FreePort();
+
+    /// <summary>c2s with STARTTLS required.</summary>
+    public IPEndPoint StartTlsRequired { get; } = FreePort();
+
+    /// <summary>c2s with direct TLS.</summary>
+    public IPEndPoint DirectTls { get; } = FreePort();
+
+    /// <summary>c2s behind a balancer.</summary>
+    public IPEndPoint Proxied { get; } = FreePort();
+
+    /// <summary>Localparts of accounts.</summary>
+    public IReadOnlyList<string> Accounts { get; } = ["a", "b", "c"];
+
+    /// <summary>Whether it still runs.</summary>
+    public bool IsRunning => !_process.HasExited;
+
+    /// <summary>Resident memory in bytes.</summary>
+    public long ResidentBytes => Field("VmRSS:") * 1024;
+
+    /// <summary>Sockets that the process has open.</summary>
+    public int Sockets => Directory.EnumerateFiles($"/proc/{_process.Id}/fd")
+        .Count(file => File.ResolveLinkTarget(file, returnFinalTarget: false)?.Name.StartsWith("socket:", StringComparison.Ordinal) is true);
+
+    /// <summary>What it logged: lines of level error and above, and what belongs to them.</summary>
+    public IReadOnlyList<string> Errors
+    {
+        get
+        {
+            lock (_log)
+            {
+                return [.. _log.ToString().Split('\n').Where(line => line.Contains(" fail: ", StringComparison.Ordinal) || line.Contains(" crit: ", StringComparison.Ordinal)
+                    || line.Contains("Unhandled exception", StringComparison.Ordinal) || line.Contains("Exception:", StringComparison.Ordinal))];
+            }
+        }
+    }
+
+    /// <summary>Starts a server with three accounts.</summary>
+    public static async Task<ServerProcess> StartAsync()
+    {
+        var server = new ServerProcess();
+        try
+        {
+            await File.WriteAllTextAsync(Path.Combine(server._folder, "meerkat.toml"), server.Configuration());
+            foreach (var name in server.Accounts)
+            {
+                await server.CommandAsync("account", "register", $"{name}@{Domain}", "--password", Password);
+            }
+
+            server.Run();
+            await server._ready.Task.WaitAsync(s_patience);
+            return server;
+        }
+        catch (Exception failure) when (failure is TimeoutException or InvalidOperationException)
+        {
+            var log = server._log.ToString();
+            await server.DisposeAsync();
+            throw new InvalidOperationException($"The server did not start: {failure.Message}\n{log}", failure);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            if (!_process.HasExited)
+            {
+                _process.Kill();
+                await _process.WaitForExitAsync();
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            // It was never started.
+        }
+
+        _process.Dispose();
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static IPEndPoint FreePort()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return (IPEndPoint)listener.LocalEndpoint;
+    }
+
+    private static string Program() =>
+        Path.Combine(typeof(ServerProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "ServerFolder").Value!, "meerkat");
+
+    private ProcessStartInfo Start(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Program()) { WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var argument in (string[])[.. arguments, "--config", Path.Combine(_folder, "meerkat.toml"), "--data", Path.Combine(_folder, "data"), "--allow-missing"])
+        {
+            start.ArgumentList.Add(argument);
+        }
+
+        return start;
+    }
+
+    private async Task CommandAsync(params string[] arguments)
+    {
+        using var process = Process.Start(Start(arguments))!;
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(s_patience);
+        if (process.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"meerkat {string.Join(' ', arguments)} ended with {process.ExitCode}: {await errors}");
+        }
+    }
+
+    private void Run()
+    {
+        _process.StartInfo = Start("run");
+        _process.EnableRaisingEvents = true;
+        _process.Exited += (_, _) => _ready.TrySetException(new InvalidOperationException("it ended before it was ready"));
+        _process.OutputDataReceived += (_, line) => Keep(line.Data);
+        _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+        _process.Start();
+        _process.BeginOutputReadLine();
+        _process.BeginErrorReadLine();
+    }
+
+    private void Keep(string? line)
+    {
+        if (line is null)
+        {
+            return;
+        }
+
+        lock (_log)
+        {
+            _log.Append(line).Append('\n');
+        }
+
+        if (line.StartsWith("Meerkat is ready", StringComparison.Ordinal))
+        {
+            _ready.TrySetResult();
+        }
+    }
+
+    private long Field(string name) =>
+        long.Parse(File.ReadLines($"/proc/{_process.Id}/status").Single(line => line.StartsWith(name, StringComparison.Ordinal)).Split((char[])[' ', '\t'], StringSplitOptions.RemoveEmptyEntries)[1]);
+
+    private string Configuration() => $"""
+        [general]
+          hosts = ["{Domain}"]
+          default_server_domain = "{Domain}"
+          registration_timeout = "infinity"
+          loglevel = "warning"
+
+        {Listener(StartTls, "starttls")}
+        {Listener(StartTlsRequired, "starttls_required")}
+        {Listener(DirectTls, "tls")}
+        {Listener(Proxied, "starttls")}
+          proxy_protocol = true
+
+        [auth]
+          password.scram_iterations = 1000
+          [auth.internal]
+
+        {string.Concat(s_modules.Select(module => $"[modules.{module}]\n"))}
+        """;
+
+    private static readonly string[] s_modules =
+    [
+        "mod_adhoc", "mod_blocking", "mod_cache_users", "mod_caps", "mod_carboncopy", "mod_csi", "mod_disco", "mod_last", "mod_offline", "mod_ping", "mod_privacy", "mod_register",
+        "mod_sic", "mod_stream_management", "mod_time", "mod_vcard", "mod_version",
+    ];
+
+    private static string Listener(IPEndPoint endPoint, string mode) => $"""
+
+        [[listen.c2s]]
+          port = {endPoint.Port}
+          ip_address = "127.0.0.1"
+          max_stanza_size = 65_536
+          state_timeout = 3000
+          tls.mode = "{mode}"
+          tls.verify_mode = "none"
+        """;
+}

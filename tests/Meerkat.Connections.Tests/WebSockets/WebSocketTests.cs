@@ -1,0 +1,287 @@
+using System.Net;
+using System.Net.WebSockets;
+using System.Text;
+using Meerkat.Connections.Http;
+using Meerkat.Connections.WebSockets;
+using Meerkat.Testing;
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+using Microsoft.AspNetCore.Http;
+using Xunit;
+
+namespace Meerkat.Connections.Tests.WebSockets;
+
+/// <summary>XMPP over WebSocket (RFC 7395, CORE §24), through a real HTTP listener.</summary>
+public sealed class WebSocketTests
+{
+    private const string Open = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.test' version='1.0'/>";
+
+    // CORE-269.
+    [Theory]
+    [InlineData("xmpp", "xmpp")]
+    [InlineData("XMPP", "XMPP")]
+    [InlineData("chat,xmpp", "xmpp")]
+    [InlineData("chat", null)]
+    [InlineData("", null)]
+    public async Task The_sub_protocol_is_echoed_where_it_is_offered(string offered, string? chosen)
+    {
+        await using var on = await Fixture.StartAsync();
+        using var socket = await on.ConnectAsync(offered.Split(',', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Equal(chosen, string.IsNullOrEmpty(socket.SubProtocol) ? null : socket.SubProtocol);
+        await SendAsync(socket, Open);
+        Assert.Equal("open", (await ReceiveAsync(socket))!.Value.Name);
+    }
+
+    // CORE-270, RFC 7395 §3.4: each message is one element that says its own namespace.
+    [Fact]
+    public async Task A_stream_opens_and_closes_with_elements()
+    {
+        await using var on = await Fixture.StartAsync();
+        using var socket = await on.ConnectAsync("xmpp");
+        await SendAsync(socket, Open);
+        var open = (await ReceiveAsync(socket))!.Value;
+        Assert.True(open.Is("open", Ns.Framing));
+        Assert.Equal("example.test", open.Attribute("from"));
+        Assert.Equal("1.0", open.Attribute("version"));
+        var features = (await ReceiveAsync(socket))!.Value;
+        Assert.True(features.Is("features", Ns.Stream));
+        Assert.Null(features.Child("starttls", Ns.Tls)); // RFC 7395 §3.9
+        await SendAsync(socket, "<close xmlns='urn:ietf:params:xml:ns:xmpp-framing'/>");
+        Assert.True((await ReceiveAsync(socket))!.Value.Is("close", Ns.Framing));
+        Assert.Null(await ReceiveAsync(socket));
+    }
+
+    // CORE-270.
+    [Theory]
+    [InlineData("<message xmlns='jabber:client'/>")]
+    [InlineData("<open xmlns='urn:x' to='example.test' version='1.0'/>")]
+    [InlineData("<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='example.test' version='1.0'/>")]
+    public async Task Another_first_message_ends_the_connection(string first)
+    {
+        await using var on = await Fixture.StartAsync();
+        using var socket = await on.ConnectAsync("xmpp");
+        await SendAsync(socket, first);
+        Assert.Null(await ReceiveAsync(socket));
+    }
+
+    // CORE-271.
+    [Fact]
+    public async Task Binary_messages_are_ignored()
+    {
+        await using var on = await Fixture.StartAsync();
+        using var socket = await on.ConnectAsync("xmpp");
+        await socket.SendAsync(new byte[] { 1, 2, 3 }, WebSocketMessageType.Binary, true, TestContext.Current.CancellationToken);
+        await SendAsync(socket, Open);
+        Assert.Equal("open", (await ReceiveAsync(socket))!.Value.Name);
+    }
+
+    // CORE-272, CORE-273 and RFC 7395 §3.5: errors after open, then close.
+    [Theory]
+    [InlineData("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.test' version='2.0'/>", "unsupported-version")]
+    [InlineData("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='far.example' version='1.0'/>", "host-unknown")]
+    [InlineData("<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.test'", "xml-not-well-formed")]
+    [InlineData("big", "policy-violation")]
+    public async Task A_bad_message_ends_the_stream_with_its_error(string message, string condition)
+    {
+        await using var on = await Fixture.StartAsync();
+        using var socket = await on.ConnectAsync("xmpp");
+        await SendAsync(socket, message == "big" ? $"<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='{new string('x', 11_000)}'/>" : message);
+        Assert.True((await ReceiveAsync(socket))!.Value.Is("open", Ns.Framing));
+        var error = (await ReceiveAsync(socket))!.Value;
+        Assert.True(error.Is("error", Ns.Stream));
+        Assert.NotNull(error.Child(condition, Ns.StreamErrors));
+        Assert.True((await ReceiveAsync(socket))!.Value.Is("close", Ns.Framing));
+        Assert.Null(await ReceiveAsync(socket));
+    }
+
+    // CORE-013, CORE-272.
+    [Fact]
+    public async Task Who_says_nothing_is_sent_away_in_time()
+    {
+        await using var on = await Fixture.StartAsync();
+        using var socket = await on.ConnectAsync("xmpp");
+        await WaitForAsync(() => on.Handler.Count > 0);
+        var open = ReceiveAsync(socket);
+        while (!open.IsCompleted)
+        {
+            on.Server.Time.Advance(TimeSpan.FromSeconds(5)); // the time-out starts when the server begins to read
+            await Task.WhenAny(open, Task.Delay(20));
+        }
+
+        Assert.NotNull((await ReceiveAsync(socket))!.Value.Child("connection-timeout", Ns.StreamErrors));
+    }
+
+    // CORE-271, CORE-274: a whole session; without stream management its end is the connection's.
+    [Fact]
+    public async Task A_client_logs_in_chats_and_is_gone_with_its_connection()
+    {
+        await using var on = await Fixture.StartAsync();
+        await using var bob = await on.Server.ConnectAsync("bob", "phone");
+        using var socket = await on.LogInAsync("alice");
+        await SendAsync(socket, $"<message to='{bob.Jid}' type='chat'><body>over a socket</body></message>"); // no namespace: jabber:client
+        await bob.ExpectAsync("<message from='alice@example.test/web' type='chat'><body>over a socket</body></message>");
+        await bob.SendAsync("<message to='alice@example.test/web' type='chat'><body>and back</body></message>");
+        var back = (await ReceiveAsync(socket))!.Value;
+        Assert.True(back.Is("message", Ns.Client));
+        Assert.Equal("and back", back.ChildText("body"));
+        Assert.Equal(2, on.Server.Context.Sessions.Count);
+        socket.Abort();
+        await WaitForAsync(() => on.Server.Context.Sessions.Count == 1);
+    }
+
+    // CORE-040.
+    [Fact]
+    public async Task A_server_that_stops_says_so()
+    {
+        await using var on = await Fixture.StartAsync();
+        using var socket = await on.LogInAsync("alice");
+        var stopping = on.Handler.StopAsync(TimeSpan.FromSeconds(10));
+        Assert.NotNull((await ReceiveAsync(socket))!.Value.Child("system-shutdown", Ns.StreamErrors));
+        Assert.True((await ReceiveAsync(socket))!.Value.Is("close", Ns.Framing));
+        Assert.Null(await ReceiveAsync(socket));
+        await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
+        await stopping;
+    }
+
+    // CONF-093: the named host before any, then the order of the file; a path is matched by whole segments.
+    [Theory]
+    [InlineData("chat.example", "/a/x", "named")]
+    [InlineData("chat.example", "/a", "named")]
+    [InlineData("other.example", "/a/x", "first")]
+    [InlineData("other.example", "/ab", "404")]
+    [InlineData("other.example", "/a/b/c", "first")]
+    [InlineData("chat.example", "/w", "any")]
+    [InlineData("chat.example", "/", "404")]
+    public async Task Requests_go_to_the_first_handler_that_matches(string host, string path, string served)
+    {
+        HttpHandlerOptions[] tables =
+        [
+            new HealthHandlerOptions { Host = "_", Path = "/a", Position = new("first", 1, 1) },
+            new HealthHandlerOptions { Host = "_", Path = "/a/b", Position = new("deeper", 2, 1) },
+            new HealthHandlerOptions { Host = "chat.example", Path = "/a", Position = new("named", 3, 1) },
+            new HealthHandlerOptions { Host = "_", Path = "/w", Position = new("any", 4, 1) },
+        ];
+        await using var on = await Fixture.StartAsync(tables.Cast<HealthHandlerOptions>().ToArray());
+        using var http = new HttpClient();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(on.Address, path)) { Headers = { Host = host } };
+        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(served, answer.StatusCode is HttpStatusCode.NotFound ? "404" : await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+    }
+
+    // RFC 6455 §4.2.1: what asks for no WebSocket is told so.
+    [Fact]
+    public async Task A_plain_request_is_refused()
+    {
+        await using var on = await Fixture.StartAsync();
+        using var http = new HttpClient();
+        using var answer = await http.GetAsync(new Uri(on.Address, "/ws-xmpp"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    private static async Task SendAsync(ClientWebSocket socket, string message) =>
+        await socket.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+
+    // Null: the peer closed.
+    private static async Task<XmlElement?> ReceiveAsync(ClientWebSocket socket)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        var buffer = new byte[64 * 1024];
+        var length = 0;
+        while (true)
+        {
+            var received = await socket.ReceiveAsync(buffer.AsMemory(length), patience.Token);
+            length += received.Count;
+            if (received.MessageType is WebSocketMessageType.Close)
+            {
+                return null;
+            }
+
+            if (received.EndOfMessage)
+            {
+                return XmlElement.Parse(Encoding.UTF8.GetString(buffer, 0, length));
+            }
+        }
+    }
+
+    private static async Task WaitForAsync(Func<bool> condition)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
+        while (!condition())
+        {
+            await Task.Delay(5, patience.Token);
+        }
+    }
+
+    private sealed class Fixture : IAsyncDisposable
+    {
+        private HttpServer _http = null!;
+
+        public TestServer Server { get; private init; } = null!;
+
+        public WebSocketHandler Handler { get; private init; } = null!;
+
+        public Uri Address => _http.Addresses[0];
+
+        public static async Task<Fixture> StartAsync(IReadOnlyList<HealthHandlerOptions>? others = null)
+        {
+            var server = await TestServer.StartAsync();
+            var fixture = new Fixture { Server = server, Handler = new WebSocketHandler(server.Context) };
+            var listener = new HttpListenerOptions
+            {
+                Port = 0,
+                IpAddress = IPAddress.Loopback,
+                Transport = new HttpTransportOptions { MaxConnections = null },
+                Handlers = new HttpHandlersOptions
+                {
+                    WebSocket = [new WebSocketHandlerOptions { Host = "_", Path = "/ws-xmpp", MaxStanzaSize = 10_000 }],
+                    Health = others ?? [],
+                },
+            };
+            var handlers = new Dictionary<Type, HttpHandler>
+            {
+                [typeof(WebSocketHandlerOptions)] = fixture.Handler.ServeAsync,
+                [typeof(HealthHandlerOptions)] = static (context, table) => context.Response.WriteAsync(table.Position.File),
+            };
+            fixture._http = new HttpServer([listener], handlers, static _ => throw new InvalidOperationException("no TLS here"), null, server.Log);
+            await fixture._http.StartAsync(CancellationToken.None);
+            return fixture;
+        }
+
+        public async Task<ClientWebSocket> ConnectAsync(params string[] protocols)
+        {
+            var socket = new ClientWebSocket();
+            foreach (var protocol in protocols)
+            {
+                socket.Options.AddSubProtocol(protocol);
+            }
+
+            await socket.ConnectAsync(new UriBuilder(Address) { Scheme = "ws", Path = "/ws-xmpp" }.Uri, CancellationToken.None);
+            return socket;
+        }
+
+        public async Task<ClientWebSocket> LogInAsync(string name)
+        {
+            await Server.Accounts.AddAsync($"{name}@example.test", "secret");
+            var socket = await ConnectAsync("xmpp");
+            await SendAsync(socket, Open);
+            await ReceiveAsync(socket);
+            await ReceiveAsync(socket);
+            await SendAsync(socket, $"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{name}\0secret"))}</auth>");
+            Assert.Equal("success", (await ReceiveAsync(socket))!.Value.Name);
+            await SendAsync(socket, Open);
+            await ReceiveAsync(socket);
+            await ReceiveAsync(socket);
+            await SendAsync(socket, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>web</resource></bind></iq>");
+            Assert.Equal("result", (await ReceiveAsync(socket))!.Value.Attribute("type"));
+            return socket;
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            using var now = new CancellationTokenSource(TimeSpan.FromSeconds(1));
+            await _http.StopAsync(now.Token);
+            await _http.DisposeAsync();
+            await Server.DisposeAsync();
+        }
+    }
+}
