@@ -113,6 +113,10 @@ internal static class KnownKeys
         new(NotAvailable, "modules.mod_vcard", "vCards (XEP-0054) are not built yet", null),
         new(NotAvailable, "modules.mod_version", "software version (XEP-0092) is not built yet", null),
 
+        // Keys of modules that are here.
+        new(NoEffect, "modules.mod_disco.users_can_see_hidden_services", "there are no external components to hide yet", nameof(KeyShapes.Boolean)),
+        new(NoEffect, "modules.mod_caps.backend", "capabilities are kept with the session", nameof(KeyShapes.Replicated)),
+
         // Gone from the reference.
         new(Removed, "general.rdbms_server_type", "since 6.6 the driver of the pool says it (CONF-308)", null),
         new(Removed, "listen.http.handlers.mod_bosh", "since 6.6 it is mongoose_bosh_handler (CONF-308)", null),
