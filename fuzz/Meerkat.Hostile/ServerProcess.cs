@@ -15,9 +15,9 @@ public sealed class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(60);
 
     private readonly StringBuilder _log = new();
-    private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _folder = Directory.CreateTempSubdirectory("meerkat-hostile-").FullName;
-    private readonly Process _process = new();
+    private TaskCompletionSource _ready = new();
+    private Process _process = new();
 
     private ServerProcess()
     {
@@ -34,6 +34,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>c2s behind a balancer.</summary>
     public IPEndPoint Proxied { get; } = FreePort();
+
+    /// <summary>The embedded database.</summary>
+    public string Database => Path.Combine(_folder, "data", "meerkat.sqlite");
 
     /// <summary>Localparts of accounts.</summary>
     public IReadOnlyList<string> Accounts { get; } = ["a", "b", "c"];
@@ -73,8 +76,7 @@ public sealed class ServerProcess : IAsyncDisposable
                 await server.CommandAsync("account", "register", $"{name}@{Domain}", "--password", Password);
             }
 
-            server.Run();
-            await server._ready.Task.WaitAsync(s_patience);
+            await server.RunAsync();
             return server;
         }
         catch (Exception failure) when (failure is TimeoutException or InvalidOperationException)
@@ -85,6 +87,21 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends the process by SIGKILL, as a crash does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Starts the server again, with the data that it left.</summary>
+    public async Task RestartAsync()
+    {
+        _process.Dispose();
+        _process = new Process();
+        await RunAsync();
+    }
+
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
@@ -92,8 +109,7 @@ public sealed class ServerProcess : IAsyncDisposable
         {
             if (!_process.HasExited)
             {
-                _process.Kill();
-                await _process.WaitForExitAsync();
+                await KillAsync();
             }
         }
         catch (InvalidOperationException)
@@ -138,16 +154,18 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    private void Run()
+    private async Task RunAsync()
     {
+        var ready = _ready = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _process.StartInfo = Start("run");
         _process.EnableRaisingEvents = true;
-        _process.Exited += (_, _) => _ready.TrySetException(new InvalidOperationException("it ended before it was ready"));
+        _process.Exited += (_, _) => ready.TrySetException(new InvalidOperationException("it ended before it was ready"));
         _process.OutputDataReceived += (_, line) => Keep(line.Data);
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.Start();
         _process.BeginOutputReadLine();
         _process.BeginErrorReadLine();
+        await ready.Task.WaitAsync(s_patience);
     }
 
     private void Keep(string? line)
@@ -193,7 +211,7 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private static readonly string[] s_modules =
     [
-        "mod_adhoc", "mod_blocking", "mod_cache_users", "mod_caps", "mod_carboncopy", "mod_csi", "mod_disco", "mod_last", "mod_offline", "mod_ping", "mod_privacy", "mod_register",
+        "mod_adhoc", "mod_blocking", "mod_cache_users", "mod_caps", "mod_carboncopy", "mod_csi", "mod_disco", "mod_last", "mod_offline", "mod_ping", "mod_presence", "mod_privacy", "mod_private", "mod_register", "mod_roster",
         "mod_sic", "mod_stream_management", "mod_time", "mod_vcard", "mod_version",
     ];
 

@@ -1,0 +1,113 @@
+using System.Text;
+using Meerkat.Hostile;
+using Meerkat.Testing;
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+using Xunit;
+
+namespace Meerkat.Server.Tests;
+
+/// <summary>A client that writes what has to last, and tells the ledger what was acknowledged, until the server is killed.</summary>
+internal sealed class CrashWriter(ServerProcess server, CrashLedger ledger, int writer, int kill)
+{
+    private const int Batch = 10;
+
+    private readonly List<string?> _sent = []; // stanzas since stream management is on; the id of a message, null for another
+    private readonly Dictionary<string, Action> _asked = [];
+    private uint _acknowledged;
+    private TestClient? _client;
+
+    /// <summary>The account of a writer: two share one.</summary>
+    public static string Account(ServerProcess server, int writer) => server.Accounts[writer % 2];
+
+    public static string Contact(int writer) => $"contact{writer}@far.example";
+
+    public static async Task<TestClient> ConnectAsync(ServerProcess server, string account)
+    {
+        var client = await TestClient.ConnectAsync(server.StartTls, ServerProcess.Domain);
+        await client.LogInAsync(account, ServerProcess.Domain, ServerProcess.Password);
+        await client.BindAsync();
+        return client;
+    }
+
+    public static async Task CloseAsync(TestClient client)
+    {
+        await client.SendAsync("</stream:stream>");
+        await client.ExpectEndAsync();
+    }
+
+    public async Task LogInAsync()
+    {
+        _client = await ConnectAsync(server, Account(server, writer));
+        await _client.SendAsync("<enable xmlns='urn:xmpp:sm:3'/>");
+        await _client.ExpectAsync("<enabled xmlns='urn:xmpp:sm:3'/>");
+    }
+
+    public async Task WriteAsync(CancellationToken killed)
+    {
+        await using var client = _client!;
+        try
+        {
+            for (var round = 0; ; round++)
+            {
+                await client.SendAsync(MakeBatch(round));
+                while (_acknowledged < _sent.Count || _asked.Count > 0)
+                {
+                    await HandleAsync(client, await client.ReceiveAsync());
+                }
+            }
+        }
+        catch (Exception) when (killed.IsCancellationRequested)
+        {
+            // That is how it ends.
+        }
+    }
+
+    private string MakeBatch(int round)
+    {
+        var xml = new StringBuilder();
+        for (var i = 0; i < Batch; i++)
+        {
+            var id = $"k{kill}-w{writer}-r{round}-{i}";
+            xml.Append($"<message to='{server.Accounts[2]}@{ServerProcess.Domain}' type='chat' id='{id}'><body>{id}</body></message>");
+            _sent.Add(id);
+        }
+
+        var value = (kill * 100_000) + round;
+        xml.Append($"<iq type='set' id='p{round}'><query xmlns='jabber:iq:private'><v xmlns='app:crash:{writer}'>{value}</v></query></iq>");
+        xml.Append($"<iq type='set' id='c{round}'><query xmlns='jabber:iq:roster'><item jid='{Contact(writer)}' name='{value}'/></query></iq><r xmlns='urn:xmpp:sm:3'/>");
+        _asked[$"p{round}"] = () => ledger.FragmentAcknowledged(writer, value);
+        _asked[$"c{round}"] = () => ledger.ContactAcknowledged(writer, value);
+        _sent.Add(null);
+        _sent.Add(null);
+        return xml.ToString();
+    }
+
+    private async Task HandleAsync(TestClient client, XmlElement element)
+    {
+        if (element.Is("a", Ns.StreamManagement))
+        {
+            for (var h = uint.Parse(element.Attribute("h")!); _acknowledged < h; _acknowledged++)
+            {
+                if (_sent[(int)_acknowledged] is { } id)
+                {
+                    ledger.MessageAcknowledged(id);
+                }
+            }
+
+            if (_acknowledged < _sent.Count)
+            {
+                await client.SendAsync("<r xmlns='urn:xmpp:sm:3'/>"); // some are not on disk yet
+            }
+        }
+        else if (element.Name == "iq" && element.Attribute("id") is { } id && _asked.Remove(id, out var acknowledge))
+        {
+            Assert.Equal("result", element.Attribute("type"));
+            acknowledge();
+        }
+        else
+        {
+            Assert.False(element.Name == "message" && element.Attribute("type") == "error", $"a message came back: {element}");
+        }
+    }
+}
