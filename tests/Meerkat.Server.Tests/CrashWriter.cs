@@ -15,7 +15,11 @@ internal sealed class CrashWriter(ServerProcess server, CrashLedger ledger, int 
     private readonly List<string?> _sent = []; // stanzas since stream management is on; the id of a message, null for another
     private readonly Dictionary<string, Action> _asked = [];
     private uint _acknowledged;
+    private uint _received;
     private TestClient? _client;
+
+    /// <summary>Whether the server keeps rosters.</summary>
+    public static bool HasRoster => ServerProcess.Modules.Contains("mod_roster");
 
     /// <summary>The account of a writer: two share one.</summary>
     public static string Account(ServerProcess server, int writer) => server.Accounts[writer % 2];
@@ -75,16 +79,27 @@ internal sealed class CrashWriter(ServerProcess server, CrashLedger ledger, int 
 
         var value = (kill * 100_000) + round;
         xml.Append($"<iq type='set' id='p{round}'><query xmlns='jabber:iq:private'><v xmlns='app:crash:{writer}'>{value}</v></query></iq>");
-        xml.Append($"<iq type='set' id='c{round}'><query xmlns='jabber:iq:roster'><item jid='{Contact(writer)}' name='{value}'/></query></iq><r xmlns='urn:xmpp:sm:3'/>");
         _asked[$"p{round}"] = () => ledger.FragmentAcknowledged(writer, value);
-        _asked[$"c{round}"] = () => ledger.ContactAcknowledged(writer, value);
         _sent.Add(null);
-        _sent.Add(null);
-        return xml.ToString();
+        if (HasRoster)
+        {
+            xml.Append($"<iq type='set' id='c{round}'><query xmlns='jabber:iq:roster'><item jid='{Contact(writer)}' name='{value}'/></query></iq>");
+            _asked[$"c{round}"] = () => ledger.ContactAcknowledged(writer, value);
+            _sent.Add(null);
+        }
+
+        return xml.Append("<r xmlns='urn:xmpp:sm:3'/>").ToString();
     }
 
     private async Task HandleAsync(TestClient client, XmlElement element)
     {
+        if (element.Is("r", Ns.StreamManagement))
+        {
+            await client.SendAsync($"<a xmlns='urn:xmpp:sm:3' h='{_received}'/>");
+            return;
+        }
+
+        _received += element.IsIn(Ns.Client) ? 1u : 0;
         if (element.Is("a", Ns.StreamManagement))
         {
             for (var h = uint.Parse(element.Attribute("h")!); _acknowledged < h; _acknowledged++)
