@@ -51,6 +51,7 @@ internal sealed class CommonOptions
     {
         logging.SetMinimumLevel(Level(threshold));
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("FluentMigrator", LogLevel.Warning);
         if (Environment.GetEnvironmentVariable("MEERKAT_LOG_FORMAT") == "json")
         {
             logging.AddJsonConsole(json =>

@@ -72,10 +72,10 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         }
 
         await Task.WhenAll([.. _clients.Select(listener => listener.StopAsync(s_patience)), _webSockets?.StopAsync(s_patience) ?? Task.CompletedTask]);
-        foreach (var session in Context?.Sessions.Local.ToArray() ?? [])
+        if (Context is not null)
         {
             // Those that wait for resumption: what they have not got is stored or answered now (OPS-006).
-            await session.EndAsync(new Core.Sessions.SessionEnd(Core.Sessions.SessionEndReason.Shutdown, StreamError.SystemShutdown), CancellationToken.None);
+            await Context.EndSessionsAsync(CancellationToken.None);
         }
 
         if (_http is not null)
