@@ -11,6 +11,12 @@ public enum SessionOpeningSlot
 
     /// <summary>The listener's access rule.</summary>
     Access,
+
+    /// <summary>The account's privacy lists are brought into memory: from the first stanza on they hold.</summary>
+    Privacy,
+
+    /// <summary>Privacy lists: at hand before the first stanza comes.</summary>
+    Privacy,
 }
 
 /// <summary>Order when a session's presence changes or the session ends.</summary>
@@ -51,6 +57,9 @@ public enum SessionSlot
 
     /// <summary>Whoever only looks.</summary>
     Observe,
+
+    /// <summary>Privacy lists are forgotten: all that had to go by them has been sent.</summary>
+    PrivacyEnd,
 }
 
 /// <summary>Filters of stanzas on their way to one session, in order. Synchronous: the road of a stanza does not wait here.</summary>

@@ -38,7 +38,8 @@ public static class HostTypeBuilder
         var made = new Dictionary<string, IModule>();
         foreach (var description in catalogue.Order(modules.Keys))
         {
-            var options = modules.GetValueOrDefault(description.Key) ?? (description.Options is { } type ? Activator.CreateInstance(type) : null);
+            var options = (modules.TryGetValue(description.Key, out var configured) ? configured : SharedOptions(description.Key, catalogue, modules))
+                ?? (description.Options is { } type ? Activator.CreateInstance(type) : null);
             var module = services.Create(description, options);
             registry.Owner = description.Key;
             module.Register(registry);
@@ -49,6 +50,9 @@ public static class HostTypeBuilder
         host.Modules = made.ToFrozenDictionary();
         return host;
     }
+
+    private static object? SharedOptions(string key, ModuleCatalogue catalogue, IReadOnlyDictionary<string, object?> modules) =>
+        catalogue.All.Where(needing => needing.SharesOptionsWith.Contains(key)).Select(needing => modules.GetValueOrDefault(needing.Key)).FirstOrDefault(options => options is not null);
 
     private sealed class Registry(ModuleServices services) : IModuleRegistry
     {

@@ -19,6 +19,9 @@ public sealed record ModuleDescription(
     IReadOnlyList<XepAttribute> Xeps,
     IReadOnlyList<int> Rfcs)
 {
+    /// <summary>Those of <see cref="Needs"/> that get this module's options when they are not configured.</summary>
+    public IReadOnlyList<string> SharesOptionsWith { get; init; } = [];
+
     /// <summary>Describes a module's class by its attributes.</summary>
     /// <exception cref="ArgumentException">The class is no module.</exception>
     public static ModuleDescription Of(Type type)
@@ -31,7 +34,10 @@ public sealed record ModuleDescription(
             [.. type.GetCustomAttributes<NeedsAttribute>().Select(needs => needs.Key)],
             [.. type.GetCustomAttributes<UsesAttribute>().Select(uses => uses.Key)],
             [.. type.GetCustomAttributes<XepAttribute>()],
-            [.. type.GetCustomAttributes<RfcAttribute>().Select(rfc => rfc.Number)]);
+            [.. type.GetCustomAttributes<RfcAttribute>().Select(rfc => rfc.Number)])
+        {
+            SharesOptionsWith = [.. type.GetCustomAttributes<NeedsAttribute>().Where(needs => needs.SharesOptions).Select(needs => needs.Key)],
+        };
     }
 }
 

@@ -101,6 +101,18 @@ internal sealed class PresenceBroadcast(HostType host, IContacts? contacts) : IP
         }
     }
 
+    /// <summary>Somebody may see an account from now on: it is shown those sessions whose list does not deny it (CORE-193).</summary>
+    public async ValueTask ShowAsync(BareJid account, Jid to, CancellationToken ct)
+    {
+        foreach (var session in await Server.Sessions.FindAsync(account, ct))
+        {
+            if (session.Presence is { } current)
+            {
+                await SendAsync(session, current, to, ct);
+            }
+        }
+    }
+
     /// <summary>The account's sessions see a presence of one of them, itself included (CORE-160); not one that has taken its place (CORE-124).</summary>
     public async ValueTask ShowOwnAsync(Session session, Presence presence, CancellationToken ct)
     {

@@ -211,7 +211,7 @@ public sealed class PresenceModule : IModule
         {
             await (after is SubscriptionState.None
                 ? _broadcast.SendUnavailableAsync(change.Owner, change.Contact, ct)
-                : _broadcast.SendAvailableAsync(change.Owner, change.Contact, ct));
+                : _broadcast.ShowAsync(change.Owner, change.Contact, ct));
         }
 
         return HookResult.Continue;

@@ -7,6 +7,12 @@ namespace Meerkat.Modules.Roster;
 /// <summary>Order when a roster has changed.</summary>
 public enum RosterSlot
 {
+    /// <summary>Privacy lists that go by groups and subscriptions.</summary>
+    Privacy,
+
+    /// <summary>Privacy lists with items about groups and subscriptions.</summary>
+    Privacy,
+
     /// <summary>Contacts who may see the account from now on, or no longer, are told (CORE-193).</summary>
     Presence,
 

@@ -1,0 +1,18 @@
+using Meerkat.Storage.Sql.Schema;
+
+namespace Meerkat.Storage.Sql.Privacy;
+
+/// <summary>Privacy lists, and which of them is an account's default.</summary>
+[SchemaMigration(2026_1122_0080)]
+public sealed class PrivacyMigration : SchemaMigration
+{
+    /// <inheritdoc/>
+    protected override void Change()
+    {
+        CreateOwnedTable("privacy_list")
+            .WithColumn("name").AsCustom(KeyText(1023)).NotNullable().PrimaryKey()
+            .WithColumn("items").AsString(int.MaxValue).NotNullable();
+        CreateOwnedTable("privacy_default")
+            .WithColumn("name").AsCustom(KeyText(1023)).NotNullable();
+    }
+}
