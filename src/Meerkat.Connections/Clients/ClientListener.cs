@@ -5,6 +5,7 @@ using System.Net.Sockets;
 using Meerkat.Connections.Proxy;
 using Meerkat.Connections.Tls;
 using Meerkat.Core.Hosts;
+using Meerkat.Core.Modules;
 using Meerkat.Core.Shaping;
 using Meerkat.Core.Streams;
 using Meerkat.Xml;
@@ -21,6 +22,7 @@ namespace Meerkat.Connections.Clients;
 /// <param name="options">The listener's table.</param>
 /// <param name="tls">TLS; null when the listener offers none.</param>
 /// <param name="shaper">Bytes a second of one connection; null without a shaper.</param>
+[Xep(368, "1.1.0", Partial = "the server's side of client connections")]
 public sealed class ClientListener(ServerContext server, ClientListenerOptions options, TlsServer? tls, ShaperOptions? shaper) : IAsyncDisposable
 {
     private static readonly TimeSpan s_proxyTimeout = TimeSpan.FromSeconds(5);

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Net;
 using Meerkat.Connections.Http;
 using Meerkat.Core.Hosts;
+using Meerkat.Core.Modules;
 using Meerkat.Core.Streams;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
@@ -11,6 +12,7 @@ namespace Meerkat.Connections.WebSockets;
 
 /// <summary>XMPP over WebSocket on a path of an HTTP listener (RFC 7395, CORE-269 to CORE-274).</summary>
 /// <param name="server">The server.</param>
+[Rfc(7395)]
 public sealed class WebSocketHandler(ServerContext server)
 {
     private const string SubProtocol = "xmpp";

@@ -13,6 +13,8 @@ namespace Meerkat.Core.Streams;
 /// One reader calls it, strictly in order. It knows no socket: it writes to an <see cref="Outbox"/> and says by <see cref="StreamStep"/> what its
 /// connection has to do. Stream errors are thrown as <see cref="StreamErrorException"/>; the connection hands them to <see cref="FailAsync"/>.
 /// </remarks>
+[Rfc(6120), Rfc(6121), Rfc(7622)]
+[Xep(170, "1.0"), Xep(82, "1.1.1"), Xep(86, "1.0"), Xep(203, "2.0")]
 public sealed class ClientStream
 {
     // CORE-070, CORE-113: further attempts after the first.

@@ -10,7 +10,7 @@ namespace Meerkat.Modules.VCard;
 /// <summary>vCards: an account publishes who it is, everybody may read it, and a directory may be searched.</summary>
 /// <remarks>XEP-0054 v1.2, XEP-0055 v1.3, VCD-001 to VCD-005. Avatars by vCard (XEP-0153) are the clients' business: they put a hash into their presence.</remarks>
 [Module("mod_vcard", Options = typeof(VCardOptions))]
-[Xep(54, "1.2", Feature = Ns.VCard), Xep(55, "1.3", Partial = "searches by data form only")]
+[Xep(54, "1.2", Feature = Ns.VCard), Xep(55, "1.3", Partial = "searches by data form only"), Xep(4, "2.13.2"), Xep(59, "1.0")]
 public sealed class VCardModule(VCardOptions options, IVCardStore store, ServerContext server, ILogger log) : IModule
 {
     /// <inheritdoc/>
