@@ -14,9 +14,6 @@ public enum SessionOpeningSlot
 
     /// <summary>The account's privacy lists are brought into memory: from the first stanza on they hold.</summary>
     Privacy,
-
-    /// <summary>Privacy lists: at hand before the first stanza comes.</summary>
-    Privacy,
 }
 
 /// <summary>Order when a session's presence changes or the session ends.</summary>

@@ -50,9 +50,6 @@ public sealed class NeedsAttribute(string key) : Attribute
 
     /// <summary>Whether the needed module, where it is not configured, gets the options of the one that needs it. Both have the same options record.</summary>
     public bool SharesOptions { get; init; }
-
-    /// <summary>Whether the module, when it is not configured, gets the options of the one that needs it instead of its defaults: both have the same record.</summary>
-    public bool SharesOptions { get; init; }
 }
 
 /// <summary>A module that starts first if it is configured, because its contract is used when it is there.</summary>

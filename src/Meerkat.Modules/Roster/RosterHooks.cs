@@ -10,9 +10,6 @@ public enum RosterSlot
     /// <summary>Privacy lists that go by groups and subscriptions.</summary>
     Privacy,
 
-    /// <summary>Privacy lists with items about groups and subscriptions.</summary>
-    Privacy,
-
     /// <summary>Contacts who may see the account from now on, or no longer, are told (CORE-193).</summary>
     Presence,
 
