@@ -12,9 +12,6 @@ public enum SessionOpeningSlot
     /// <summary>The listener's access rule.</summary>
     Access,
 
-    /// <summary>The account's privacy lists are brought into memory: from the first stanza on they hold.</summary>
-    Privacy,
-
     /// <summary>Privacy lists: at hand before the first stanza comes.</summary>
     Privacy,
 }

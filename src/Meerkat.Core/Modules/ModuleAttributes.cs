@@ -48,9 +48,6 @@ public sealed class NeedsAttribute(string key) : Attribute
     /// <summary>Key of the module.</summary>
     public string Key { get; } = key;
 
-    /// <summary>Whether the needed module, where it is not configured, gets the options of the one that needs it. Both have the same options record.</summary>
-    public bool SharesOptions { get; init; }
-
     /// <summary>Whether the module, when it is not configured, gets the options of the one that needs it instead of its defaults: both have the same record.</summary>
     public bool SharesOptions { get; init; }
 }

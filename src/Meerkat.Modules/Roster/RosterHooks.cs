@@ -7,9 +7,6 @@ namespace Meerkat.Modules.Roster;
 /// <summary>Order when a roster has changed.</summary>
 public enum RosterSlot
 {
-    /// <summary>Privacy lists that go by groups and subscriptions.</summary>
-    Privacy,
-
     /// <summary>Privacy lists with items about groups and subscriptions.</summary>
     Privacy,
 
