@@ -3,17 +3,17 @@ using Meerkat.Storage.Sql.Owners;
 
 namespace Meerkat.Storage.Sql.Privacy;
 
-/// <summary>A privacy list.</summary>
+/// <summary>One privacy list.</summary>
 [Table("privacy_list")]
 internal sealed class PrivacyListRow : IOwnedRow
 {
     [Column("owner_id"), PrimaryKey(0)]
     public long OwnerId { get; init; }
 
-    [Column("name"), PrimaryKey(1)]
+    [Column("name"), PrimaryKey(1), NotNull]
     public string Name { get; init; } = "";
 
-    /// <summary>The whole list as XML, read and written whole.</summary>
-    [Column("items"), NotNull]
-    public string Items { get; init; } = "";
+    /// <summary>As <c>PrivacyXml.Store</c> writes it.</summary>
+    [Column("xml"), NotNull]
+    public string Xml { get; init; } = "";
 }

@@ -2,8 +2,8 @@ using Meerkat.Storage.Sql.Schema;
 
 namespace Meerkat.Storage.Sql.Privacy;
 
-/// <summary>Privacy lists, and which of them is an account's default.</summary>
-[SchemaMigration(2026_1122_0080)]
+/// <summary>Privacy lists, and which of them is the default.</summary>
+[SchemaMigration(2026_1122_0130)]
 public sealed class PrivacyMigration : SchemaMigration
 {
     /// <inheritdoc/>
@@ -11,8 +11,7 @@ public sealed class PrivacyMigration : SchemaMigration
     {
         CreateOwnedTable("privacy_list")
             .WithColumn("name").AsCustom(KeyText(1023)).NotNullable().PrimaryKey()
-            .WithColumn("items").AsString(int.MaxValue).NotNullable();
-        CreateOwnedTable("privacy_default")
-            .WithColumn("name").AsCustom(KeyText(1023)).NotNullable();
+            .WithColumn("xml").AsString(int.MaxValue).NotNullable();
+        CreateOwnedTable("privacy_default").WithColumn("name").AsString(int.MaxValue).NotNullable();
     }
 }

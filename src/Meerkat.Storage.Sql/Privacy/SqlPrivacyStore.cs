@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using LinqToDB;
-using LinqToDB.Async;
 using Meerkat.Core.Storage;
 using Meerkat.Modules.Privacy;
 using Meerkat.Storage.Sql.Owners;
@@ -8,38 +7,42 @@ using Meerkat.Xmpp;
 
 namespace Meerkat.Storage.Sql.Privacy;
 
-/// <summary>Privacy lists in a SQL database.</summary>
+/// <summary>Privacy lists in a SQL database: a row a list, because a list is only ever read and written whole.</summary>
 public sealed class SqlPrivacyStore(SqlDatabase database) : IPrivacyStore
 {
     /// <inheritdoc/>
-    public async ValueTask<PrivacyLists> GetAsync(BareJid account, CancellationToken ct)
-    {
-        // Every log-in asks, and few accounts keep a list: the second query is for those.
-        var (rows, chosen) = await database.ReadAsync(
+    public ValueTask<PrivacyLists> GetAsync(BareJid account, CancellationToken ct) =>
+        database.ReadAsync(
             async session =>
             {
-                var lists = await session.RowsOf<PrivacyListRow>(account).OrderBy(row => row.Name).ToListAsync(ct);
-                return (lists, lists.Count == 0 ? null : await session.RowsOf<PrivacyDefaultRow>(account).Select(row => row.Name).FirstOrDefaultAsync(ct));
+                var lists = await session.AllOfAsync<PrivacyListRow>(account, ct);
+                if (lists.Count == 0)
+                {
+                    return PrivacyLists.Empty;
+                }
+
+                var chosen = await session.AllOfAsync<PrivacyDefaultRow>(account, ct);
+                return new PrivacyLists(
+                    chosen.SingleOrDefault()?.Name,
+                    [.. lists.OrderBy(row => row.Name, StringComparer.Ordinal).Select(row => PrivacyXml.ReadStored(row.Xml))]);
             },
             ct);
-        return rows.Count == 0 ? PrivacyLists.Empty : new PrivacyLists(chosen, [.. rows.Select(row => PrivacyXml.ReadStored(row.Items))]);
-    }
 
     /// <inheritdoc/>
     public async ValueTask SetAsync(BareJid account, PrivacyList list, bool makeDefault, CancellationToken ct)
     {
-        var items = PrivacyXml.Store(list);
+        var xml = PrivacyXml.Store(list);
         await database.WriteAsync(
             async session =>
             {
                 var owner = await session.EnsureOwnerAsync(account, CancellationToken.None);
-                var known = await session.GetTable<PrivacyListRow>().Where(row => row.OwnerId == owner && row.Name == list.Name).Set(row => row.Items, items).UpdateAsync(CancellationToken.None);
-                if (known == 0)
+                var row = session.RowsOf<PrivacyListRow>(owner).Where(r => r.Name == list.Name);
+                if (await row.Set(r => r.Xml, xml).UpdateAsync(CancellationToken.None) == 0)
                 {
-                    await session.InsertAsync(new PrivacyListRow { OwnerId = owner, Name = list.Name, Items = items }, token: CancellationToken.None);
+                    await session.AddAsync(new PrivacyListRow { OwnerId = owner, Name = list.Name, Xml = xml }, CancellationToken.None);
                 }
 
-                return makeDefault ? await SetDefaultAsync(session, owner, list.Name) : 0;
+                return makeDefault ? await ChooseAsync(session, owner, list.Name) : 0;
             },
             ct);
     }
@@ -49,32 +52,45 @@ public sealed class SqlPrivacyStore(SqlDatabase database) : IPrivacyStore
         await database.WriteAsync(
             async session =>
             {
-                await session.RowsOf<PrivacyDefaultRow>(account).Where(row => row.Name == name).DeleteAsync(CancellationToken.None);
-                return await session.RowsOf<PrivacyListRow>(account).Where(row => row.Name == name).DeleteAsync(CancellationToken.None);
+                if (await session.FindOwnerAsync(account, CancellationToken.None) is not { } owner)
+                {
+                    return 0;
+                }
+
+                await session.RowsOf<PrivacyDefaultRow>(owner).Where(r => r.Name == name).DeleteAsync(CancellationToken.None);
+                return await session.RowsOf<PrivacyListRow>(owner).Where(r => r.Name == name).DeleteAsync(CancellationToken.None);
             },
             ct);
 
     /// <inheritdoc/>
     public async ValueTask SetDefaultAsync(BareJid account, string? name, CancellationToken ct) =>
         await database.WriteAsync(
-            async session => name is null
-                ? await session.RowsOf<PrivacyDefaultRow>(account).DeleteAsync(CancellationToken.None)
-                : await SetDefaultAsync(session, await session.EnsureOwnerAsync(account, CancellationToken.None), name),
+            async session =>
+            {
+                if (name is not null)
+                {
+                    return await ChooseAsync(session, await session.EnsureOwnerAsync(account, CancellationToken.None), name);
+                }
+
+                return await session.FindOwnerAsync(account, CancellationToken.None) is { } owner
+                    ? await session.RowsOf<PrivacyDefaultRow>(owner).DeleteAsync(CancellationToken.None)
+                    : 0;
+            },
             ct);
 
     /// <inheritdoc/>
-    public async ValueTask RemoveAccountAsync(BareJid account, CancellationToken ct) =>
-        await database.WriteAsync(
-            async session => await session.RowsOf<PrivacyDefaultRow>(account).DeleteAsync(CancellationToken.None)
-                + await session.RowsOf<PrivacyListRow>(account).DeleteAsync(CancellationToken.None),
-            ct);
+    public async ValueTask RemoveAccountAsync(BareJid account, CancellationToken ct)
+    {
+        await database.RemoveRowsOfAsync<PrivacyDefaultRow>(account, ct);
+        await database.RemoveRowsOfAsync<PrivacyListRow>(account, ct);
+    }
 
     /// <inheritdoc/>
-    public async ValueTask RemoveDomainAsync(string domain, CancellationToken ct) =>
-        await database.WriteAsync(
-            async session => await session.RowsIn<PrivacyDefaultRow>(domain).DeleteAsync(CancellationToken.None)
-                + await session.RowsIn<PrivacyListRow>(domain).DeleteAsync(CancellationToken.None),
-            ct);
+    public async ValueTask RemoveDomainAsync(string domain, CancellationToken ct)
+    {
+        await database.RemoveRowsInAsync<PrivacyDefaultRow>(domain, ct);
+        await database.RemoveRowsInAsync<PrivacyListRow>(domain, ct);
+    }
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<PersonalDataSection> ExportAsync(BareJid account, [EnumeratorCancellation] CancellationToken ct)
@@ -85,9 +101,9 @@ public sealed class SqlPrivacyStore(SqlDatabase database) : IPrivacyStore
         }
     }
 
-    private static async ValueTask<int> SetDefaultAsync(SqlSession session, long owner, string name)
+    private static async ValueTask<int> ChooseAsync(SqlSession session, long owner, string name)
     {
-        var known = await session.GetTable<PrivacyDefaultRow>().Where(row => row.OwnerId == owner).Set(row => row.Name, name).UpdateAsync(CancellationToken.None);
-        return known > 0 ? known : await session.InsertAsync(new PrivacyDefaultRow { OwnerId = owner, Name = name }, token: CancellationToken.None);
+        var changed = await session.RowsOf<PrivacyDefaultRow>(owner).Set(r => r.Name, name).UpdateAsync(CancellationToken.None);
+        return changed > 0 ? changed : await session.AddAsync(new PrivacyDefaultRow { OwnerId = owner, Name = name }, CancellationToken.None);
     }
 }
