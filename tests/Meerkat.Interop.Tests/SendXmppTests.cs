@@ -1,6 +1,6 @@
 namespace Meerkat.Interop.Tests;
 
-/// <summary>The two programs that send one message from a script: go-sendxmpp in Go, and sendxmpp in Perl with a library of 2004.</summary>
+/// <summary>go-sendxmpp, which sends one message from a script.</summary>
 public sealed class SendXmppTests(ServerUnderTest server)
 {
     [Fact]
@@ -10,16 +10,6 @@ public sealed class SendXmppTests(ServerUnderTest server)
     [Fact]
     public Task Go_sendxmpp_sends_over_direct_tls() => SendAsync(
         "go-sendxmpp", (alice, bob) => ["-t", "-u", alice.Jid, "-p", alice.Password, "-j", $"127.0.0.1:{server.DirectTlsPort}", bob.Jid]);
-
-    // COMPAT: its library knows PLAIN and older mechanisms, and asks for a session (RFC 3921 §3) after binding.
-    [Fact]
-    public Task Sendxmpp_sends_over_starttls() => SendAsync(
-        "sendxmpp",
-        (alice, bob) =>
-        [
-            "--username", alice.Localpart, "--component", ServerUnderTest.Domain, "--password", alice.Password,
-            "--jserver", $"127.0.0.1:{server.ClientPort}", "--tls", "--tls-ca-path", server.CertificateFile, bob.Jid,
-        ]);
 
     private async Task SendAsync(string program, Func<Account, Account, string[]> arguments)
     {

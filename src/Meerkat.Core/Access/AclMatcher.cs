@@ -9,7 +9,7 @@ internal readonly record struct AclSubject(string Local, string Domain, string R
 internal sealed class AclMatcher(AclPattern pattern)
 {
     // Backtracking is not needed by most patterns, and then matching is linear in the address. The rest is cut off.
-    private static readonly TimeSpan LongestMatch = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestMatch = TimeSpan.FromSeconds(1);
 
     private readonly Regex[] _user = Compile(pattern.UserRegexp, pattern.UserGlob);
     private readonly Regex[] _server = Compile(pattern.ServerRegexp, pattern.ServerGlob);
