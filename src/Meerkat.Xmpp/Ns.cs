@@ -158,6 +158,12 @@ public static class Ns
     /// <summary>XEP-0300 Cryptographic Hash Functions.</summary>
     public const string Hashes = "urn:xmpp:hashes:2";
 
+    /// <summary>XEP-0300 Cryptographic Hash Functions: SHA-256 is understood.</summary>
+    public const string HashSha256 = "urn:xmpp:hash-function-text-names:sha-256";
+
+    /// <summary>XEP-0300 Cryptographic Hash Functions: SHA-512 is understood.</summary>
+    public const string HashSha512 = "urn:xmpp:hash-function-text-names:sha-512";
+
     /// <summary>XEP-0313 Message Archive Management, version 2.</summary>
     public const string Mam = "urn:xmpp:mam:2";
 
