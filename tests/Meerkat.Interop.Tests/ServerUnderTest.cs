@@ -220,6 +220,7 @@ public sealed class ServerUnderTest : IAsyncLifetime
 
         [auth.internal]
 
+        [modules.mod_blocking]
         [modules.mod_carboncopy]
         [modules.mod_disco]
         [modules.mod_offline]

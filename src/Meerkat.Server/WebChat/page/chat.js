@@ -19,7 +19,21 @@ function element(content) {
 
 converse.plugins.add('meerkat-page', {
     initialize() {
-        const { elements } = this._converse.api;
+        const { disco, elements, listen, trigger } = this._converse.api;
+
+        // Before it opens a chat Converse waits for the list of blocked addresses, and without end where a server keeps none (XEP-0191).
+        listen.on('discoInitialized', async () => {
+            if (!await disco.supports('urn:xmpp:blocking', this._converse.session.get('domain'))) {
+                trigger('blocklistInitialized', new converse.env.Collection());
+            }
+        });
+
+        // It keeps the emoji that are used most in PEP (XEP-0163), which the server does not have: as if they were fetched already.
+        listen.on('afterResourceBinding', () => {
+            const { session } = this._converse;
+            session.set(`converse.popular_emojis_frequencies.${session.get('bare_jid')}-fetched`, true);
+        });
+
 
         elements.define('converse-brand-logo', element(`<header class="meerkat-heading">
             <h1>Meerkat</h1>
