@@ -45,7 +45,7 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Modules that it has.</summary>
     public static IReadOnlyList<string> Modules { get; } =
     [
-        "mod_adhoc", "mod_blocking", "mod_cache_users", "mod_caps", "mod_carboncopy", "mod_csi", "mod_disco", "mod_last", "mod_offline", "mod_ping", "mod_presence", "mod_privacy", "mod_private", "mod_register",
+        "mod_adhoc", "mod_blocking", "mod_cache_users", "mod_caps", "mod_carboncopy", "mod_csi", "mod_disco", "mod_last", "mod_offline", "mod_ping", "mod_presence", "mod_privacy", "mod_private", "mod_register", "mod_roster",
         "mod_sic", "mod_stream_management", "mod_time", "mod_vcard", "mod_version",
     ];
 
@@ -142,6 +142,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private ProcessStartInfo Start()
     {
         var start = new ProcessStartInfo(Program()) { WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["DOTNET_TieredPGO"] = "0"; // it is started often and does not run long
         foreach (var argument in (string[])["run", "--config", Path.Combine(_folder, "meerkat.toml"), "--data", Path.Combine(_folder, "data"), "--allow-missing"])
         {
             start.ArgumentList.Add(argument);
