@@ -57,7 +57,7 @@ public sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Sockets that the process has open.</summary>
     public int Sockets => Directory.EnumerateFiles($"/proc/{_process.Id}/fd")
-        .Count(file => File.ResolveLinkTarget(file, returnFinalTarget: false)?.Name.StartsWith("socket:", StringComparison.Ordinal) is true);
+        .Count(file => new FileInfo(file).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) is true);
 
     /// <summary>What it logged: lines of level error and above, and what belongs to them.</summary>
     public IReadOnlyList<string> Errors
@@ -221,7 +221,7 @@ public sealed class ServerProcess : IAsyncDisposable
           port = {endPoint.Port}
           ip_address = "127.0.0.1"
           max_stanza_size = 65_536
-          state_timeout = 3000
+          state_timeout = 10_000
           tls.mode = "{mode}"
           tls.verify_mode = "none"
         """;

@@ -6,6 +6,7 @@ using Xunit;
 namespace Meerkat.Server.Tests;
 
 /// <summary>What was acknowledged survives <c>kill -9</c> (architecture §2, durability): IQ results, and messages for absent accounts that an <c>h</c> of stream management covers.</summary>
+[Collection("Server processes under load")] // one at a time
 public sealed class CrashTests
 {
     private const int Writers = 4;
