@@ -45,7 +45,7 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Modules that it has.</summary>
     public static IReadOnlyList<string> Modules { get; } =
     [
-        "mod_adhoc", "mod_blocking", "mod_cache_users", "mod_caps", "mod_carboncopy", "mod_csi", "mod_disco", "mod_last", "mod_offline", "mod_ping", "mod_presence", "mod_privacy", "mod_private", "mod_register",
+        "mod_adhoc", "mod_blocking", "mod_cache_users", "mod_caps", "mod_carboncopy", "mod_csi", "mod_disco", "mod_last", "mod_offline", "mod_ping", "mod_presence", "mod_privacy", "mod_private", "mod_register", "mod_roster",
         "mod_sic", "mod_stream_management", "mod_time", "mod_vcard", "mod_version",
     ];
 
@@ -57,7 +57,7 @@ public sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>Sockets that the process has open.</summary>
     public int Sockets => Directory.EnumerateFiles($"/proc/{_process.Id}/fd")
-        .Count(file => File.ResolveLinkTarget(file, returnFinalTarget: false)?.Name.StartsWith("socket:", StringComparison.Ordinal) is true);
+        .Count(file => new FileInfo(file).LinkTarget?.StartsWith("socket:", StringComparison.Ordinal) is true);
 
     /// <summary>What it logged: lines of level error and above, and what belongs to them.</summary>
     public IReadOnlyList<string> Errors
@@ -142,6 +142,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private ProcessStartInfo Start()
     {
         var start = new ProcessStartInfo(Program()) { WorkingDirectory = _folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        start.Environment["DOTNET_TieredPGO"] = "0"; // it is started often and does not run long
         foreach (var argument in (string[])["run", "--config", Path.Combine(_folder, "meerkat.toml"), "--data", Path.Combine(_folder, "data"), "--allow-missing"])
         {
             start.ArgumentList.Add(argument);
@@ -220,7 +221,7 @@ public sealed class ServerProcess : IAsyncDisposable
           port = {endPoint.Port}
           ip_address = "127.0.0.1"
           max_stanza_size = 65_536
-          state_timeout = 3000
+          state_timeout = 10_000
           tls.mode = "{mode}"
           tls.verify_mode = "none"
         """;

@@ -19,7 +19,7 @@ public static class SocketAttack
     // A runtime gives back what it needed at the peak only when it has to.
     private const long Slack = 64 * 1024 * 1024;
 
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(40);
 
     /// <summary>Runs an attack.</summary>
     /// <param name="server">Whom to attack.</param>

@@ -45,12 +45,12 @@ internal sealed class CrashLedger
         foreach (var account in _fragments.Keys.Concat(_contacts.Keys).Distinct().GroupBy(writer => CrashWriter.Account(server, writer)))
         {
             await using var client = await CrashWriter.ConnectAsync(server, account.Key);
-            var roster = CrashWriter.HasRoster ? await client.AskAsync("<iq type='get'><query xmlns='jabber:iq:roster'/></iq>") : default;
+            var roster = await client.AskAsync("<iq type='get'><query xmlns='jabber:iq:roster'/></iq>");
             foreach (var writer in account)
             {
                 var fragment = await client.AskAsync($"<iq type='get'><query xmlns='jabber:iq:private'><v xmlns='app:crash:{writer}'/></query></iq>");
                 Compare("private", writer, _fragments, fragment.FirstChild?.FirstChild?.Text);
-                var contact = !CrashWriter.HasRoster ? null : roster.FirstChild?.Children.ToArray().Where(item => item.Attribute("jid") == CrashWriter.Contact(writer)).Select(item => item.Attribute("name")).SingleOrDefault();
+                var contact = roster.FirstChild?.Children.ToArray().Where(item => item.Attribute("jid") == CrashWriter.Contact(writer)).Select(item => item.Attribute("name")).SingleOrDefault();
                 Compare("roster", writer, _contacts, contact);
             }
 

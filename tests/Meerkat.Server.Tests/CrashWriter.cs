@@ -14,12 +14,13 @@ internal sealed class CrashWriter(ServerProcess server, CrashLedger ledger, int 
 
     private readonly List<string?> _sent = []; // stanzas since stream management is on; the id of a message, null for another
     private readonly Dictionary<string, Action> _asked = [];
+    private readonly TaskCompletionSource _atWork = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private uint _acknowledged;
     private uint _received;
     private TestClient? _client;
 
-    /// <summary>Whether the server keeps rosters.</summary>
-    public static bool HasRoster => ServerProcess.Modules.Contains("mod_roster");
+    /// <summary>Completes when the first round was acknowledged.</summary>
+    public Task AtWork => _atWork.Task;
 
     /// <summary>The account of a writer: two share one.</summary>
     public static string Account(ServerProcess server, int writer) => server.Accounts[writer % 2];
@@ -59,6 +60,8 @@ internal sealed class CrashWriter(ServerProcess server, CrashLedger ledger, int 
                 {
                     await HandleAsync(client, await client.ReceiveAsync());
                 }
+
+                _atWork.TrySetResult();
             }
         }
         catch (Exception) when (killed.IsCancellationRequested)
@@ -81,13 +84,9 @@ internal sealed class CrashWriter(ServerProcess server, CrashLedger ledger, int 
         xml.Append($"<iq type='set' id='p{round}'><query xmlns='jabber:iq:private'><v xmlns='app:crash:{writer}'>{value}</v></query></iq>");
         _asked[$"p{round}"] = () => ledger.FragmentAcknowledged(writer, value);
         _sent.Add(null);
-        if (HasRoster)
-        {
-            xml.Append($"<iq type='set' id='c{round}'><query xmlns='jabber:iq:roster'><item jid='{Contact(writer)}' name='{value}'/></query></iq>");
-            _asked[$"c{round}"] = () => ledger.ContactAcknowledged(writer, value);
-            _sent.Add(null);
-        }
-
+        xml.Append($"<iq type='set' id='c{round}'><query xmlns='jabber:iq:roster'><item jid='{Contact(writer)}' name='{value}'/></query></iq>");
+        _asked[$"c{round}"] = () => ledger.ContactAcknowledged(writer, value);
+        _sent.Add(null);
         return xml.Append("<r xmlns='urn:xmpp:sm:3'/>").ToString();
     }
 

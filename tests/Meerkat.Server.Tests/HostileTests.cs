@@ -4,6 +4,7 @@ using Xunit;
 namespace Meerkat.Server.Tests;
 
 /// <summary>Bounded runs of <c>fuzz/Meerkat.Hostile</c>; by hand it runs for longer.</summary>
+[Collection("Server processes under load")] // one at a time
 public sealed class HostileTests
 {
     [Fact]
