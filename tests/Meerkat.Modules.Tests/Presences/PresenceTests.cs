@@ -275,7 +275,12 @@ public sealed class PresenceTests
         await WaitAsync(() => session.IsDetached);
         await bob.ExpectNothingAsync();
 
-        server.Time.Advance(TimeSpan.FromMinutes(11));
+        // The timer starts a moment after the session is without its transport.
+        await WaitAsync(() =>
+        {
+            server.Time.Advance(TimeSpan.FromMinutes(11));
+            return session.HasEnded;
+        });
 
         await bob.ExpectAsync("<presence type='unavailable' from='alice@example.test/a'/>");
         await bob.ExpectNothingAsync();

@@ -12,6 +12,7 @@ internal static class TestCatalogue
         ["mod_adhoc"] = typeof(NoOptions),
         ["mod_blocking"] = typeof(NoOptions),
         ["mod_cache_users"] = typeof(NoOptions),
+        ["mod_caps"] = typeof(NoOptions),
         ["mod_carboncopy"] = typeof(NoOptions),
         ["mod_csi"] = typeof(NoOptions),
         ["mod_disco"] = typeof(DiscoOptions),
