@@ -152,7 +152,7 @@ public static class SocketAttack
             await reading;
             socket.Dispose();
         }
-        catch (Exception refused) when (refused is IOException or SocketException or ObjectDisposedException or System.Security.Authentication.AuthenticationException or InvalidOperationException)
+        catch (Exception refused) when (refused is IOException or SocketException or ObjectDisposedException or System.Security.Authentication.AuthenticationException or System.Security.Cryptography.CryptographicException or InvalidOperationException)
         {
             // The server may close in the middle of anything that it does not like.
             Reset(socket);
