@@ -5,6 +5,7 @@ using Meerkat.Connections.Clients;
 using Meerkat.Core.Access;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
+using Meerkat.Core.Placement;
 using Meerkat.Core.Streams;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
@@ -51,6 +52,7 @@ public sealed class TestServer : IAsyncDisposable
         var with = new TestServerBuilder();
         configure?.Invoke(with);
         var context = new ServerContext(with.General with { DefaultServerDomain = with.Domains[0], Hosts = with.Domains }, with.Time, with.Log);
+        ((LocalPlacement)context.Placement).Carries = true; // what would not reach another node of a cluster fails here too
         var catalogue = new ModuleCatalogue(with.Assemblies);
         foreach (var name in with.Domains)
         {

@@ -1,3 +1,4 @@
+using Meerkat.Core.Placement;
 using Meerkat.Core.Routing;
 using Meerkat.Core.Sessions;
 using Meerkat.Xmpp;
@@ -22,6 +23,7 @@ public sealed class ServerContext
         Sessions = new LocalSessionDirectory();
         Iqs = new IqTracker(time);
         StanzaIds = new StanzaIdGenerator(time, node: 0);
+        Placement = new LocalPlacement(time, loggers);
         Router = new Router(this);
     }
 
@@ -48,6 +50,9 @@ public sealed class ServerContext
 
     /// <summary>Makes ids of messages, for archives and XEP-0359.</summary>
     public StanzaIdGenerator StanzaIds { get; }
+
+    /// <summary>Where keys that need a single writer live.</summary>
+    public IPlacement Placement { get; init; }
 
     /// <summary>Where stanzas go.</summary>
     public Router Router { get; }

@@ -46,6 +46,7 @@ internal sealed class ModuleServices(HostType host, IStoreProvider stores)
             : type == typeof(ServerContext) ? host.Server
             : type.IsInstanceOfType(host.Server.Router) ? host.Server.Router
             : type.IsInstanceOfType(host.Server.Sessions) ? host.Server.Sessions
+            : type.IsInstanceOfType(host.Server.Placement) ? host.Server.Placement
             : type.IsInstanceOfType(host.Server.Time) ? host.Server.Time
             : type == typeof(ILoggerFactory) ? host.Server.Loggers
             : type == typeof(ILogger) ? host.Server.Loggers.CreateLogger(module.Type)

@@ -1,3 +1,4 @@
+using Meerkat.Core.Sessions;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Core.Routing;
@@ -12,4 +13,10 @@ public interface IService
     /// <param name="stanza">The stanza; <c>to</c> is set.</param>
     /// <param name="ct">Cancels the wait.</param>
     ValueTask HandleAsync(Stanza stanza, CancellationToken ct);
+
+    /// <summary>Handles a stanza of which it may be known who sent it. A service that minds overrides this.</summary>
+    /// <param name="stanza">The stanza; <c>to</c> is set.</param>
+    /// <param name="origin">The local session that sent it; null when it came from the server, another service or elsewhere.</param>
+    /// <param name="ct">Cancels the wait.</param>
+    ValueTask HandleAsync(Stanza stanza, Session? origin, CancellationToken ct) => HandleAsync(stanza, ct);
 }

@@ -45,7 +45,7 @@ public sealed class Router
 
         if (domain.Service is { } service)
         {
-            return service.HandleAsync(stanza, ct);
+            return service.HandleAsync(stanza, origin, ct);
         }
 
         return stanza switch
