@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Security.Cryptography;
@@ -10,6 +11,8 @@ namespace Meerkat.Core.Accounts;
 /// <remarks>Safe for concurrent use. Names and domains are as typed; they are prepared here (AUTH-018).</remarks>
 public sealed class AccountOperations(IAuthChains chains, TimeProvider time)
 {
+    private const int ImportWorkers = 10;
+
     /// <summary>Registers an account (AUTH-145).</summary>
     /// <param name="username">The localpart; null for one that is made up.</param>
     /// <param name="domain">The domain.</param>
@@ -62,8 +65,8 @@ public sealed class AccountOperations(IAuthChains chains, TimeProvider time)
 
     /// <summary>Compares a hash with that of the password that is kept, where the password itself is kept (AUTH-150).</summary>
     /// <param name="jid">The account.</param>
-    /// <param name="hash">In hexadecimal digits of either case.</param>
-    /// <param name="method"><c>md5</c> or <c>sha</c> (also <c>sha1</c>).</param>
+    /// <param name="hash">In hexadecimal digits of either case; also as the reference wants it, each byte without a leading zero.</param>
+    /// <param name="method"><c>md5</c> or <c>sha</c>.</param>
     /// <param name="ct">Gives up.</param>
     /// <returns><see cref="AccountResult.Ok"/>, <see cref="AccountResult.Incorrect"/>, <see cref="AccountResult.WrongUser"/> or <see cref="AccountResult.WrongMethod"/>.</returns>
     [SuppressMessage("Security", "CA5350", Justification = "Comparing with an old system's hashes is what the operation is for.")]
@@ -76,15 +79,21 @@ public sealed class AccountOperations(IAuthChains chains, TimeProvider time)
         }
 
         var bytes = Encoding.UTF8.GetBytes(plain);
-        var own = method.ToLowerInvariant() switch
+        var own = method switch
         {
             "md5" => MD5.HashData(bytes),
-            "sha" or "sha1" => SHA1.HashData(bytes),
+            "sha" => SHA1.HashData(bytes),
             _ => null,
         };
-        return own is null ? AccountResult.WrongMethod
-            : CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(own)), Encoding.UTF8.GetBytes(hash.ToLowerInvariant())) ? AccountResult.Ok
-            : AccountResult.Incorrect;
+        if (own is null)
+        {
+            return AccountResult.WrongMethod;
+        }
+
+        var given = Encoding.UTF8.GetBytes(hash.ToLowerInvariant());
+        var isEqual = CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(own)), given)
+            | CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(string.Concat(own.Select(octet => octet.ToString("x", CultureInfo.InvariantCulture)))), given);
+        return isEqual ? AccountResult.Ok : AccountResult.Incorrect;
     }
 
     /// <summary>Whether an account exists (AUTH-151).</summary>
@@ -102,8 +111,51 @@ public sealed class AccountOperations(IAuthChains chains, TimeProvider time)
     public async ValueTask<long?> CountAsync(string domain, CancellationToken ct) =>
         BareJid.TryCreate(null, domain, out var jid) && chains.For(jid.Domain) is { } chain ? await chain.CountAsync(jid.Domain, ct) : null;
 
+    /// <summary>Registers the accounts of a file, several at a time (AUTH-152).</summary>
+    /// <param name="path">A file on the server: <c>user,domain,password</c> in each line, without a heading (RFC 4180).</param>
+    /// <param name="ct">Gives up; what was made stays.</param>
+    /// <returns>What became of each record; null when the file cannot be found.</returns>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The file may not be read.</exception>
+    public async Task<AccountImportResult?> ImportAsync(string path, CancellationToken ct)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        var outcomes = new ConcurrentDictionary<int, (AccountResult? Result, string Shown)>();
+        var count = 0;
+        using var file = new StreamReader(path, Encoding.UTF8);
+        await Parallel.ForEachAsync(
+            AccountRecord.ReadAsync(file, ct).Select(record => (Number: count++, Record: record)),
+            new ParallelOptions { MaxDegreeOfParallelism = ImportWorkers, CancellationToken = ct },
+            async (item, ct) => outcomes[item.Number] = await ImportAsync(item.Record, ct));
+        string[] Those(Func<AccountResult?, bool> fit) => [.. outcomes.Where(pair => fit(pair.Value.Result)).OrderBy(pair => pair.Key).Select(pair => pair.Value.Shown)];
+        return new AccountImportResult
+        {
+            Created = Those(result => result is AccountResult.Ok),
+            Existing = Those(result => result is AccountResult.Exists),
+            InvalidJid = Those(result => result is AccountResult.InvalidJid),
+            EmptyPassword = Those(result => result is AccountResult.EmptyPassword),
+            InvalidRecord = Those(result => result is null),
+            NotAllowed = Those(result => result is not (null or AccountResult.Ok or AccountResult.Exists or AccountResult.InvalidJid or AccountResult.EmptyPassword)),
+        };
+    }
+
+    private async ValueTask<(AccountResult? Result, string Shown)> ImportAsync(AccountRecord record, CancellationToken ct)
+    {
+        if (record.Fields is not [var username, var domain, var password])
+        {
+            return (null, record.Text);
+        }
+
+        var (result, account) = await RegisterAsync(username, domain, password, ct);
+        return (result, result is AccountResult.InvalidJid ? record.Text : account!.ToString());
+    }
+
     /// <summary>Grows with time and cannot be guessed.</summary>
-    private string MadeUpName() => $"{time.GetUtcNow().ToUnixTimeMilliseconds():x}{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
+    private string MadeUpName() => $"{time.GetUtcNow().ToUnixTimeMilliseconds():x}-{RandomNumberGenerator.GetHexString(16, lowercase: true)}";
 
     /// <summary>The reason becomes part of a password, where resourceprep would refuse controls and much else.</summary>
     private static string Printable(string reason) => string.Concat(reason.Take(200).Select(c => c is >= ' ' and <= '~' ? c : '?'));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Meerkat.Core.Accounts;
 using Meerkat.Core.Routing;
 using Meerkat.Xmpp;
 
@@ -12,7 +13,7 @@ namespace Meerkat.Core.Hosts;
 public sealed record HostedDomain(BareJid Jid, HostType Host, IService? Service = null, BareJid? Parent = null);
 
 /// <summary>Which domain names are served here. A look-up is one dictionary access, however many there are. Safe for concurrent use.</summary>
-public sealed class DomainTable
+public sealed class DomainTable : IAuthChains
 {
     private readonly ConcurrentDictionary<string, HostedDomain> _domains = new(StringComparer.Ordinal);
 
@@ -46,4 +47,7 @@ public sealed class DomainTable
     /// <summary>Finds a domain that has accounts and takes client streams (CORE-022, CORE-245).</summary>
     public bool TryFindAccounts(string domain, [System.Diagnostics.CodeAnalysis.NotNullWhen(true)] out HostedDomain? found) =>
         _domains.TryGetValue(domain, out found) && found.Service is null;
+
+    /// <inheritdoc/>
+    public AuthChain? For(string domain) => TryFindAccounts(domain, out var found) ? found.Host.Auth : null;
 }

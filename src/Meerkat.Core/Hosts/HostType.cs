@@ -56,6 +56,13 @@ public sealed class HostType
     /// <summary>Services on subdomains.</summary>
     public IReadOnlyList<(string Template, IService Service)> Services { get; internal set; } = [];
 
+    /// <summary>What an administrator may do to a feature; null when the host type does not have the feature.</summary>
+    /// <typeparam name="T">The feature's <c>XOperations</c>, as its module registered them.</typeparam>
+    public T? Operations<T>()
+        where T : class => (T?)OperationsByType.GetValueOrDefault(typeof(T));
+
+    internal FrozenDictionary<Type, object> OperationsByType { get; set; } = FrozenDictionary<Type, object>.Empty;
+
     /// <summary>Session state that modules keep, by name.</summary>
     internal FrozenDictionary<string, SessionStateKey> SessionStates { get; set; } = FrozenDictionary<string, SessionStateKey>.Empty;
 

@@ -67,6 +67,7 @@ public static class HostTypeBuilder
         private readonly Dictionary<string, SessionStateKey> _states = [];
         private readonly List<IAccountData> _data = [];
         private readonly List<(string, IService)> _services = [];
+        private readonly Dictionary<Type, object> _operations = [];
 
         public string Owner { get; set; } = "";
 
@@ -101,6 +102,15 @@ public static class HostTypeBuilder
         public void Offer<TContract>(TContract contract)
             where TContract : class => services.Offer(typeof(TContract), contract, Owner);
 
+        public void Operations<T>(T operations)
+            where T : class
+        {
+            if (!_operations.TryAdd(typeof(T), operations))
+            {
+                throw new InvalidOperationException($"{Owner}: {typeof(T).Name} are already there");
+            }
+        }
+
         public void Service(string template, IService service) => _services.Add((template, service));
 
         public void Freeze(HostType host)
@@ -117,6 +127,7 @@ public static class HostTypeBuilder
             host.SessionStates = _states.ToFrozenDictionary();
             host.Data = _data;
             host.Services = _services;
+            host.OperationsByType = _operations.ToFrozenDictionary();
         }
 
         private void Add<TValue>(Dictionary<string, TValue> table, string key, TValue value)

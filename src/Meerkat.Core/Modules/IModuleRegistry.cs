@@ -66,6 +66,10 @@ public interface IModuleRegistry
     void Offer<TContract>(TContract contract)
         where TContract : class;
 
+    /// <summary>What an administrator may do to the feature: found by <see cref="Hosts.HostType.Operations{T}"/>.</summary>
+    void Operations<T>(T operations)
+        where T : class;
+
     /// <summary>Serves a subdomain.</summary>
     /// <param name="template"><c>name.@HOST@</c>, or a fixed domain (CORE-244).</param>
     /// <param name="service">Gets the stanzas to it.</param>

@@ -26,6 +26,7 @@ public sealed class Session : IBoundSession
     private long _lastReceived;
     private int _isAnswering;
     private int _wasDetached;
+    private long _opened;
 
     /// <summary>A new session. It is nowhere known before it is bound in the directory.</summary>
     /// <param name="jid">Its address.</param>
@@ -38,6 +39,7 @@ public sealed class Session : IBoundSession
         Host = host;
         Info = info;
         Order = Interlocked.Increment(ref s_order);
+        _opened = host.Server.Time.GetUtcNow().UtcTicks;
         Output = new SessionOutput(host.Server.Time)
         {
             Overflowed = Overflow,
@@ -67,6 +69,9 @@ public sealed class Session : IBoundSession
 
     /// <summary>When the client sent something last, as <see cref="TimeProvider.GetTimestamp"/> has it; at first when the session was made.</summary>
     public long LastReceived => Volatile.Read(ref _lastReceived);
+
+    /// <summary>When the resource was bound; a resumption does not change it.</summary>
+    public DateTimeOffset Opened => new(_opened, TimeSpan.Zero);
 
     /// <inheritdoc/>
     public Presence? Presence { get; private set; }
@@ -121,6 +126,21 @@ public sealed class Session : IBoundSession
             }
 
             _states = states.Count == 0 ? null : states;
+        }
+    }
+
+    /// <summary>The record that a module keeps on the session; one is made when there is none.</summary>
+    public T GetOrMake<T>(SessionStateKey<T> key, Func<T> make)
+        where T : class
+    {
+        lock (_stateGate)
+        {
+            if (Get(key) is not { } state)
+            {
+                Set(key, state = make());
+            }
+
+            return state;
         }
     }
 
@@ -288,7 +308,7 @@ public sealed class Session : IBoundSession
                 : throw new InvalidOperationException($"session state {name} is not registered");
         }
 
-        return new SessionSnapshot(Jid, ResumptionId!, Priority, Presence, Watermark.Handled, acks.Acknowledged, [.. acks.Waiting], states);
+        return new SessionSnapshot(Jid, ResumptionId!, Opened, Priority, Presence, Watermark.Handled, acks.Acknowledged, [.. acks.Waiting], states);
     }
 
     // Nothing is sent by this.
@@ -296,6 +316,7 @@ public sealed class Session : IBoundSession
     {
         ResumptionId = snapshot.ResumptionId;
         Presence = snapshot.Presence;
+        _opened = snapshot.Opened.UtcTicks;
         Volatile.Write(ref _priority, snapshot.Priority ?? NoPriority);
         Watermark.Start(snapshot.Handled);
         var states = new Dictionary<string, object>();

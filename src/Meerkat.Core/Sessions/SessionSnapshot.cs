@@ -7,6 +7,7 @@ namespace Meerkat.Core.Sessions;
 /// <summary>Everything that a session is, without its transport: what moves when it is resumed, on this node or to another.</summary>
 /// <param name="Jid">Its address.</param>
 /// <param name="ResumptionId">The <c>previd</c>; stays valid.</param>
+/// <param name="Opened">When its resource was bound.</param>
 /// <param name="Priority">Priority, or null.</param>
 /// <param name="Presence">The last broadcast presence, or null.</param>
 /// <param name="Handled">Stanzas handled for the client.</param>
@@ -16,6 +17,7 @@ namespace Meerkat.Core.Sessions;
 public sealed record SessionSnapshot(
     FullJid Jid,
     string ResumptionId,
+    DateTimeOffset Opened,
     int? Priority,
     Presence? Presence,
     uint Handled,
@@ -31,6 +33,7 @@ public sealed record SessionSnapshot(
         var builder = new XmlBuilder("session", Namespace)
             .Attribute("jid", Jid.ToString())
             .Attribute("id", ResumptionId)
+            .Attribute("opened", Opened.UtcTicks.ToString(CultureInfo.InvariantCulture))
             .Attribute("priority", Priority?.ToString(CultureInfo.InvariantCulture))
             .Attribute("handled", Handled.ToString(CultureInfo.InvariantCulture))
             .Attribute("acknowledged", Acknowledged.ToString(CultureInfo.InvariantCulture));
@@ -78,6 +81,7 @@ public sealed record SessionSnapshot(
         return new SessionSnapshot(
             FullJid.Parse(element.Attribute("jid")!),
             element.Attribute("id")!,
+            new DateTimeOffset(long.Parse(element.Attribute("opened")!, CultureInfo.InvariantCulture), TimeSpan.Zero),
             element.Attribute("priority") is { } priority ? int.Parse(priority, CultureInfo.InvariantCulture) : null,
             presence,
             uint.Parse(element.Attribute("handled")!, CultureInfo.InvariantCulture),

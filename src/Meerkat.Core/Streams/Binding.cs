@@ -60,8 +60,7 @@ internal sealed class Binding(ClientStream stream)
 
     private async ValueTask OpenAsync(FullJid jid, Iq request, CancellationToken ct)
     {
-        var facts = stream.Transport.Facts;
-        var session = new Session(jid, stream.Domain!.Host, new SessionInfo(facts.Kind, facts.Remote, stream.Login!.Method, stream.Login.Mechanism, stream.Id), stream.Outbox);
+        var session = new Session(jid, stream.Domain!.Host, SessionInfo.Of(stream), stream.Outbox);
 
         // Once it is in the directory anybody may send to it; the client has to see the result of its request first.
         session.Output.Hold(int.MaxValue);

@@ -27,8 +27,7 @@ internal static class Resumption
             return false;
         }
 
-        var facts = stream.Transport.Facts;
-        var info = new SessionInfo(facts.Kind, facts.Remote, stream.Login!.Method, stream.Login.Mechanism, stream.Id);
+        var info = SessionInfo.Of(stream);
         var session = new Session(old.Jid, old.Host, info, stream.Outbox);
 
         // From the moment of the move whoever finds the old session sends to the new one, which keeps everything back until the client has what it missed.

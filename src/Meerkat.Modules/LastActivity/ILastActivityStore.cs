@@ -13,11 +13,14 @@ public interface ILastActivityStore : IAccountData
     /// <summary>Remembers what an account did last, unless something newer is known (LST-004).</summary>
     ValueTask SetAsync(BareJid account, LastSeen seen, CancellationToken ct);
 
-    /// <summary>How many accounts of a domain were last seen at a moment or later (LST-006).</summary>
-    ValueTask<long> CountSinceAsync(string domain, DateTimeOffset moment, CancellationToken ct);
+    /// <summary>Sets what is known of an account, whatever is known already (GQA-LAST-04).</summary>
+    ValueTask OverwriteAsync(BareJid account, LastSeen seen, CancellationToken ct);
 
-    /// <summary>The accounts of a domain that were last seen before a moment, those that were never seen not among them (LST-006), by name.</summary>
-    ValueTask<IReadOnlyList<BareJid>> ListBeforeAsync(string domain, DateTimeOffset moment, CancellationToken ct);
+    /// <summary>How many accounts of a domain were last seen after a moment (LST-006).</summary>
+    ValueTask<long> CountAfterAsync(string domain, DateTimeOffset moment, CancellationToken ct);
+
+    /// <summary>What is known of the accounts of a domain, in no order; accounts that were never seen are not among them (LST-006).</summary>
+    ValueTask<IReadOnlyDictionary<BareJid, DateTimeOffset>> ListAsync(string domain, CancellationToken ct);
 }
 
 /// <summary>When an account was last there.</summary>

@@ -33,6 +33,7 @@ public sealed class LastActivityModule(ILastActivityStore store, IContacts? cont
         on.Hook(SessionHooks.Closed, SessionSlot.LastActivity, ClosedAsync);
         on.SessionState(s_left);
         on.OwnsData(store);
+        on.Operations(new LastActivityOperations(store, host.Server));
     }
 
     // LST-001

@@ -21,12 +21,19 @@ public sealed class MemoryLastActivityStore : ILastActivityStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<long> CountSinceAsync(string domain, DateTimeOffset moment, CancellationToken ct) =>
-        new(_seen.LongCount(pair => pair.Key.Domain == domain && pair.Value.Moment >= moment));
+    public ValueTask OverwriteAsync(BareJid account, LastSeen seen, CancellationToken ct)
+    {
+        _seen[account] = seen;
+        return ValueTask.CompletedTask;
+    }
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyList<BareJid>> ListBeforeAsync(string domain, DateTimeOffset moment, CancellationToken ct) =>
-        new([.. _seen.Where(pair => pair.Key.Domain == domain && pair.Value.Moment < moment).Select(pair => pair.Key).OrderBy(jid => jid.Local, StringComparer.Ordinal)]);
+    public ValueTask<long> CountAfterAsync(string domain, DateTimeOffset moment, CancellationToken ct) =>
+        new(_seen.LongCount(pair => pair.Key.Domain == domain && pair.Value.Moment > moment));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyDictionary<BareJid, DateTimeOffset>> ListAsync(string domain, CancellationToken ct) =>
+        new(_seen.Where(pair => pair.Key.Domain == domain).ToDictionary(pair => pair.Key, pair => pair.Value.Moment));
 
     /// <inheritdoc/>
     public ValueTask RemoveAccountAsync(BareJid account, CancellationToken ct)

@@ -34,6 +34,7 @@ public sealed class OfflineModule(IOfflineStore store, OfflineOptions options, H
         on.Hook(SessionHooks.Available, SessionSlot.Offline, async (available, _) => await DeliverAsync(available.Session));
         on.Hook(SessionHooks.Resumed, SessionSlot.Offline, async (session, _) => await DeliverAsync(session)); // what the lost connection did not take
         on.OwnsData(store);
+        on.Operations(new OfflineOperations(store, host.Server.Time));
     }
 
     private async ValueTask<HookResult> KeepAsync(MessageContext context, CancellationToken ct)

@@ -221,16 +221,5 @@ public sealed class PresenceModule : IModule
         ? Presence.Create(PresenceType.Unavailable, session.Jid, null)
         : Presence.Create(PresenceType.Unavailable, session.Jid, null, new XmlBuilder("status", Ns.Client).Text(status).Build());
 
-    // Made by the session's own reader, the only one who makes it.
-    private static PresenceState StateOf(Session session)
-    {
-        var state = session.Get(PresenceState.Key);
-        if (state is null)
-        {
-            state = new PresenceState();
-            session.Set(PresenceState.Key, state);
-        }
-
-        return state;
-    }
+    private static PresenceState StateOf(Session session) => session.Get(PresenceState.Key) ?? session.GetOrMake(PresenceState.Key, static () => new PresenceState());
 }

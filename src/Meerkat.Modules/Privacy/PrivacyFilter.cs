@@ -28,13 +28,24 @@ internal sealed class PrivacyFilter(PrivacyAccounts accounts, HostType host, ILo
 
     private ValueTask<HookResult> SentAsync(MessageContext context, CancellationToken ct)
     {
-        if (context.Origin is not { } session || accounts.FindLoaded(context.Account) is not { } privacy)
+        if (context.Origin is not { } session)
+        {
+            return SentWithoutSessionAsync(context, ct);
+        }
+
+        if (accounts.FindLoaded(context.Account) is not { } privacy)
         {
             return new(HookResult.Continue);
         }
 
         return new(Refuses(privacy, session, context.Message) ? HookResult.Stop : HookResult.Continue);
     }
+
+    // What an administrator sends in an account's name goes by its default list; nobody is there to be told of a refusal.
+    private async ValueTask<HookResult> SentWithoutSessionAsync(MessageContext context, CancellationToken ct) =>
+        await accounts.FindPrivacyAsync(context.Account, ct) is { } privacy && privacy.Decide(null, context.Message, incoming: false) is not PrivacyAction.Allow
+            ? HookResult.Stop
+            : HookResult.Continue;
 
     // Broadcasts are asked about contact by contact, by the module that sends them.
     private ValueTask<HookResult> PresenceSentAsync(PresenceSentContext context, CancellationToken ct) =>

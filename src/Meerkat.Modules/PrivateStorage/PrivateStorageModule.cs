@@ -1,3 +1,4 @@
+using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Routing;
 using Meerkat.Xmpp;
@@ -7,7 +8,7 @@ namespace Meerkat.Modules.PrivateStorage;
 /// <summary>Private XML Storage: an account keeps one XML fragment per namespace on the server.</summary>
 /// <remarks>XEP-0049 v1.2, PXM-001 to PXM-003. Fragments are opaque: stored and returned, never interpreted.</remarks>
 [Module("mod_private", Options = typeof(PrivateStorageOptions)), Xep(49, "1.2", Feature = Ns.Private)]
-public sealed class PrivateStorageModule(IPrivateStore store) : IModule
+public sealed class PrivateStorageModule(IPrivateStore store, ServerContext server) : IModule
 {
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
@@ -15,6 +16,7 @@ public sealed class PrivateStorageModule(IPrivateStore store) : IModule
         on.Feature(Ns.Private);
         on.Iq(Ns.Private, "query", IqTarget.OwnAccount, HandleAsync);
         on.OwnsData(store);
+        on.Operations(new PrivateStorageOperations(store, server));
     }
 
     private async ValueTask<IqReply> HandleAsync(IqRequest request, CancellationToken ct)

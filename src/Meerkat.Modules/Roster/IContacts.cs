@@ -1,9 +1,10 @@
+using Meerkat.Core.Routing;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Modules.Roster;
 
 /// <summary>What <c>mod_roster</c> tells other modules about the contacts of local accounts. Safe for concurrent use.</summary>
-public interface IContacts
+public interface IContacts : ISubscriptionSender
 {
     /// <summary>The contacts of an account with their subscriptions.</summary>
     /// <returns>A table that later changes do not touch. Completes synchronously while the account has a session on this node that has needed it before.</returns>
@@ -14,9 +15,4 @@ public interface IContacts
 
     /// <summary>The whole roster with names and groups, read from the store; hidden requests included (<see cref="RosterItem.IsHidden"/>).</summary>
     ValueTask<IReadOnlyList<RosterItem>> ListAsync(BareJid account, CancellationToken ct);
-
-    /// <summary>A client sent a subscription stanza: the roster changes, the client's account is told, the stanza goes to the contact (CORE-164).</summary>
-    /// <param name="presence">The stanza; sender and recipient are set.</param>
-    /// <param name="ct">Cancels waits before the roster is written.</param>
-    ValueTask SendSubscriptionAsync(Presence presence, CancellationToken ct);
 }

@@ -52,6 +52,8 @@ public sealed class RosterModule : IModule, IContacts
         on.Hook(AccountHooks.Removing, AccountSlot.Roster, RemoveAccountAsync);
         on.OwnsData(_store);
         on.Offer<IContacts>(this);
+        on.Operations<ISubscriptionSender>(this);
+        on.Operations(new RosterOperations(this, _host.Server));
     }
 
     /// <inheritdoc/>
@@ -97,6 +99,30 @@ public sealed class RosterModule : IModule, IContacts
         await TellAsync(change, ct);
     }
 
+    /// <summary>Adds or changes an item as a client's roster set does, without touching its subscription; the account's clients and the other modules are told.</summary>
+    /// <param name="owner">The account.</param>
+    /// <param name="contact">The contact.</param>
+    /// <param name="change">Makes the new item of the old one; null when there is none.</param>
+    /// <param name="ct">Cancels waits before the write.</param>
+    /// <exception cref="RosterFullException">The item would be one too many.</exception>
+    internal async ValueTask WriteAsync(BareJid owner, Jid contact, Func<RosterItem?, RosterItem> change, CancellationToken ct) =>
+        await TellAsync(await _rosters.ChangeAsync(owner, contact, change, ct), ct);
+
+    /// <summary>Removes an item; both sides stop seeing each other (CORE-198, ROS-006).</summary>
+    /// <returns>Whether there was one.</returns>
+    internal async ValueTask<bool> RemoveAsync(BareJid owner, Jid contact, CancellationToken ct)
+    {
+        var change = await _rosters.ChangeAsync(owner, contact, _ => null, ct);
+        if (change is null)
+        {
+            return false;
+        }
+
+        await ResignAsync(owner, change.Before!, ct);
+        await TellAsync(change, ct);
+        return true;
+    }
+
     private async ValueTask<IqReply> GetAsync(IqRequest request, CancellationToken ct)
     {
         RosterMetrics.Got();
@@ -140,7 +166,7 @@ public sealed class RosterModule : IModule, IContacts
 
             try
             {
-                await TellAsync(await _rosters.ChangeAsync(request.Account, contact, before => RosterXml.Read(item, contact, before), ct), ct);
+                await WriteAsync(request.Account, contact, before => RosterXml.Read(item, contact, before), ct);
             }
             catch (RosterFullException)
             {
@@ -149,17 +175,6 @@ public sealed class RosterModule : IModule, IContacts
         }
 
         return IqReply.Result();
-    }
-
-    // CORE-198, ROS-006
-    private async ValueTask RemoveAsync(BareJid owner, Jid contact, CancellationToken ct)
-    {
-        var change = await _rosters.ChangeAsync(owner, contact, _ => null, ct);
-        if (change is not null)
-        {
-            await ResignAsync(owner, change.Before!, ct);
-            await TellAsync(change, ct);
-        }
     }
 
     // Both sides stop seeing each other.

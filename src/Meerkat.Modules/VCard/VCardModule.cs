@@ -19,6 +19,7 @@ public sealed class VCardModule(VCardOptions options, IVCardStore store, ServerC
         on.Iq(Ns.VCard, "vCard", IqTarget.Account, HandleAsync);
         on.Iq(Ns.VCard, "vCard", IqTarget.Domain, HandleDomain);
         on.OwnsData(store);
+        on.Operations(new VCardOperations(store, server));
         if (options.Search)
         {
             on.Service(options.Host, new VCardSearch(options, store, server));

@@ -19,54 +19,38 @@ public sealed class SqlLastActivityStore(SqlDatabase database) : ILastActivitySt
     }
 
     /// <inheritdoc/>
-    public async ValueTask SetAsync(BareJid account, LastSeen seen, CancellationToken ct)
-    {
-        var seconds = seen.Moment.ToUnixTimeSeconds();
-        await database.WriteAsync(
-            async session =>
-            {
-                var owner = await session.EnsureOwnerAsync(account, CancellationToken.None);
-                var rows = session.GetTable<LastActivityRow>().Where(row => row.OwnerId == owner);
-                if (await rows.Select(row => (long?)row.Seconds).FirstOrDefaultAsync(CancellationToken.None) is not { } known)
-                {
-                    return await session.AddAsync(new LastActivityRow { OwnerId = owner, Seconds = seconds, Status = seen.Status }, CancellationToken.None);
-                }
+    public ValueTask SetAsync(BareJid account, LastSeen seen, CancellationToken ct) => WriteAsync(account, seen, (known, seconds) => known <= seconds, ct);
 
-                return known > seconds ? 0 : await rows.Set(row => row.Seconds, seconds).Set(row => row.Status, seen.Status).UpdateAsync(CancellationToken.None);
-            },
-            ct);
+    /// <inheritdoc/>
+    public ValueTask OverwriteAsync(BareJid account, LastSeen seen, CancellationToken ct) => WriteAsync(account, seen, (_, _) => true, ct);
+
+    /// <inheritdoc/>
+    public ValueTask<long> CountAfterAsync(string domain, DateTimeOffset moment, CancellationToken ct)
+    {
+        var seconds = moment.ToUnixTimeSeconds();
+        return database.ReadAsync(async session => await session.RowsIn<LastActivityRow>(domain).LongCountAsync(row => row.Seconds > seconds, ct), ct);
     }
 
     /// <inheritdoc/>
-    public ValueTask<long> CountSinceAsync(string domain, DateTimeOffset moment, CancellationToken ct)
+    public async ValueTask<IReadOnlyDictionary<BareJid, DateTimeOffset>> ListAsync(string domain, CancellationToken ct)
     {
-        var seconds = moment.ToUnixTimeSeconds();
-        return database.ReadAsync(async session => await session.RowsIn<LastActivityRow>(domain).LongCountAsync(row => row.Seconds >= seconds, ct), ct);
-    }
-
-    /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<BareJid>> ListBeforeAsync(string domain, DateTimeOffset moment, CancellationToken ct)
-    {
-        var seconds = moment.ToUnixTimeSeconds();
-        var names = await database.ReadAsync(
+        var rows = await database.ReadAsync(
             async session => await (
                 from o in session.GetTable<OwnerRow>()
                 where o.Domain == domain
                 join row in session.GetTable<LastActivityRow>() on o.Id equals row.OwnerId
-                where row.Seconds < seconds
-                orderby o.Localpart
-                select o.Localpart).ToListAsync(ct),
+                select new { o.Localpart, row.Seconds }).ToListAsync(ct),
             ct);
-        var accounts = new List<BareJid>(names.Count);
-        foreach (var name in names)
+        var seen = new Dictionary<BareJid, DateTimeOffset>(rows.Count);
+        foreach (var row in rows)
         {
-            if (BareJid.TryCreate(name, domain, out var account))
+            if (BareJid.TryCreate(row.Localpart, domain, out var account))
             {
-                accounts.Add(account);
+                seen[account] = DateTimeOffset.FromUnixTimeSeconds(row.Seconds);
             }
         }
 
-        return accounts;
+        return seen;
     }
 
     /// <inheritdoc/>
@@ -82,5 +66,23 @@ public sealed class SqlLastActivityStore(SqlDatabase database) : ILastActivitySt
         {
             yield return LastActivityExport.Section(seen);
         }
+    }
+
+    private async ValueTask WriteAsync(BareJid account, LastSeen seen, Func<long, long, bool> replaces, CancellationToken ct)
+    {
+        var seconds = seen.Moment.ToUnixTimeSeconds();
+        await database.WriteAsync(
+            async session =>
+            {
+                var owner = await session.EnsureOwnerAsync(account, CancellationToken.None);
+                var rows = session.GetTable<LastActivityRow>().Where(row => row.OwnerId == owner);
+                if (await rows.Select(row => (long?)row.Seconds).FirstOrDefaultAsync(CancellationToken.None) is not { } known)
+                {
+                    return await session.AddAsync(new LastActivityRow { OwnerId = owner, Seconds = seconds, Status = seen.Status }, CancellationToken.None);
+                }
+
+                return !replaces(known, seconds) ? 0 : await rows.Set(row => row.Seconds, seconds).Set(row => row.Status, seen.Status).UpdateAsync(CancellationToken.None);
+            },
+            ct);
     }
 }

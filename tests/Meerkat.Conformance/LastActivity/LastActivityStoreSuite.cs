@@ -34,6 +34,14 @@ public abstract class LastActivityStoreSuite : StoreSuite<ILastActivityStore>
         Assert.Equal("same time", (await Store.FindAsync(Alice, None))!.Status);
     }
 
+    [Fact] // GQA-LAST-04
+    public async Task An_administrator_overwrites_what_is_newer()
+    {
+        await Store.OverwriteAsync(Alice, new LastSeen(Now, "new"), None);
+        await Store.OverwriteAsync(Alice, new LastSeen(Now.AddSeconds(-1), "old"), None);
+        Assert.Equal(new LastSeen(Now.AddSeconds(-1), "old"), await Store.FindAsync(Alice, None));
+    }
+
     [Fact] // LST-006
     public async Task Accounts_are_counted_and_listed_by_time()
     {
@@ -41,11 +49,13 @@ public abstract class LastActivityStoreSuite : StoreSuite<ILastActivityStore>
         await Store.SetAsync(Alice, new LastSeen(Now.AddDays(-3), ""), None);
         await Store.SetAsync(OtherAlice, new LastSeen(Now, ""), None);
 
-        Assert.Equal(2, await Store.CountSinceAsync("one.example", Now.AddDays(-3), None));
-        Assert.Equal(1, await Store.CountSinceAsync("one.example", Now.AddDays(-2), None));
-        Assert.Equal(0, await Store.CountSinceAsync("one.example", Now, None));
-        Assert.Equal([Alice, Bob], await Store.ListBeforeAsync("one.example", Now, None));
-        Assert.Equal([Alice], await Store.ListBeforeAsync("one.example", Now.AddDays(-2), None));
+        Assert.Equal(2, await Store.CountAfterAsync("one.example", Now.AddDays(-4), None));
+        Assert.Equal(1, await Store.CountAfterAsync("one.example", Now.AddDays(-3), None));
+        Assert.Equal(0, await Store.CountAfterAsync("one.example", Now.AddDays(-2), None));
+        var seen = await Store.ListAsync("one.example", None);
+        Assert.Equal([Alice, Bob], seen.Keys.OrderBy(account => account.Local, StringComparer.Ordinal));
+        Assert.Equal(Now.AddDays(-3), seen[Alice]);
+        Assert.Empty(await Store.ListAsync("three.example", None));
     }
 
     [Fact]

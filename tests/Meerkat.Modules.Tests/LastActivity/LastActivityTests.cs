@@ -111,19 +111,33 @@ public sealed class LastActivityTests
         Fits("<iq type='result'><query xmlns='jabber:iq:last' seconds='7'/></iq>", await alice.AskAsync("<iq type='get' to='bob@example.test'><query xmlns='jabber:iq:last'/></iq>"));
     }
 
-    [Fact] // LST-006
-    public async Task An_administrator_sees_who_was_active_and_who_was_not()
+    [Fact] // LST-006, GQA-LAST-01 to GQA-LAST-05
+    public async Task An_administrator_sees_who_was_active_and_removes_who_was_not()
     {
-        var store = new MemoryLastActivityStore();
         await using var server = await StartAsync();
+        var operations = server.Host.Operations<LastActivityOperations>()!;
         var now = server.Time.GetUtcNow();
-        await store.SetAsync(Xmpp.BareJid.Parse("alice@example.test"), new LastSeen(now.AddDays(-9), ""), CancellationToken.None);
-        await store.SetAsync(Xmpp.BareJid.Parse("bob@example.test"), new LastSeen(now.AddDays(-9), ""), CancellationToken.None);
-        await store.SetAsync(Xmpp.BareJid.Parse("carol@example.test"), new LastSeen(now.AddDays(-1), ""), CancellationToken.None);
+        foreach (var name in new[] { "bob", "carol", "dan" })
+        {
+            await server.Accounts.AddAsync($"{name}@example.test", "secret");
+        }
+
         await using var alice = await server.ConnectAsync("alice"); // is there
-        var operations = new LastActivityOperations(store, server.Context);
-        Assert.Equal(["bob@example.test"], (await operations.ListInactiveAsync("example.test", 7, CancellationToken.None)).Select(jid => jid.ToString()));
-        Assert.Equal(1, await operations.CountActiveAsync("example.test", now.AddDays(-7), CancellationToken.None));
+        Assert.Null(await operations.SetAsync(Xmpp.BareJid.Parse("nobody@example.test"), null, "", CancellationToken.None));
+        Assert.Equal(new LastSeen(now, "x"), await operations.SetAsync(Xmpp.BareJid.Parse("bob@example.test"), null, "x", CancellationToken.None));
+        Assert.Equal(new LastSeen(now.AddDays(-9), ""), await operations.SetAsync(Xmpp.BareJid.Parse("bob@example.test"), now.AddDays(-9), "", CancellationToken.None));
+        await operations.SetAsync(Xmpp.BareJid.Parse("alice@example.test"), now.AddDays(-9), "", CancellationToken.None);
+        await operations.SetAsync(Xmpp.BareJid.Parse("carol@example.test"), now.AddDays(-1), "", CancellationToken.None);
+
+        Assert.Equal(1, await operations.CountActiveAsync("Example.Test", now.AddDays(-7), CancellationToken.None));
+        Assert.Null(await operations.CountActiveAsync("elsewhere.test", now, CancellationToken.None));
+        Assert.Null(await operations.ListOldAsync("elsewhere.test", now, CancellationToken.None));
+        OldAccount[] old = [new(Xmpp.BareJid.Parse("bob@example.test"), now.AddDays(-9)), new(Xmpp.BareJid.Parse("dan@example.test"), null)];
+        Assert.Equal(old, await operations.ListOldAsync("example.test", now.AddDays(-7), CancellationToken.None));
+        Assert.Equal(old, await operations.RemoveOldAsync("example.test", now.AddDays(-7), CancellationToken.None));
+        Assert.False(await server.Accounts.Store.ExistsAsync(old[0].Account, CancellationToken.None));
+        Assert.Null(await operations.FindAsync(old[0].Account, CancellationToken.None)); // its data went too
+        Assert.True(await server.Accounts.Store.ExistsAsync(Xmpp.BareJid.Parse("carol@example.test"), CancellationToken.None));
     }
 
     [Fact]
