@@ -12,7 +12,7 @@ const string Usage = """
 
     measure   chat      --users 100 --in-flight 1 --warm-up 2 --seconds 4
               idle      --name idle --sessions 5000 --settle 5 --at-once 16
-              log-in    --name log-in --users 64 --seconds 4 --most 20000 --at-once 8
+              log-in    --name log-in --users 64 --warm-up 2 --seconds 4 --most 20000 --at-once 8
               presence  --users 5000 --contacts 100 --at-once 16
               register  --users 200 --at-once 8 --existing refuse|accept
               rest      (resident memory now)

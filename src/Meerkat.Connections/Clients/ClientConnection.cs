@@ -33,6 +33,7 @@ public sealed class ClientConnection
     private PipeTransport _transport;
     private ITimer? _stateTimer;
     private StreamError? _interruption;
+    private bool _isPeerDone;
 
     /// <summary>A fresh connection.</summary>
     /// <param name="server">The server.</param>
@@ -104,7 +105,7 @@ public sealed class ClientConnection
 
         _stateTimer?.Dispose();
         await _stream.LoseAsync(CancellationToken.None);
-        await LingerAsync();
+        await CloseAsync();
     }
 
     /// <summary>Reads until the peer closes, the transport ends, or the stream is over.</summary>
@@ -159,6 +160,7 @@ public sealed class ClientConnection
             // One at a time: the order in is the order of processing (RFC 6120 §10.1).
             while (step is StreamStep.Continue && !_transport.IsFinished && _framer.TryRead(ref unread, out var frame))
             {
+                _isPeerDone |= frame.Kind is XmlFrameKind.StreamEnd;
                 var handling = _stream.HandleAsync(frame, _framer.DefaultNamespace, ct);
                 if (!handling.IsCompleted)
                 {
@@ -239,12 +241,23 @@ public sealed class ClientConnection
         }
     }
 
+    // What is still to be sent goes out when the connection below is disposed of: nothing is aborted that ended well.
+    private async Task CloseAsync()
+    {
+        _transport.Finish();
+        if (!_isPeerDone)
+        {
+            await LingerAsync();
+        }
+
+        await _pipe.Input.CompleteAsync();
+    }
+
     // Our side is closed: the peer gets a moment to read what we sent and to close its own.
     private async Task LingerAsync()
     {
         try
         {
-            _transport.Finish();
             using var timeout = new CancellationTokenSource(s_linger, _server.Time);
             while (true)
             {
@@ -261,7 +274,6 @@ public sealed class ClientConnection
             // Whatever happens to a connection that is over.
         }
 
-        await _pipe.Input.CompleteAsync();
         _abort?.Invoke();
     }
 

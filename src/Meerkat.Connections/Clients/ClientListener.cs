@@ -27,6 +27,9 @@ public sealed class ClientListener(ServerContext server, ClientListenerOptions o
 {
     private static readonly TimeSpan s_proxyTimeout = TimeSpan.FromSeconds(5);
 
+    // How long the last bytes to a peer that does not read may take.
+    private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(2);
+
     private readonly ILogger _log = server.Loggers.CreateLogger<ClientListener>();
     private readonly ConcurrentDictionary<ClientConnection, Task> _connections = new();
     private readonly CancellationTokenSource _stopAccepting = new();
@@ -186,10 +189,33 @@ public sealed class ClientListener(ServerContext server, ClientListenerOptions o
                 _connections.TryRemove(connection, out _);
             }
 
-            context.Abort();
-            await context.DisposeAsync();
+            await CloseAsync(context);
             _places?.Release();
         }
+    }
+
+    // Disposing sends what is left first; aborting throws it away.
+    private async Task CloseAsync(ConnectionContext context)
+    {
+        var closing = context.DisposeAsync();
+        if (!closing.IsCompleted)
+        {
+            var patient = closing.AsTask();
+            try
+            {
+                await patient.WaitAsync(s_closeTimeout, server.Time);
+                return;
+            }
+            catch (TimeoutException)
+            {
+                context.Abort();
+            }
+
+            await patient;
+            return;
+        }
+
+        await closing;
     }
 
     private async Task<ClientConnection?> OpenAsync(ConnectionContext context)
