@@ -1,0 +1,44 @@
+using System.Text;
+
+namespace Meerkat.Modules.Mam;
+
+/// <summary>Text as the search compares it (MAM-041): lower case, punctuation and white space as single spaces, and nothing else but letters, digits and marks. Pure.</summary>
+public static class ArchiveText
+{
+    /// <summary>How many words a search may have; further ones are not looked at (MAM-041).</summary>
+    public const int MaxWords = 10;
+
+    /// <summary>The text of a message as it is searched.</summary>
+    /// <returns>Words with a space between; null when nothing is left.</returns>
+    public static string? Normalise(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+        {
+            return null;
+        }
+
+        var result = new StringBuilder(text.Length);
+        foreach (var rune in text.EnumerateRunes())
+        {
+            if (Rune.IsLetterOrDigit(rune) || IsMark(rune))
+            {
+                result.Append(Rune.ToLowerInvariant(rune));
+            }
+            else if (IsSeparator(rune) && result.Length > 0 && result[^1] != ' ')
+            {
+                result.Append(' ');
+            }
+        }
+
+        var length = result.Length > 0 && result[^1] == ' ' ? result.Length - 1 : result.Length;
+        return length == 0 ? null : result.ToString(0, length);
+    }
+
+    /// <summary>What is searched for, as <see cref="ArchiveQuery.Words"/> wants it: each word once.</summary>
+    public static IReadOnlyList<string> Words(string? text) =>
+        Normalise(text) is { } words ? [.. words.Split(' ').Distinct(StringComparer.Ordinal).Take(MaxWords)] : [];
+
+    private static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark or System.Globalization.UnicodeCategory.EnclosingMark;
+
+    private static bool IsSeparator(Rune rune) => Rune.IsWhiteSpace(rune) || Rune.IsPunctuation(rune) || Rune.IsControl(rune);
+}
