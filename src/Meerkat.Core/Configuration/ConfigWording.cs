@@ -14,6 +14,7 @@ internal static class ConfigWording
         {
             _ when one == typeof(bool) => "true or false",
             _ when one == typeof(int) || one == typeof(long) => Number("an integer", facts),
+            _ when one == typeof(double) => "a number",
             _ when one == typeof(TimeSpan) => Number($"a number of {facts.Unit.ToString()!.ToLowerInvariant()}", facts),
             _ when one == typeof(string) => facts.Text?.Allowed ?? "a string",
             _ when one == typeof(IPAddress) => "an IP address",
@@ -33,6 +34,7 @@ internal static class ConfigWording
         null => facts.Infinity ? "\"infinity\"" : null,
         bool b => b ? "true" : "false",
         int or long => value.ToString(),
+        double d => d.ToString("R", System.Globalization.CultureInfo.InvariantCulture),
         TimeSpan t => ((long)(facts.Unit switch { TimeUnit.Milliseconds => t.TotalMilliseconds, TimeUnit.Seconds => t.TotalSeconds, _ => t.TotalMinutes })).ToString(),
         string s => $"\"{s}\"",
         Enum e => $"\"{ConfigNaming.NameOf(e.GetType().GetField(e.ToString())!)}\"",
