@@ -65,6 +65,18 @@ public static class Ns
     /// <summary>XEP-0030 Service Discovery: items.</summary>
     public const string DiscoItems = "http://jabber.org/protocol/disco#items";
 
+    /// <summary>XEP-0045 Multi-User Chat.</summary>
+    public const string Muc = "http://jabber.org/protocol/muc";
+
+    /// <summary>XEP-0045 Multi-User Chat: what moderators and admins ask.</summary>
+    public const string MucAdmin = "http://jabber.org/protocol/muc#admin";
+
+    /// <summary>XEP-0045 Multi-User Chat: what owners ask.</summary>
+    public const string MucOwner = "http://jabber.org/protocol/muc#owner";
+
+    /// <summary>XEP-0045 Multi-User Chat: the form of a room's configuration.</summary>
+    public const string MucRoomConfig = "http://jabber.org/protocol/muc#roomconfig";
+
     /// <summary>XEP-0045 Multi-User Chat: what a room tells its occupants.</summary>
     public const string MucUser = "http://jabber.org/protocol/muc#user";
 
@@ -184,6 +196,28 @@ public static class Ns
 
     /// <summary>XEP-0440 SASL Channel-Binding Type Capability.</summary>
     public const string SaslChannelBinding = "urn:xmpp:sasl-cb:0";
+
+    // Open extensions of the reference
+    /// <summary>MUC Light.</summary>
+    public const string MucLight = "urn:xmpp:muclight:0";
+
+    /// <summary>MUC Light: who is in a room.</summary>
+    public const string MucLightAffiliations = "urn:xmpp:muclight:0#affiliations";
+
+    /// <summary>MUC Light: what an account does not want to be added to.</summary>
+    public const string MucLightBlocking = "urn:xmpp:muclight:0#blocking";
+
+    /// <summary>MUC Light: a room's configuration.</summary>
+    public const string MucLightConfiguration = "urn:xmpp:muclight:0#configuration";
+
+    /// <summary>MUC Light: creation of a room.</summary>
+    public const string MucLightCreate = "urn:xmpp:muclight:0#create";
+
+    /// <summary>MUC Light: destruction of a room.</summary>
+    public const string MucLightDestroy = "urn:xmpp:muclight:0#destroy";
+
+    /// <summary>MUC Light: configuration and occupants together.</summary>
+    public const string MucLightInfo = "urn:xmpp:muclight:0#info";
 
     /// <summary>Registers every namespace here, and the local names that stanzas use most, with the parser, so that they cost no allocation.</summary>
     public static void RegisterWellKnown()

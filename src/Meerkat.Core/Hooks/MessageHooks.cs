@@ -82,6 +82,9 @@ public enum OfflineSlot
     /// <summary>Offline storage (mod_offline).</summary>
     Store,
 
+    /// <summary>Rooms that keep their own history take what nobody else wants: they do not hear of it (MUL-011).</summary>
+    Rooms,
+
     /// <summary>Swallows what is left (mod_offline_stub).</summary>
     Stub,
 }

@@ -9,6 +9,9 @@ public interface IService
     /// <summary>What the service calls itself in the list of the domain's items (XEP-0030); null when it has no name.</summary>
     string? Name { get; }
 
+    /// <summary>The node with which the service is listed among the domain's items (MUL-001); null where it is listed by its address alone.</summary>
+    string? Node => null;
+
     /// <summary>Handles a stanza addressed to the subdomain or to an address on it.</summary>
     /// <param name="stanza">The stanza; <c>to</c> is set.</param>
     /// <param name="ct">Cancels the wait.</param>

@@ -146,7 +146,7 @@ public sealed class DiscoModule : IModule, IDisco
     {
         var services = _host.Server.Domains.All
             .Where(hosted => hosted.Service is not null && ReferenceEquals(hosted.Host, _host) && (hosted.Parent is null || hosted.Parent.Equals(domain)))
-            .Select(hosted => new DiscoItem(hosted.Jid.ToString(), hosted.Service!.Name));
+            .Select(hosted => new DiscoItem(hosted.Jid.ToString(), hosted.Service!.Name, hosted.Service.Node));
         return [.. services.Concat(_options.ExtraDomains.Select(extra => new DiscoItem(extra))).DistinctBy(item => item.Jid).OrderBy(item => item.Jid, StringComparer.Ordinal)];
     }
 

@@ -20,9 +20,19 @@ public enum RosterSlot
     Observe,
 }
 
+/// <summary>Order in which modules add to a roster that a client asked for.</summary>
+public enum RosterListingSlot
+{
+    /// <summary>Rooms that the account is in.</summary>
+    Rooms,
+}
+
 /// <summary>Hooks of rosters.</summary>
 public static class RosterHooks
 {
+    /// <summary>A client asked for its roster: modules add items that they keep themselves (ROS-011). They are not stored, and changes of them are not pushed.</summary>
+    public static readonly Hook<RosterListing, RosterListingSlot> Listing = new("roster.listing");
+
     /// <summary>An item of a local account's roster changed; it is stored and the account's clients know it.</summary>
     public static readonly Hook<RosterChange, RosterSlot> Changed = new("roster.changed");
 }
@@ -42,4 +52,24 @@ public sealed record RosterChange(HostType Host, BareJid Owner, RosterItem? Befo
 
     /// <summary>The subscription afterwards; none without an item.</summary>
     public SubscriptionState StateAfter => After?.State ?? SubscriptionState.None;
+}
+
+/// <summary>A roster that a client asked for.</summary>
+/// <param name="account">The account.</param>
+/// <param name="stored">The items of the account's own.</param>
+public sealed class RosterListing(BareJid account, IReadOnlyList<RosterItem> stored)
+{
+    private readonly List<RosterItem> _added = [];
+
+    /// <summary>The account.</summary>
+    public BareJid Account { get; } = account;
+
+    /// <summary>All items so far.</summary>
+    public IEnumerable<RosterItem> Items => stored.Concat(_added);
+
+    /// <summary>What modules have added.</summary>
+    public IReadOnlyList<RosterItem> Added => _added;
+
+    /// <summary>Adds an item. Its contact must not be among the items yet.</summary>
+    public void Add(RosterItem item) => _added.Add(item);
 }

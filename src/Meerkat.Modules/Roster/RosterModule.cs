@@ -10,7 +10,7 @@ namespace Meerkat.Modules.Roster;
 
 /// <summary>Rosters: the contacts of an account, who of them sees whom, and the requests between them.</summary>
 /// <remarks>
-/// RFC 6121 §2, §3 and appendix A; CORE-172 to CORE-201, ROS-001 to ROS-012 (ROS-011, rosters that other modules extend, is not there).
+/// RFC 6121 §2, §3 and appendix A; CORE-172 to CORE-201, ROS-001 to ROS-012.
 /// XEP-0083 and XEP-0093 are the clients' business: the delimiter of nested groups lies in private storage, and item exchange passes as messages.
 /// </remarks>
 [Module("mod_roster", Options = typeof(RosterOptions)), Rfc(6121), Xep(83, "1.0"), Xep(93, "1.2"), Xep(237, "1.3")]
@@ -127,13 +127,20 @@ public sealed class RosterModule : IModule, IContacts
     {
         RosterMetrics.Got();
         var (roster, version) = await _rosters.GetAsync(request.Account, ct);
+        var listing = new RosterListing(request.Account, roster.Items);
+        if (!_host.Hooks.IsEmpty(RosterHooks.Listing))
+        {
+            await _host.Hooks.RunAsync(RosterHooks.Listing, listing, ct);
+            version = version is null || listing.Added.Count == 0 ? version : $"{version}+{RosterXml.Hash(listing.Added)}"; // what others add has its part in the version
+        }
+
         var known = request.Payload.Attribute("ver");
         if (known is not null && known == version)
         {
             return IqReply.Result(); // RFC 6121 §2.6.3: the client's copy is current
         }
 
-        return IqReply.Result(RosterXml.Query(roster.Items, known is null ? null : version));
+        return IqReply.Result(RosterXml.Query(listing.Items, known is null ? null : version));
     }
 
     private async ValueTask<IqReply> SetAsync(IqRequest request, CancellationToken ct)
