@@ -36,8 +36,14 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>c2s behind a balancer.</summary>
     public IPEndPoint Proxied { get; } = FreePort();
 
+    /// <summary>The data folder.</summary>
+    public string DataFolder => Path.Combine(_folder, "data");
+
     /// <summary>The embedded database.</summary>
-    public string Database => Path.Combine(_folder, "data", "meerkat.sqlite");
+    public string Database => Path.Combine(DataFolder, "meerkat.sqlite");
+
+    /// <summary>Number of the process.</summary>
+    public int ProcessId => _process.Id;
 
     /// <summary>Localparts of accounts.</summary>
     public IReadOnlyList<string> Accounts { get; } = ["a", "b", "c"];
@@ -100,6 +106,33 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         _process.Kill();
         await _process.WaitForExitAsync();
+    }
+
+    /// <summary>Waits until the server has said something on its output.</summary>
+    public async Task WaitForAsync(string text)
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        while (true)
+        {
+            lock (_log)
+            {
+                if (_log.ToString().Contains(text, StringComparison.Ordinal))
+                {
+                    return;
+                }
+            }
+
+            await Task.Delay(20, patience.Token);
+        }
+    }
+
+    /// <summary>Waits until the process ends by itself.</summary>
+    /// <returns>Its exit code.</returns>
+    public async Task<int> WaitForExitAsync()
+    {
+        using var patience = new CancellationTokenSource(s_patience);
+        await _process.WaitForExitAsync(patience.Token);
+        return _process.ExitCode;
     }
 
     /// <summary>Starts the server again, with the data that it left.</summary>

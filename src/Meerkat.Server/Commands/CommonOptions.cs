@@ -1,10 +1,10 @@
 using System.CommandLine;
 using Meerkat.Core.Configuration;
-using Meerkat.Core.Hosts;
 using Meerkat.Server.Configuration;
 using Meerkat.Server.Running;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Meerkat.Server.Commands;
 
@@ -47,9 +47,10 @@ internal sealed class CommonOptions
     public DataFolder Folder(ParseResult arguments) => DataFolder.Open(arguments.GetValue(_data));
 
     /// <summary>Loggers to standard error: text for people, or JSON where <c>MEERKAT_LOG_FORMAT=json</c>.</summary>
-    public static ILoggerFactory Loggers(LogThreshold threshold) => LoggerFactory.Create(logging =>
+    public static ILoggerFactory Loggers(LogSwitch level) => LoggerFactory.Create(logging =>
     {
-        logging.SetMinimumLevel(Level(threshold));
+        logging.Services.AddSingleton<IConfigureOptions<LoggerFilterOptions>>(level);
+        logging.Services.AddSingleton<IOptionsChangeTokenSource<LoggerFilterOptions>>(level);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("FluentMigrator", LogLevel.Warning);
         if (Environment.GetEnvironmentVariable("MEERKAT_LOG_FORMAT") == "json")
@@ -72,15 +73,4 @@ internal sealed class CommonOptions
 
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     });
-
-    private static LogLevel Level(LogThreshold threshold) => threshold switch
-    {
-        LogThreshold.None => LogLevel.None,
-        LogThreshold.Emergency or LogThreshold.Alert or LogThreshold.Critical => LogLevel.Critical,
-        LogThreshold.Error => LogLevel.Error,
-        LogThreshold.Warning => LogLevel.Warning,
-        LogThreshold.Notice or LogThreshold.Info => LogLevel.Information,
-        LogThreshold.Debug => LogLevel.Debug,
-        _ => LogLevel.Trace,
-    };
 }

@@ -42,7 +42,7 @@ internal static class DatabaseCommands
                 return 1;
             }
 
-            using var loggers = CommonOptions.Loggers(LogThreshold.Warning);
+            using var loggers = CommonOptions.Loggers(new LogSwitch(LogThreshold.Warning));
             try
             {
                 var folder = options.Folder(arguments);

@@ -19,49 +19,58 @@ internal static class RunCommand
         options.AddTo(command);
         command.SetAction(async (arguments, _) =>
         {
-            if (options.Load(arguments) is not { } configuration)
+            // A restart reads the configuration anew.
+            var again = true;
+            while (again)
             {
-                return 1;
+                if (options.Load(arguments) is not { } configuration)
+                {
+                    return 1;
+                }
+
+                var level = new LogSwitch(configuration.General.LogLevel);
+                using var loggers = CommonOptions.Loggers(level);
+                using var control = new ProgramControl(configuration, level, TimeProvider.System);
+                try
+                {
+                    again = await RunAsync(configuration, options.Folder(arguments), options.IsBuiltIn(arguments), loggers, control);
+                }
+                catch (StartException refused)
+                {
+                    Console.Error.WriteLine($"Meerkat cannot start: {refused.Message}");
+                    return 1;
+                }
             }
 
-            using var loggers = CommonOptions.Loggers(configuration.General.LogLevel);
-            try
-            {
-                return await RunAsync(configuration, options.Folder(arguments), options.IsBuiltIn(arguments), loggers);
-            }
-            catch (StartException refused)
-            {
-                Console.Error.WriteLine($"Meerkat cannot start: {refused.Message}");
-                return 1;
-            }
+            return 0;
         });
         return command;
     }
 
-    private static async Task<int> RunAsync(MeerkatConfiguration configuration, DataFolder folder, bool isBuiltIn, ILoggerFactory loggers)
+    // Whether it is to run again.
+    private static async Task<bool> RunAsync(MeerkatConfiguration configuration, DataFolder folder, bool isBuiltIn, ILoggerFactory loggers, ProgramControl control)
     {
         var log = loggers.CreateLogger<MeerkatServer>();
-        var stop = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
-        await using var server = new MeerkatServer(configuration, folder, TimeProvider.System, loggers);
+        await using var server = new MeerkatServer(configuration, folder, TimeProvider.System, loggers, control);
         await server.StartAsync(CancellationToken.None);
         ServerLog.Started(log, Version);
         Introduce(server, configuration, folder, isBuiltIn);
         _ = SayAboutChannelBindingAsync(log);
 
-        await stop.Task;
-        Console.WriteLine("Meerkat is stopping ...");
+        var again = await control.Stopping;
+        Console.WriteLine(again ? "Meerkat is restarting ..." : "Meerkat is stopping ...");
         var sessions = server.Context!.Sessions.Count;
         await server.StopAsync();
         ServerLog.Stopped(log, sessions);
-        return 0;
+        return again;
 
         void Stop(PosixSignalContext signal)
         {
             signal.Cancel = true;
-            stop.TrySetResult();
+            control.Stop();
         }
     }
 
@@ -77,6 +86,7 @@ internal static class RunCommand
         }
 
         Console.WriteLine($"  data:    {folder.Path}");
+        Console.WriteLine("  administration: ./ctl, or meerkatctl with the same data folder");
         if (server.SignedItself)
         {
             Console.WriteLine("  TLS:     no certificate is configured, so the server signed one itself: clients will ask whether to trust it. Set certfile and keyfile in the tls tables.");

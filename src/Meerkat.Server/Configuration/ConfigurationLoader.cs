@@ -49,6 +49,7 @@ public sealed class ConfigurationLoader
             General = file.General,
             Listen = file.Listen,
             Instrumentation = file.Instrumentation,
+            InternalDatabases = file.InternalDatabases,
             HostTypes = hostTypes.ToDictionary(h => h.Key, h => WithoutPool(h.Value)),
             Access = new AccessRules(file.Acl, file.Access, hosts.Contains),
             Shapers = file.Shaper,

@@ -21,6 +21,9 @@ public sealed record MeerkatConfiguration
     /// <summary>Metrics.</summary>
     public required InstrumentationOptions Instrumentation { get; init; }
 
+    /// <summary>Which of the reference's internal databases are switched on.</summary>
+    public required InternalDatabasesOptions InternalDatabases { get; init; }
+
     /// <summary>Host types by name, one for each host.</summary>
     public required IReadOnlyDictionary<string, HostTypeConfiguration> HostTypes { get; init; }
 

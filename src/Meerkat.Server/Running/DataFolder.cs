@@ -10,6 +10,9 @@ public sealed record DataFolder(string Path)
     /// <summary>The embedded database.</summary>
     public string Database => System.IO.Path.Combine(Path, "meerkat.sqlite");
 
+    /// <summary>The socket of <c>meerkatctl</c>.</summary>
+    public string ControlSocket => Admin.Control.ControlSocket.PathIn(Path);
+
     /// <summary>Finds the folder and makes it if it is not there: the one that is asked for, else the one of <see cref="Variable"/>, else <c>data</c> below the current folder.</summary>
     /// <exception cref="StartException">It cannot be made or written to.</exception>
     public static DataFolder Open(string? asked)

@@ -1,4 +1,6 @@
 using System.Net;
+using Meerkat.Admin;
+using Meerkat.Admin.Control;
 using Meerkat.Connections.Clients;
 using Meerkat.Connections.Http;
 using Meerkat.Connections.Tls;
@@ -16,7 +18,8 @@ namespace Meerkat.Server.Running;
 /// <param name="folder">The data folder.</param>
 /// <param name="time">The clock.</param>
 /// <param name="loggers">Loggers.</param>
-public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder folder, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
+/// <param name="control">What an administrator may do to the program; null for a server that nobody administers while it runs.</param>
+public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder folder, TimeProvider time, ILoggerFactory loggers, IServerControl? control = null) : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
@@ -26,6 +29,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     private Databases? _databases;
     private HttpServer? _http;
     private WebSocketHandler? _webSockets;
+    private ControlSocket? _socket;
 
     /// <summary>The parts that all host types share; null before the start.</summary>
     public ServerContext? Context { get; private set; }
@@ -45,6 +49,11 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     {
         await OpenAsync(ct);
         await ListenAsync(Context!, ct);
+        if (control is not null)
+        {
+            await OpenSocketAsync(control, ct);
+        }
+
         IsReady = true;
     }
 
@@ -78,6 +87,12 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
             await Context.EndSessionsAsync(CancellationToken.None);
         }
 
+        if (_socket is not null)
+        {
+            using var timeout = new CancellationTokenSource(s_patience, time);
+            await _socket.StopAsync(timeout.Token);
+        }
+
         if (_http is not null)
         {
             using var timeout = new CancellationTokenSource(s_patience, time);
@@ -91,6 +106,11 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         foreach (var listener in _clients)
         {
             await listener.DisposeAsync();
+        }
+
+        if (_socket is not null)
+        {
+            await _socket.DisposeAsync();
         }
 
         if (_http is not null)
@@ -149,6 +169,19 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         }
 
         Listening = listening;
+    }
+
+    private async Task OpenSocketAsync(IServerControl control, CancellationToken ct)
+    {
+        _socket = new ControlSocket(new AdminApi(Context!, control), folder.ControlSocket, loggers);
+        try
+        {
+            await _socket.StartAsync(ct);
+        }
+        catch (IOException taken)
+        {
+            throw new StartException($"cannot listen for meerkatctl: {taken.Message}", taken);
+        }
     }
 
     private static async Task BindAsync(Func<Task> bind, IPEndPoint endPoint)

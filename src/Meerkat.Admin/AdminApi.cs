@@ -1,0 +1,66 @@
+using Meerkat.Admin.Categories;
+using Meerkat.Admin.GraphQL;
+using Meerkat.Core.Hosts;
+using Microsoft.Extensions.Logging;
+
+namespace Meerkat.Admin;
+
+/// <summary>Administration of one server: the operations of all categories behind GraphQL, and from there behind the command line.</summary>
+/// <remarks>The schema is made when it is first asked for: a server that nobody administers pays nothing. Safe for concurrent use.</remarks>
+public sealed class AdminApi
+{
+    private readonly Lazy<ApiExecutor> _admin;
+
+    /// <summary>Administration of a server.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="control">The program around it.</param>
+    public AdminApi(ServerContext server, IServerControl control)
+    {
+        Server = server;
+        Control = control;
+        _admin = new(() =>
+        {
+            var log = server.Loggers.CreateLogger<AdminApi>();
+            var admin = new OperationMap();
+            var user = new OperationMap();
+            foreach (var category in Categories(server, control))
+            {
+                category.Register(admin, user);
+            }
+
+            return new ApiExecutor(ApiSchema.Create("admin", admin, new Requirements(server.Domains), log), server.Domains, log);
+        });
+    }
+
+    /// <summary>The server.</summary>
+    public ServerContext Server { get; }
+
+    /// <summary>The program around it.</summary>
+    public IServerControl Control { get; }
+
+    /// <summary>Executes a request against the administrator's schema.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="categories">The categories that are allowed; null for all.</param>
+    /// <param name="introspection">Whether the schema may be asked for.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task<ApiAnswer> ExecuteAsync(ApiRequest request, ApiCaller caller, IReadOnlyCollection<string>? categories, bool introspection, CancellationToken ct) =>
+        _admin.Value.ExecuteAsync(request, caller, categories, introspection, ct);
+
+    private static IEnumerable<ICategory> Categories(ServerContext server, IServerControl control) =>
+    [
+        new RootCategory(),
+        new AccountCategory(server),
+        new DomainCategory(server),
+        new GdprCategory(server),
+        new LastCategory(server),
+        new OfflineCategory(server),
+        new PrivateCategory(server),
+        new RosterCategory(server),
+        new ServerCategory(server, control),
+        new SessionCategory(server, control),
+        new StanzaCategory(server),
+        new StatCategory(server),
+        new VCardCategory(server),
+    ];
+}

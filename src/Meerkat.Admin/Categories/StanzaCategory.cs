@@ -1,0 +1,43 @@
+using Meerkat.Admin.GraphQL;
+using Meerkat.Admin.GraphQL.Scalars;
+using Meerkat.Core.Hosts;
+using Meerkat.Core.Routing;
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+
+namespace Meerkat.Admin.Categories;
+
+/// <summary><c>stanza</c>: sending (GQA-STANZA-02 to 04).</summary>
+internal sealed class StanzaCategory(ServerContext server) : ICategory
+{
+    private readonly StanzaOperations _stanzas = new(server);
+
+    /// <inheritdoc/>
+    public void Register(OperationMap admin, OperationMap user)
+    {
+        const string Mutation = "StanzaAdminMutation";
+        admin.Add(Mutation, "sendMessage", async call => Shown(await _stanzas.SendMessageAsync(call.Jid("from"), call.Jid("to"), call.Text("body"), call.Ct), ("from", call.Jid("from"))));
+        admin.Add(Mutation, "sendMessageHeadLine", async call =>
+            Shown(await _stanzas.SendHeadlineAsync(call.Jid("from"), call.Jid("to"), call.Find<string>("subject"), call.Find<string>("body"), call.Ct), ("from", call.Jid("from"))));
+        admin.Add(Mutation, "sendStanza", async call =>
+        {
+            // Without a namespace a stanza is a client's. None at all is answered like one without addresses.
+            var given = call.Find<XmlInput>("stanza").OrRefuse(new OperationException("no_recipient", "There is no stanza"));
+            return Shown(await _stanzas.SendAsync(XmlElement.Parse(given.Text, Ns.Client), call.Ct));
+        });
+    }
+
+    private static Sent Shown((StanzaResult Result, string? Id) sent, params (string, object?)[] details) => sent.Result switch
+    {
+        StanzaResult.Ok => new Sent(sent.Id!),
+        StanzaResult.NoRecipient => throw new OperationException("no_recipient", "The stanza names no recipient", details),
+        StanzaResult.InvalidRecipient => throw new OperationException("invalid_recipient", "The recipient is no address", details),
+        StanzaResult.NoSender => throw new OperationException("no_sender", "The stanza names no sender", details),
+        StanzaResult.InvalidSender => throw new OperationException("invalid_sender", "The sender is no address of an account", details),
+        StanzaResult.UnknownUser => throw new OperationException("unknown_user", "The sender is no account of this server", details),
+        _ => throw new OperationException("invalid_sender", "That is no message, presence or iq that a client may send", details),
+    };
+
+    // A SendStanzaPayload.
+    private sealed record Sent(string Id);
+}

@@ -1,0 +1,14 @@
+namespace Meerkat.Admin.GraphQL;
+
+/// <summary>An operation refuses: the client gets its code and what goes with it in the error's <c>extensions</c>, under HTTP status 200.</summary>
+/// <param name="code">A code of the reference's for this operation.</param>
+/// <param name="message">What is wrong, for people.</param>
+/// <param name="details">Further keys of <c>extensions</c>.</param>
+internal sealed class OperationException(string code, string message, params (string Key, object? Value)[] details) : Exception(message)
+{
+    /// <summary>The code.</summary>
+    public string Code => code;
+
+    /// <summary>Further keys of <c>extensions</c>.</summary>
+    public IReadOnlyList<(string Key, object? Value)> Details => details;
+}

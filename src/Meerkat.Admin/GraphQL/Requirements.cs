@@ -1,0 +1,38 @@
+using GraphQL.Execution;
+using Meerkat.Core.Hosts;
+
+namespace Meerkat.Admin.GraphQL;
+
+/// <summary>Checks that what an operation needs is there (<c>@use</c>, GQL-USE-01 to GQL-USE-05).</summary>
+/// <param name="domains">What is served.</param>
+internal sealed class Requirements(DomainTable domains)
+{
+    /// <summary>Checks the rules of a field.</summary>
+    /// <exception cref="OperationException"><c>deps_not_loaded</c>, with the modules that are missing.</exception>
+    public void Check(FieldRules rules, IDictionary<string, ArgumentValue>? arguments, ApiCaller caller)
+    {
+        if (rules.Modules is not { Count: > 0 } modules)
+        {
+            return;
+        }
+
+        var named = rules.UseArgs.Count == 0 ? [caller.Domain] : rules.UseArgs.SelectMany(path => ArgumentPath.Domains(arguments, path));
+        var missing = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var name in named.Distinct())
+        {
+            // GQL-USE-03: of a domain that is not served here the operation itself says so.
+            if (name is not null && FindHost(name) is { } host)
+            {
+                missing.UnionWith(modules.Where(module => !host.Modules.ContainsKey(module)));
+            }
+        }
+
+        if (missing.Count > 0)
+        {
+            throw new OperationException("deps_not_loaded", $"Some of the modules that this needs are not loaded: {string.Join(", ", missing)}", ("not_loaded_modules", missing.ToArray()));
+        }
+    }
+
+    private HostType? FindHost(string name) =>
+        domains.TryFind(name, out var domain) ? domain.Host : domains.All.FirstOrDefault(served => served.Host.Name == name)?.Host;
+}

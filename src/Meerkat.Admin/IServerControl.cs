@@ -1,0 +1,30 @@
+using Meerkat.Core.Hosts;
+
+namespace Meerkat.Admin;
+
+/// <summary>What administration asks of the program around it. Safe for concurrent use.</summary>
+public interface IServerControl
+{
+    /// <summary>Where the server runs, as sessions and the command line show it.</summary>
+    string NodeName { get; }
+
+    /// <summary>The commit that the program was built from; null where the build did not know it.</summary>
+    string? CommitHash { get; }
+
+    /// <summary>The least severe entry that is logged. May be set at any time, until the next start.</summary>
+    LogThreshold LogLevel { get; set; }
+
+    /// <summary>Internal databases that the configuration switches on, by name.</summary>
+    IReadOnlyList<string> InternalDatabases { get; }
+
+    /// <summary>The modules of a host type with those of their options that say where data are kept.</summary>
+    /// <returns>By name, options too; a value that is not set is null.</returns>
+    IReadOnlyList<(string Module, IReadOnlyList<(string Key, string? Value)> Options)> ModulesOf(HostType host);
+
+    /// <summary>The authentication methods of a host type, in their order.</summary>
+    IReadOnlyList<string> AuthMethodsOf(HostType host);
+
+    /// <summary>Stops the server a moment later.</summary>
+    /// <param name="restart">Whether it starts again, with its configuration read anew.</param>
+    void StopSoon(bool restart);
+}

@@ -1,0 +1,3 @@
+using Meerkat.Control;
+
+return await CommandLine.RunAsync(args);

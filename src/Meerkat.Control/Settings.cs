@@ -1,0 +1,53 @@
+namespace Meerkat.Control;
+
+/// <summary>What stands before the category: which server, and how results are shown. Immutable.</summary>
+/// <param name="Socket">The server's socket.</param>
+/// <param name="Table">Whether results are shown as tables, for people.</param>
+/// <param name="Rest">What follows: category, command, arguments.</param>
+public sealed record Settings(string Socket, bool Table, IReadOnlyList<string> Rest)
+{
+    /// <summary>The environment variable that names the data folder.</summary>
+    public const string DataVariable = "MEERKAT_DATA";
+
+    /// <summary>The environment variable that names the socket.</summary>
+    public const string SocketVariable = "MEERKAT_SOCKET";
+
+    /// <summary>Reads the options before the category.</summary>
+    /// <exception cref="CommandLineException">An option has no value, or there is no such option.</exception>
+    public static Settings Read(IReadOnlyList<string> arguments)
+    {
+        var socket = Environment.GetEnvironmentVariable(SocketVariable);
+        string? data = null;
+        var table = false;
+        var at = 0;
+        for (; at < arguments.Count && arguments[at].StartsWith('-'); at++)
+        {
+            switch (arguments[at])
+            {
+                case "--table":
+                    table = true;
+                    break;
+                case "--data" or "-d" when at + 1 < arguments.Count:
+                    data = arguments[++at];
+                    break;
+                case "--socket" when at + 1 < arguments.Count:
+                    socket = arguments[++at];
+                    break;
+                case "--help" or "-h" or "--version":
+                    return new Settings("", table, [.. arguments.Skip(at)]);
+                case "--data" or "-d" or "--socket":
+                    throw new CommandLineException($"{arguments[at]} wants a value", Help.General);
+                default:
+                    throw new CommandLineException($"Unknown option '{arguments[at]}'", Help.General);
+            }
+        }
+
+        if (data is not null || socket is null)
+        {
+            data = Path.GetFullPath(data ?? Environment.GetEnvironmentVariable(DataVariable) ?? "data");
+            socket = Path.Combine(data, "control", "meerkat.sock");
+        }
+
+        return new Settings(Path.GetFullPath(socket), table, [.. arguments.Skip(at)]);
+    }
+}

@@ -1,0 +1,45 @@
+using Meerkat.Admin.Tests.Control;
+using Meerkat.Hostile;
+using Meerkat.Testing;
+using Xunit;
+
+[assembly: AssemblyFixture(typeof(ControlFixture))]
+
+namespace Meerkat.Admin.Tests.Control;
+
+/// <summary>One real server for all tests of the command line, with the accounts a, b and c; a is connected.</summary>
+public sealed class ControlFixture : IAsyncLifetime
+{
+    private ServerProcess? _server;
+
+    public ServerProcess Server => _server!;
+
+    public const string Domain = ServerProcess.Domain;
+
+    /// <summary>a's session, with the resource <c>phone</c> and available.</summary>
+    public TestClient Client { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _server = await ServerProcess.StartAsync();
+        Client = await ConnectAsync("a", "phone");
+    }
+
+    /// <summary>A session that has sent its presence.</summary>
+    public async Task<TestClient> ConnectAsync(string name, string resource)
+    {
+        var client = await TestClient.ConnectAsync(Server.StartTls, Domain);
+        await client.LogInAsync(name, Domain, ServerProcess.Password);
+        await client.BindAsync(resource);
+        await client.BecomeAvailableAsync();
+        return client;
+    }
+
+    public Task<ControlResult> RunAsync(params string[] arguments) => ControlProgram.RunAsync(Server.DataFolder, arguments);
+
+    public async ValueTask DisposeAsync()
+    {
+        await Client.DisposeAsync();
+        await Server.DisposeAsync();
+    }
+}

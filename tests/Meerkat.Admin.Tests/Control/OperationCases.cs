@@ -1,0 +1,82 @@
+namespace Meerkat.Admin.Tests.Control;
+
+/// <summary>Words of a command line, behind category and command.</summary>
+/// <param name="Operation"><c>category.command</c>.</param>
+/// <param name="Success">Succeeds.</param>
+/// <param name="Refusal">Is refused.</param>
+/// <param name="Code">With this code; null where the program itself refuses, because the operation takes no argument that could be wrong.</param>
+public sealed record OperationCase(string Operation, string[] Success, string[] Refusal, string? Code);
+
+/// <summary>A success and a refusal of every operation of the administrator's schema. An operation that is not here fails the test.</summary>
+public static class OperationCases
+{
+    private const string Nobody = "nobody@localhost";
+    private static readonly string[] s_wrong = ["--nosuch", "x"];
+    private static readonly string[] s_foreign = ["--domain", "nosuch.example"];
+    private static readonly string[] s_here = ["--domain", "localhost"];
+    private static readonly string[] s_nobody = ["--user", Nobody];
+
+    /// <summary>Those that end the server are tested on servers of their own.</summary>
+    public static IReadOnlyList<string> OnTheirOwn { get; } = ["server.stop", "server.restart"];
+
+    /// <summary>In an order in which each finds what it needs.</summary>
+    public static IReadOnlyList<OperationCase> All(string folder) =>
+    [
+        new("account.listUsers", s_here, s_foreign, "domain_not_found"),
+        new("account.countUsers", s_here, s_foreign, "domain_not_found"),
+        new("account.checkPassword", ["--user", "a@localhost", "--password", "secret"], [.. s_nobody, "--password", "x"], "user_does_not_exist"),
+        new("account.checkPasswordHash", [], ["--user", "a@localhost", "--passwordHash", "00", "--hashMethod", "md5"], "wrong_user"), // passwords are kept as keys here; the success is in ExecutorTests
+        new("account.checkUser", ["--user", "a@localhost"], s_wrong, null),
+        new("account.registerUser", [.. s_here, "--username", "made", "--password", "secret"], [.. s_here, "--username", "a", "--password", "x"], "exists"),
+        new("account.changeUserPassword", ["--user", "made@localhost", "--newPassword", "other"], [.. s_nobody, "--newPassword", "x"], "not_allowed"),
+        new("account.banUser", ["--user", "made@localhost", "--reason", "spam"], [.. s_nobody, "--reason", "x"], "user_does_not_exist"),
+        new("account.importUsers", ["--filename", Path.Combine(folder, "users.csv")], ["--filename", "/nosuch.csv"], "file_not_found"),
+        new("account.removeUser", ["--user", "made@localhost"], s_nobody, "not_allowed"),
+        new("domain.domainsByHostType", ["--hostType", "localhost"], ["--hostType", "nosuch"], "unknown_host_type"),
+        new("domain.allDomains", [], s_wrong, null),
+        new("domain.domainDetails", s_here, s_foreign, "not_found"),
+        new("gdpr.retrievePersonalData", ["--username", "a", .. s_here, "--resultFilepath", Path.Combine(folder, "a.zip")], ["--username", "a", .. s_here, "--resultFilepath", folder], "location_is_a_directory_error"),
+        new("last.setLast", ["--user", "b@localhost", "--timestamp", "2020-01-02T03:04:05Z", "--status", "gone"], [.. s_nobody, "--status", ""], "user_does_not_exist"),
+        new("last.getLast", ["--user", "b@localhost"], ["--user", "c@localhost"], "last_not_found"),
+        new("last.countActiveUsers", s_here, s_foreign, "domain_not_found"),
+        new("last.listOldUsers", [.. s_here, "--timestamp", "2020-06-01T00:00:00Z"], [.. s_foreign, "--timestamp", "2020-06-01T00:00:00Z"], "domain_not_found"),
+        new("offline.deleteExpiredMessages", s_here, s_foreign, "domain_not_found"),
+        new("offline.deleteOldMessages", [.. s_here, "--days", "1"], [.. s_foreign, "--days", "1"], "domain_not_found"),
+        new("private.setPrivate", ["--user", "a@localhost", "--elementString", "<n xmlns='app:n'>milk</n>"], ["--user", "a@localhost", "--elementString", "<n/>"], "not_found"),
+        new("private.getPrivate", ["--user", "a@localhost", "--element", "n", "--nameSpace", "app:n"], [.. s_nobody, "--element", "n", "--nameSpace", "app:n"], "not_found"),
+        new("roster.addContact", ["--user", "a@localhost", "--contact", "b@localhost", "--name", "Bea", "--groups", "[\"Friends\"]"], ["--user", "a@localhost", "--contact", Nobody], "user_not_exist"),
+        new("roster.addContacts", ["--user", "b@localhost", "--contacts", "[{\"jid\":\"c@localhost\",\"name\":\"C\"}]"], ["--user", "b@localhost", "--contacts", $"[{{\"jid\":\"c@localhost\",\"name\":\"C\"}},{{\"jid\":\"{Nobody}\",\"name\":\"\"}}]"], "user_not_exist"),
+        new("roster.subscription", ["--user", "a@localhost", "--contact", "b@localhost", "--action", "INVITE"], ["--user", "a@nosuch.example", "--contact", "b@localhost", "--action", "INVITE"], "unknown_domain"),
+        new("roster.listContacts", ["--user", "a@localhost"], s_nobody, "user_not_exist"),
+        new("roster.getContact", ["--user", "a@localhost", "--contact", "b@localhost"], ["--user", "a@localhost", "--contact", Nobody], "contact_not_found"),
+        new("roster.deleteContact", ["--user", "a@localhost", "--contact", "b@localhost"], ["--user", "a@localhost", "--contact", Nobody], "contact_not_found"),
+        new("roster.deleteContacts", ["--user", "b@localhost", "--contacts", "[\"c@localhost\"]"], ["--user", "b@localhost", "--contacts", $"[\"{Nobody}\"]"], "contact_not_found"),
+        new("roster.setMutualSubscription", ["--userA", "a@localhost", "--userB", "c@localhost", "--action", "CONNECT"], ["--userA", "a@localhost", "--userB", Nobody, "--action", "CONNECT"], "user_not_exist"),
+        new("roster.subscribeToAll", ["--user", "{\"jid\":\"a@localhost\",\"name\":\"A\"}", "--contacts", "[{\"jid\":\"b@localhost\",\"name\":\"B\"}]"], ["--user", "{\"jid\":\"a@localhost\",\"name\":\"A\"}", "--contacts", $"[{{\"jid\":\"{Nobody}\",\"name\":\"\"}}]"], "user_not_exist"),
+        new("roster.subscribeAllToAll", ["--contacts", "[{\"jid\":\"a@localhost\",\"name\":\"A\"},{\"jid\":\"b@localhost\",\"name\":\"B\"},{\"jid\":\"c@localhost\",\"name\":\"C\"}]"], ["--contacts", $"[{{\"jid\":\"a@localhost\",\"name\":\"A\"}},{{\"jid\":\"{Nobody}\",\"name\":\"\"}}]"], "user_not_exist"),
+        new("server.status", [], s_wrong, null),
+        new("server.getLoglevel", [], s_wrong, null),
+        new("server.setLoglevel", ["--level", "WARNING"], ["--level", "LOUD"], "input_coercion"),
+        new("server.getCookie", [], s_wrong, null),
+        new("server.hostTypes", [], s_wrong, null),
+        new("server.globalInfo", [], s_wrong, null),
+        new("session.listSessions", s_here, s_foreign, "domain_not_found"),
+        new("session.countSessions", [], s_foreign, "domain_not_found"),
+        new("session.listUserSessions", ["--user", "a@localhost"], s_nobody, "user_not_found"),
+        new("session.countUserResources", ["--user", "a@localhost"], s_nobody, "user_not_found"),
+        new("session.getUserResource", ["--user", "a@localhost", "--number", "1"], ["--user", "a@localhost", "--number", "9"], "wrong_res_number"),
+        new("session.listUsersWithStatus", ["--status", "available"], [.. s_foreign, "--status", "away"], "domain_not_found"),
+        new("session.countUsersWithStatus", ["--status", "available"], [.. s_foreign, "--status", "away"], "domain_not_found"),
+        new("session.setPresence", ["--user", "a@localhost/phone", "--type", "AVAILABLE", "--show", "AWAY", "--status", "lunch", "--priority", "3"], ["--user", "a@localhost", "--type", "AVAILABLE"], "empty_resource"),
+        new("session.kickUserSession", ["--user", "b@localhost/kicked", "--reason", "maintenance"], ["--user", "b@localhost/nosuch"], "no_session"),
+        new("session.kickUser", ["--user", "c@localhost"], s_nobody, "user_not_found"),
+        new("stanza.sendMessage", ["--from", "b@localhost", "--to", "a@localhost", "--body", "hello"], ["--from", Nobody, "--to", "a@localhost", "--body", "x"], "unknown_user"),
+        new("stanza.sendMessageHeadLine", ["--from", "b@localhost", "--to", "a@localhost", "--subject", "news"], ["--from", Nobody, "--to", "a@localhost"], "unknown_user"),
+        new("stanza.sendStanza", ["--stanza", "<message from='b@localhost' to='a@localhost'><body>raw</body></message>"], ["--stanza", "<message from='b@localhost'><body>raw</body></message>"], "no_recipient"),
+        new("stat.globalStats", [], s_wrong, null),
+        new("stat.domainStats", s_here, ["--domain", "a b"], "input_coercion"),
+        new("vcard.setVcard", ["--user", "a@localhost", "--vcard", "{\"formattedName\":\"Ann\",\"nameComponents\":{\"givenName\":\"Ann\"},\"email\":[{\"tags\":[\"HOME\"],\"userId\":\"a@mail.example\"}]}"], [.. s_nobody, "--vcard", "{\"formattedName\":\"x\",\"nameComponents\":{}}"], "user_not_found"),
+        new("vcard.getVcard", ["--user", "a@localhost"], ["--user", "b@localhost"], "vcard_not_found"),
+        new("last.removeOldUsers", [.. s_here, "--timestamp", "2000-01-01T00:00:00Z"], [.. s_foreign, "--timestamp", "2020-06-01T00:00:00Z"], "domain_not_found"), // whoever has never been there goes too
+    ];
+}

@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Meerkat.Admin.GraphQL;
+using Meerkat.Core.Hosts;
+using Meerkat.Modules.LastActivity;
+using Meerkat.Modules.Presences;
+using Meerkat.Modules.Roster;
+using Meerkat.Modules.VCard;
+using Meerkat.Testing;
+
+namespace Meerkat.Admin.Tests.GraphQL;
+
+/// <summary>The administrator's schema over a server in memory with two domains.</summary>
+internal sealed class ApiFixture : IAsyncDisposable, IServerControl
+{
+    public static readonly ApiCaller Admin = new(ApiRole.Admin, ApiTransport.Http);
+    public static readonly ApiCaller Nobody = new(ApiRole.Nobody, ApiTransport.Http);
+    public static readonly ApiCaller DomainAdmin = new(ApiRole.DomainAdmin, ApiTransport.Http, Domain: "one.test");
+
+    private readonly AdminApi _api;
+
+    private ApiFixture(TestServer server)
+    {
+        Server = server;
+        _api = new AdminApi(server.Context, this);
+    }
+
+    public TestServer Server { get; }
+
+    public string NodeName => "meerkat@test";
+
+    public string? CommitHash => null;
+
+    public LogThreshold LogLevel { get; set; } = LogThreshold.Warning;
+
+    public IReadOnlyList<string> InternalDatabases => ["mnesia"];
+
+    public bool? Restarts { get; private set; }
+
+    public static async Task<ApiFixture> StartAsync() => new(await TestServer.StartAsync(with =>
+    {
+        with.Domains = ["one.test", "two.test"];
+        with.Module<RosterModule>().Module<PresenceModule>().Module<LastActivityModule>().Module<VCardModule>();
+    }));
+
+    public IReadOnlyList<(string Module, IReadOnlyList<(string Key, string? Value)> Options)> ModulesOf(HostType host) => [.. host.Modules.Keys.Select(key => (key, (IReadOnlyList<(string, string?)>)[]))];
+
+    public IReadOnlyList<string> AuthMethodsOf(HostType host) => ["internal"];
+
+    public void StopSoon(bool restart) => Restarts = restart;
+
+    public async Task<(int Status, JsonElement Body)> AskAsync(string query, ApiCaller? caller = null, string? variables = null, string? operation = null, IReadOnlyCollection<string>? categories = null, bool introspection = true)
+    {
+        var answer = ApiRequest.Read(query, variables, operation, out var request) ?? await _api.ExecuteAsync(request!, caller ?? Admin, categories, introspection, CancellationToken.None);
+        return (answer.Status, JsonDocument.Parse(answer.Body).RootElement);
+    }
+
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
+}
