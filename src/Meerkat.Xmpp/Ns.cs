@@ -65,17 +65,35 @@ public static class Ns
     /// <summary>XEP-0030 Service Discovery: items.</summary>
     public const string DiscoItems = "http://jabber.org/protocol/disco#items";
 
-    /// <summary>XEP-0045 Multi-User Chat.</summary>
+    /// <summary>XEP-0045 Multi-User Chat: what an occupant asks for when joining, and the feature.</summary>
     public const string Muc = "http://jabber.org/protocol/muc";
 
-    /// <summary>XEP-0045 Multi-User Chat: what moderators and admins ask.</summary>
+    /// <summary>XEP-0045 Multi-User Chat: use cases of moderators and admins.</summary>
     public const string MucAdmin = "http://jabber.org/protocol/muc#admin";
 
-    /// <summary>XEP-0045 Multi-User Chat: what owners ask.</summary>
+    /// <summary>XEP-0045 Multi-User Chat: use cases of owners.</summary>
     public const string MucOwner = "http://jabber.org/protocol/muc#owner";
 
-    /// <summary>XEP-0045 Multi-User Chat: the form of a room's configuration.</summary>
+    /// <summary>XEP-0045 Multi-User Chat: form of a room's configuration.</summary>
     public const string MucRoomConfig = "http://jabber.org/protocol/muc#roomconfig";
+
+    /// <summary>XEP-0045 Multi-User Chat: form of what a room says about itself.</summary>
+    public const string MucRoomInfo = "http://jabber.org/protocol/muc#roominfo";
+
+    /// <summary>XEP-0045 Multi-User Chat: form of a request for voice.</summary>
+    public const string MucRequest = "http://jabber.org/protocol/muc#request";
+
+    /// <summary>XEP-0045 Multi-User Chat: form of a registration with a room.</summary>
+    public const string MucRegister = "http://jabber.org/protocol/muc#register";
+
+    /// <summary>XEP-0045 Multi-User Chat: a room keeps the ids of messages that it reflects.</summary>
+    public const string MucStableId = "http://jabber.org/protocol/muc#stable_id";
+
+    /// <summary>XEP-0307 Unique Room Names.</summary>
+    public const string MucUnique = "http://jabber.org/protocol/muc#unique";
+
+    /// <summary>XEP-0410 MUC Self-Ping: the room answers itself.</summary>
+    public const string MucSelfPing = "http://jabber.org/protocol/muc#self-ping-optimization";
 
     /// <summary>XEP-0045 Multi-User Chat: what a room tells its occupants.</summary>
     public const string MucUser = "http://jabber.org/protocol/muc#user";
@@ -124,6 +142,9 @@ public static class Ns
 
     /// <summary>XEP-0160 offline storage, as a disco feature.</summary>
     public const string OfflineFeature = "msgoffline";
+
+    /// <summary>XEP-0153 vCard-Based Avatars.</summary>
+    public const string VCardUpdate = "vcard-temp:x:update";
 
     /// <summary>XEP-0184 Message Delivery Receipts.</summary>
     public const string Receipts = "urn:xmpp:receipts";
@@ -179,6 +200,12 @@ public static class Ns
     /// <summary>XEP-0313 Message Archive Management, version 2.</summary>
     public const string Mam = "urn:xmpp:mam:2";
 
+    /// <summary>XEP-0317 Hats.</summary>
+    public const string Hats = "urn:xmpp:hats:0";
+
+    /// <summary>XEP-0317 Hats: the form of its commands.</summary>
+    public const string HatCommands = "urn:xmpp:hats:commands";
+
     /// <summary>XEP-0333 Chat Markers.</summary>
     public const string ChatMarkers = "urn:xmpp:chat-markers:0";
 
@@ -193,6 +220,21 @@ public static class Ns
 
     /// <summary>XEP-0390 Entity Capabilities 2.0.</summary>
     public const string Caps2 = "urn:xmpp:caps";
+
+    /// <summary>XEP-0421 Occupant identifiers.</summary>
+    public const string OccupantId = "urn:xmpp:occupant-id:0";
+
+    /// <summary>XEP-0424 Message Retraction.</summary>
+    public const string Retract = "urn:xmpp:message-retract:1";
+
+    /// <summary>XEP-0425 Moderated Message Retraction.</summary>
+    public const string Moderate = "urn:xmpp:message-moderate:1";
+
+    /// <summary>XEP-0444 Message Reactions.</summary>
+    public const string Reactions = "urn:xmpp:reactions:0";
+
+    /// <summary>XEP-0384 OMEMO Encryption, the version in use.</summary>
+    public const string Omemo = "eu.siacs.conversations.axolotl";
 
     /// <summary>XEP-0440 SASL Channel-Binding Type Capability.</summary>
     public const string SaslChannelBinding = "urn:xmpp:sasl-cb:0";

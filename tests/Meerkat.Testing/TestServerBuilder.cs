@@ -3,6 +3,7 @@ using Meerkat.Core.Access;
 using Meerkat.Core.Accounts;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
+using Meerkat.Core.Shaping;
 using Meerkat.Core.Streams;
 using Microsoft.Extensions.Time.Testing;
 
@@ -37,6 +38,9 @@ public sealed class TestServerBuilder
 
     /// <summary>Access rules.</summary>
     public Dictionary<string, IReadOnlyList<AccessClause>> Access { get; } = [];
+
+    /// <summary>Shapers by name.</summary>
+    public Dictionary<string, ShaperOptions> Shapers { get; } = [];
 
     /// <summary>Makes stores: those in memory unless a test sets others.</summary>
     public IStoreProvider Stores { get; set; } = new MemoryStores();

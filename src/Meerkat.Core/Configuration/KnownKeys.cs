@@ -107,6 +107,7 @@ internal static class KnownKeys
         new(NotAvailable, "modules.mod_version", "software version (XEP-0092) is not built yet", null),
 
         // Keys of modules that are here.
+        new(NotAvailable, "modules.mod_muc.http_auth_pool", "rooms do not ask a web service about passwords yet", null),
         new(NoEffect, "modules.mod_disco.users_can_see_hidden_services", "there are no external components to hide yet", nameof(KeyShapes.Boolean)),
         new(NoEffect, "modules.mod_caps.backend", "capabilities are kept with the session", nameof(KeyShapes.Replicated)),
 

@@ -9,6 +9,9 @@ public enum AccountSlot
     /// <summary>Tells the contacts (CORE-201).</summary>
     Roster,
 
+    /// <summary>Takes it out of rooms (MUC-068).</summary>
+    Rooms,
+
     /// <summary>Ends the account's sessions.</summary>
     Sessions,
 

@@ -31,6 +31,9 @@ public enum SessionSlot
     /// <summary>RFC 6121 presence.</summary>
     Presence,
 
+    /// <summary>Rooms that the session is in.</summary>
+    Rooms,
+
     /// <summary>Pending subscription requests.</summary>
     Roster,
 

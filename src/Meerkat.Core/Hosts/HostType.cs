@@ -66,6 +66,8 @@ public sealed class HostType
     /// <summary>Session state that modules keep, by name.</summary>
     internal FrozenDictionary<string, SessionStateKey> SessionStates { get; set; } = FrozenDictionary<string, SessionStateKey>.Empty;
 
+    internal IReadOnlyList<Func<ValueTask>> Stopping { get; set; } = [];
+
     internal DeliveryFilter[] DeliveryFilters { get; set; } = [];
 
     internal IReadOnlyList<(FeaturePhase Phase, Func<ClientStream, XmlElement?> Make)> StreamFeatures { get; set; } = [];

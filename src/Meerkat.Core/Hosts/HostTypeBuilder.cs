@@ -68,6 +68,7 @@ public static class HostTypeBuilder
         private readonly List<IAccountData> _data = [];
         private readonly List<(string, IService)> _services = [];
         private readonly Dictionary<Type, object> _operations = [];
+        private readonly List<Func<ValueTask>> _stopping = [];
 
         public string Owner { get; set; } = "";
 
@@ -99,6 +100,8 @@ public static class HostTypeBuilder
 
         public void OwnsData(IAccountData data) => _data.Add(data);
 
+        public void Stopping(Func<ValueTask> stopping) => _stopping.Add(stopping);
+
         public void Offer<TContract>(TContract contract)
             where TContract : class => services.Offer(typeof(TContract), contract, Owner);
 
@@ -128,6 +131,7 @@ public static class HostTypeBuilder
             host.Data = _data;
             host.Services = _services;
             host.OperationsByType = _operations.ToFrozenDictionary();
+            host.Stopping = _stopping;
         }
 
         private void Add<TValue>(Dictionary<string, TValue> table, string key, TValue value)

@@ -1,6 +1,7 @@
 using Meerkat.Core.Placement;
 using Meerkat.Core.Routing;
 using Meerkat.Core.Sessions;
+using Meerkat.Core.Shaping;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
 
@@ -36,6 +37,9 @@ public sealed class ServerContext
     /// <summary>Loggers.</summary>
     public ILoggerFactory Loggers { get; }
 
+    /// <summary>The shapers of the configuration by name, for modules that count operations (CORE-256).</summary>
+    public IReadOnlyDictionary<string, ShaperOptions> Shapers { get; init; } = new Dictionary<string, ShaperOptions>();
+
     /// <summary>When the server started.</summary>
     public DateTimeOffset Started { get; }
 
@@ -59,6 +63,18 @@ public sealed class ServerContext
 
     /// <summary>Sessions that can be resumed.</summary>
     public ResumptionRegistry Resumptions { get; } = new();
+
+    /// <summary>The server is about to stop: modules say and write what they must while there are sessions.</summary>
+    public async Task AnnounceStopAsync()
+    {
+        foreach (var host in Domains.All.Select(domain => domain.Host).Distinct())
+        {
+            foreach (var stopping in host.Stopping)
+            {
+                await stopping();
+            }
+        }
+    }
 
     /// <summary>The server stops: every session ends with <c>system-shutdown</c>, those without a connection too, and what they did not get goes to offline storage (CORE-216).</summary>
     public async Task EndSessionsAsync(CancellationToken ct)

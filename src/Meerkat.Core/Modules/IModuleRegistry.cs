@@ -62,6 +62,9 @@ public interface IModuleRegistry
     /// <summary>The module keeps personal data: wired here, once, for removal of accounts and domains and for requests of personal data.</summary>
     void OwnsData(IAccountData data);
 
+    /// <summary>The module has something to say or to write before the server stops: called while sessions and stores still serve.</summary>
+    void Stopping(Func<ValueTask> stopping);
+
     /// <summary>Offers a contract to modules that start later.</summary>
     void Offer<TContract>(TContract contract)
         where TContract : class;

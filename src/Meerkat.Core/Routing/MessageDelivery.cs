@@ -72,6 +72,12 @@ internal sealed class MessageDelivery(ServerContext server, Router router)
                 }
             }
 
+            // What a room says to an occupant is for that session alone: the room has to learn that it is gone (RFC 6121 §8.5.3.2.1).
+            if (message.Type is MessageType.Groupchat)
+            {
+                return BounceAsync(message, "Bounce offline message", ct);
+            }
+
             // ROU-001: an answer of the archive is for the session that asked, and for nobody else.
             if (message.Has("result", Ns.Mam))
             {

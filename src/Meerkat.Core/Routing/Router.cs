@@ -56,6 +56,9 @@ public sealed class Router
         };
     }
 
+    /// <summary>Whether a domain is served by this server, so that what is routed there goes no further.</summary>
+    public bool IsLocal(string domain) => _server.Domains.TryFind(domain, out _);
+
     /// <summary>Answers a stanza with an error, where one may be sent (RFC 6120 §8.3.1).</summary>
     public ValueTask ReplyErrorAsync(Stanza stanza, StanzaError error, CancellationToken ct) =>
         stanza.From is not null && StanzaReplies.ErrorFor(stanza, error) is { } reply ? RouteAsync(reply, null, ct) : ValueTask.CompletedTask;

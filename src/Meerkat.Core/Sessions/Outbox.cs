@@ -15,7 +15,7 @@ namespace Meerkat.Core.Sessions;
 public sealed class Outbox(ITransport transport, TimeProvider time)
 {
     /// <summary>How many elements may wait for a slow peer.</summary>
-    public const int MaxQueued = 4096;
+    public const int MaxQueued = 16384;
 
     /// <summary>How many payload bytes may wait for a slow peer.</summary>
     public const int MaxQueuedBytes = 8 * 1024 * 1024;

@@ -32,6 +32,12 @@ public sealed class StanzaIdsModule(Core.Hosts.ServerContext server) : IModule
 
     private ValueTask<HookResult> MarkAsync(MessageContext context, CancellationToken ct)
     {
+        // What a room says has the room's id; the account's archive does not keep it, and a copy for each occupant is made a thousand times.
+        if (context.Message.Type is MessageType.Groupchat && context.Message.To is FullJid)
+        {
+            return new ValueTask<HookResult>(HookResult.Continue);
+        }
+
         var message = WithoutOwn(context.Message, context.Account);
         if (!message.IsError)
         {

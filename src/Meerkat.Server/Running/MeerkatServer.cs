@@ -63,7 +63,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     {
         Ns.RegisterWellKnown();
         _databases = await Databases.OpenAsync(configuration, folder, time, loggers, ct);
-        Context = new ServerContext(configuration.General, time, loggers);
+        Context = new ServerContext(configuration.General, time, loggers) { Shapers = configuration.Shapers };
         var stores = new SqlStores(_databases.For, time, loggers);
         foreach (var host in configuration.HostTypes.Values)
         {
@@ -78,6 +78,11 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         foreach (var listener in _clients)
         {
             await listener.SuspendAsync();
+        }
+
+        if (Context is not null)
+        {
+            await Context.AnnounceStopAsync(); // rooms tell their occupants (MUC-052)
         }
 
         await Task.WhenAll([.. _clients.Select(listener => listener.StopAsync(s_patience)), _webSockets?.StopAsync(s_patience) ?? Task.CompletedTask]);

@@ -1,0 +1,132 @@
+using Meerkat.Core.Hooks;
+using Meerkat.Core.Hosts;
+using Meerkat.Core.Modules;
+using Meerkat.Modules.Disco;
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+using Microsoft.Extensions.Logging;
+
+namespace Meerkat.Modules.Muc;
+
+/// <summary>Multi-User Chat: rooms on a subdomain.</summary>
+/// <remarks>
+/// XEP-0045 v1.34.5, MUC-001 to MUC-106. A room is an immutable state and rules that are pure functions (State/, Rules/), in a shell that loads, stores and sends (<c>Room</c>);
+/// <see cref="Core.Placement.IPlacement"/> says where it lives. Nothing of a room is in memory while nobody uses it.
+/// </remarks>
+[Module("mod_muc", Options = typeof(MucOptions)), Uses("mod_disco")]
+[Xep(45, "1.34.5", Feature = Ns.Muc), Xep(249, "1.2", Feature = Ns.Conference), Xep(307, "0.1"), Xep(317, "0.3.1"), Xep(410, "1.1.0"), Xep(421, "1.0.1"), Xep(425, "0.3.0"), Xep(486, "0.1.0")]
+public sealed class MucModule : IModule, IDisposable
+{
+    private static readonly TimeSpan s_flush = TimeSpan.FromSeconds(5);
+
+    private readonly MucOptions _options;
+    private readonly HostType _hostType;
+    private readonly RoomHost _host;
+    private readonly MucService _service;
+    private readonly ServiceRules _rules;
+    private readonly ITimer _sweep;
+
+    /// <summary>Makes the module for a host type.</summary>
+    /// <param name="options">Its options.</param>
+    /// <param name="host">The host type.</param>
+    /// <param name="store">Keeps rooms and nicks.</param>
+    /// <param name="disco">Service discovery, for contact addresses; null where there is none.</param>
+    /// <param name="log">Log.</param>
+    /// <exception cref="InvalidOperationException">An option names a shaper that is not there.</exception>
+    public MucModule(MucOptions options, HostType host, IRoomStore store, IDisco? disco, ILogger log)
+    {
+        _options = options;
+        _hostType = host;
+        _host = new RoomHost(options, host, store, log);
+        _rules = new ServiceRules(_host, disco);
+        _service = new MucService(_host, _rules);
+        Operations = new MucOperations(_host, _rules);
+        _sweep = _host.Time.CreateTimer(_ => Sweep(), null, s_flush, s_flush);
+    }
+
+    /// <summary>What administrators may do with rooms.</summary>
+    public MucOperations Operations { get; }
+
+    /// <summary>The rooms in memory.</summary>
+    internal Core.Placement.IPlaces<RoomCommand, RoomReply> Rooms => _host.Rooms;
+
+    /// <inheritdoc/>
+    public void Register(IModuleRegistry on)
+    {
+        on.Feature(Ns.Conference); // MUC-082
+        on.Service(_options.Host, _service);
+        on.Hook(SessionHooks.Closed, SessionSlot.Rooms, SessionClosed);
+        on.Hook(AccountHooks.Removing, AccountSlot.Rooms, AccountRemoving);
+        on.Hook(RoomHooks.Question, RoomQuestionSlot.Muc, QuestionAsync);
+        on.OwnsData(new RoomData(_host));
+        on.Stopping(StopAsync);
+        on.Offer(_host);
+        on.Offer(Operations);
+    }
+
+    /// <summary>Stops the sweep of idle rooms.</summary>
+    public void Dispose() => _sweep.Dispose();
+
+    // A session that ends leaves its rooms, whoever else says so; with stream management it ends only when nobody has resumed it.
+    private ValueTask<HookResult> SessionClosed(SessionClosed closed, CancellationToken ct)
+    {
+        foreach (var room in _host.Visits.RoomsOf(closed.Session.Jid))
+        {
+            var status = closed.End.Status is { } text ? (XmlElement[])[new XmlBuilder("status", Ns.Client).Text(text).Build()] : [];
+            _host.Rooms.TryPost(room, new RoomCommand(RoomCommandKind.SessionEnded)
+            {
+                Who = closed.Session.Jid,
+                Order = closed.Session.Order,
+                Stanza = Presence.Create(PresenceType.Unavailable, closed.Session.Jid, null, status),
+            });
+        }
+
+        return new(HookResult.Continue);
+    }
+
+    // MUC-068: rooms in memory forget him now; those in the store by IAccountData.
+    private ValueTask<HookResult> AccountRemoving(AccountContext context, CancellationToken ct)
+    {
+        foreach (var room in _host.Rooms.Local)
+        {
+            _host.Rooms.TryPost(room, new RoomCommand(RoomCommandKind.Forget) { Who = context.Account });
+        }
+
+        return new(HookResult.Continue);
+    }
+
+    private async ValueTask<HookResult> QuestionAsync(RoomQuestion question, CancellationToken ct)
+    {
+        if (!question.Room.HasLocal || !_hostType.Server.Domains.TryFind(question.Room.Domain, out var hosted) || !ReferenceEquals(hosted.Service, _service))
+        {
+            return HookResult.Continue;
+        }
+
+        var reply = await _host.Rooms.AskAsync(question.Room.ToString(), new RoomCommand(RoomCommandKind.Access) { Who = question.Account }, ct);
+        if (!reply.Found)
+        {
+            return HookResult.Continue;
+        }
+
+        question.MayRead = reply.Error is null;
+        return HookResult.Stop;
+    }
+
+    // Late writes and hibernation.
+    private void Sweep()
+    {
+        foreach (var room in _host.Rooms.Local)
+        {
+            _host.Rooms.TryPost(room, new RoomCommand(RoomCommandKind.Tick));
+        }
+    }
+
+    // MUC-052
+    private async ValueTask StopAsync()
+    {
+        foreach (var room in _host.Rooms.Local.ToArray())
+        {
+            await _host.Rooms.AskAsync(room, new RoomCommand(RoomCommandKind.Stop) { Text = "The server is stopping." }, CancellationToken.None);
+        }
+    }
+}

@@ -1,0 +1,499 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
+using Meerkat.Core.Hooks;
+using Meerkat.Core.Placement;
+using Meerkat.Core.Sessions;
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+
+namespace Meerkat.Modules.Muc;
+
+/// <summary>A room at work: the shell around <see cref="RoomState"/> and its rules. Loads and stores, sends, tells the hooks; one command at a time.</summary>
+internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
+{
+    private readonly RoomHost _host;
+    private readonly Placed _placed;
+    private readonly IRoomPolicy _policy;
+    private readonly RoomSending _sending;
+    private readonly RoomStorage _storage;
+    private readonly RoomLimits? _limits;
+    private RoomState? _state;
+    private bool _isLoaded;
+    private bool _isRetired;
+    private bool _isHibernated;
+    private long _used;
+    private IReadOnlyList<string>? _features;
+
+    public Room(RoomHost host, Placed placed)
+    {
+        _host = host;
+        _placed = placed;
+        Jid = BareJid.Parse(placed.Key);
+        _policy = host.PolicyOf(Jid.Domain);
+        _sending = new RoomSending(host.Host.Server.Router, host.Log);
+        _storage = new RoomStorage(host, placed.Epoch);
+        _limits = host.Limits.HasAny ? new RoomLimits(host.Limits, host.Time, Due) : null;
+        _used = host.Time.GetTimestamp();
+    }
+
+    /// <inheritdoc/>
+    public BareJid Jid { get; }
+
+    /// <inheritdoc/>
+    public RoomKind Kind => RoomKind.Muc;
+
+    /// <inheritdoc/>
+    public bool IsDone => _isRetired || (_state is null && _limits?.IsIdle is not false);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyCollection<BareJid>> MembersAsync(CancellationToken ct) => new(Members(_state));
+
+    /// <inheritdoc/>
+    public async ValueTask<RoomReply> HandleAsync(RoomCommand command, CancellationToken ct)
+    {
+        if (!_isLoaded && !await LoadAsync(command, ct))
+        {
+            return RoomReply.NotFound;
+        }
+
+        if (command.Kind is RoomCommandKind.Tick)
+        {
+            await TickAsync();
+            return RoomReply.Done;
+        }
+
+        Wake();
+        switch (command.Kind)
+        {
+            case RoomCommandKind.Stanza:
+                await HandleStanzaAsync(command.Stanza!, command.Order, ct);
+                break;
+            case RoomCommandKind.Release when _limits?.Release(command.Who!.Bare, command.Text == "message") is { } released && _state is not null:
+                await ApplyAsync(_state, released, command.Order, ct);
+                break;
+            case RoomCommandKind.SessionEnded when _state?.OfSession(command.Who!) is { } occupant && IsSameSession(occupant, command):
+                await TakeTurnAsync(turn => LeaveRules.Leave(turn, occupant, command.Who!, (Presence?)command.Stanza, PresenceExtras.None), null, ct);
+                break;
+            case RoomCommandKind.Speak when _state is { IsLocked: false }:
+                await TakeTurnAsync(turn => turn.Speeches.Add(new Speech(((Message)command.Stanza!).Readdress(Jid, null), Jid, null, null)), null, ct);
+                break;
+            case RoomCommandKind.Forget when _state is not null:
+                await TakeTurnAsync(turn => AffiliationChanges.Apply(turn, command.Who!, Affiliation.None, ""), null, ct);
+                break;
+            case RoomCommandKind.Stop:
+                await StopAsync(command.Text);
+                break;
+            case RoomCommandKind.List when _state is not null:
+                return new RoomReply(true, DiscoRules.Listed(Turn(), command.Who!) is { } item ? new XmlBuilder("item", Ns.DiscoItems).Attribute("jid", item.Jid).Attribute("name", item.Name).Build() : null);
+            case RoomCommandKind.Access when _state is not null:
+                return new RoomReply(true, null, MayRead(_state, command.Who!) ? null : "denied");
+            case RoomCommandKind.Administer when _state is not null:
+                return await AdministerAsync(command, ct);
+        }
+
+        return _state is null ? RoomReply.NotFound : RoomReply.Done;
+    }
+
+    private static bool IsSameSession(Occupant occupant, RoomCommand command) =>
+        occupant.Find(command.Who!) is { } session && (session.Order == 0 || command.Order == 0 || session.Order <= command.Order);
+
+    // MAM-063
+    private bool MayRead(RoomState room, Jid user)
+    {
+        var affiliation = _policy.IsAdmin(user) ? Affiliation.Owner : room.Affiliations.Of(user);
+        var isIn = room.OfSession(user) is not null || (user is BareJid && room.Occupants.Values.Any(occupant => occupant.User.Equals(user)));
+        return affiliation is not Affiliation.Outcast
+            && (affiliation >= Affiliation.Member || ((!room.Configuration.IsMembersOnly || isIn) && (!room.Configuration.IsPasswordProtected || isIn)));
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A store that fails must not take the room's other visitors with it: it is logged and answered.")]
+    private async ValueTask<bool> LoadAsync(RoomCommand command, CancellationToken ct)
+    {
+        try
+        {
+            _state = await _storage.LoadAsync(Jid, ct);
+            _isLoaded = true;
+            if (_state is not null)
+            {
+                MucMetrics.Online(1);
+                MucMetrics.Restored();
+                _host.Observer?.Invoke(_state, _state, [new RoomEvent(RoomEventKind.Started)]);
+            }
+
+            return true;
+        }
+        catch (Exception failure)
+        {
+            MucLog.LoadFailed(_host.Log, failure, Jid);
+            if (command.Stanza is { } stanza && StanzaReplies.ErrorFor(stanza, StanzaError.ServiceUnavailable()) is { } reply)
+            {
+                _sending.Send(reply, reply.To!); // MUC-016
+            }
+
+            return false;
+        }
+    }
+
+    private async ValueTask HandleStanzaAsync(Stanza stanza, long order, CancellationToken ct)
+    {
+        if (_state is null)
+        {
+            await CreateAsync(stanza, order, ct);
+            return;
+        }
+
+        switch (Limit(stanza))
+        {
+            case LimitVerdict.Pass:
+                await ApplyAsync(_state, stanza, order, ct);
+                break;
+            case LimitVerdict.Refused:
+                Reject(stanza, StanzaError.ResourceConstraint("Traffic rate limit is exceeded"));
+                break;
+        }
+    }
+
+    private LimitVerdict Limit(Stanza stanza) => stanza switch
+    {
+        Message { Type: MessageType.Groupchat, To.Resource: null } message when _limits is not null && _state!.OfSession(message.From!) is not null => _limits.CheckMessage(message),
+        Presence { Type: PresenceType.Available } presence when _limits is not null && _state!.OfSession(presence.From!) is not null => _limits.CheckPresence(presence),
+        _ => LimitVerdict.Pass,
+    };
+
+    private void Due(BareJid user, bool isMessage) =>
+        _host.Rooms.TryPost(_placed.Key, new RoomCommand(RoomCommandKind.Release) { Who = user, Text = isMessage ? "message" : "presence" });
+
+    private async ValueTask ApplyAsync(RoomState room, Stanza stanza, long order, CancellationToken ct)
+    {
+        var turn = new Turn(room, await WorldAsync(stanza, order, ct));
+        RoomRules.Handle(turn, stanza);
+        await CommitAsync(turn, stanza, ct);
+    }
+
+    // MUC-016, MUC-017
+    private async ValueTask CreateAsync(Stanza stanza, long order, CancellationToken ct)
+    {
+        if (stanza is not Presence { Type: PresenceType.Available } presence)
+        {
+            if (stanza is not Presence)
+            {
+                Reject(stanza, StanzaError.ItemNotFound());
+            }
+
+            return;
+        }
+
+        if (!JoinRules.IsJoin(presence))
+        {
+            _sending.Send(PresenceRules.NotPresent(presence), presence.From!); // MUC-021
+            return;
+        }
+
+        var world = await WorldAsync(stanza, order, ct);
+        if (RoomRules.RefuseCreation(presence, world) is { } refusal)
+        {
+            Reject(stanza, refusal);
+            return;
+        }
+
+        var isLocked = presence.Element.Child("x", Ns.Muc) is not null;
+        var turn = new Turn(RoomRules.New(Jid, presence.From!.Bare, RandomNumberGenerator.GetHexString(32, lowercase: true), _host.Options, isLocked), world) { Saves = true };
+        turn.Events.Add(new RoomEvent(RoomEventKind.Created));
+        JoinRules.EnterNew(turn, presence);
+        MucMetrics.Online(1);
+        MucLog.Created(_host.Log, Jid, presence.From.Bare);
+        await CommitAsync(turn, stanza, ct);
+    }
+
+    private async ValueTask TakeTurnAsync(Action<Turn> rule, Stanza? cause, CancellationToken ct)
+    {
+        var turn = Turn();
+        rule(turn);
+        await CommitAsync(turn, cause, ct);
+    }
+
+    private Turn Turn() => new(_state!, new RoomWorld(_host.Options, _policy, _host.Time.GetUtcNow()));
+
+    private async ValueTask<RoomReply> AdministerAsync(RoomCommand command, CancellationToken ct)
+    {
+        var turn = Turn();
+        var reply = RoomAdministration.Handle(turn, command);
+        await CommitAsync(turn, null, ct);
+        return reply;
+    }
+
+    /// <summary>What the rules need to know for a stanza; asks the store only where nicks are at stake.</summary>
+    private async ValueTask<RoomWorld> WorldAsync(Stanza stanza, long order, CancellationToken ct)
+    {
+        var world = new RoomWorld(_host.Options, _policy, _host.Time.GetUtcNow()) { Order = order };
+        switch (stanza)
+        {
+            case Presence { Type: PresenceType.Available, To.Resource: { } nick } presence when _state?.OfSession(presence.From!)?.Nick != nick:
+                return world with { JoinedRooms = _host.Visits.Count(presence.From!.Bare), NickOwners = await _storage.OwnersOfAsync(Jid, [nick], ct) };
+            case Iq { IsRequest: true, Payload: { } payload } iq:
+                return await WorldAsync(world, iq, payload, ct);
+            case Message { Type: MessageType.Normal } message when DataForm.Find(message.Element, DataFormType.Submit, Ns.MucRegister) is { } form:
+                return world with { NickOwners = await _storage.OwnersOfAsync(Jid, form.ValuesOf("muc#register_roomnick"), ct) };
+            default:
+                return world;
+        }
+    }
+
+    private async ValueTask<RoomWorld> WorldAsync(RoomWorld world, Iq iq, XmlElement payload, CancellationToken ct) => payload.Namespace switch
+    {
+        Ns.DiscoInfo => world with
+        {
+            Features = _features ??= await _host.FeaturesAsync(Jid.DomainJid, ct),
+            OwnNick = payload.Attribute("node") is null ? null : await _host.Store.NickOfAsync(Jid.Domain, iq.From!.Bare, ct),
+        },
+        Ns.MucAdmin when iq.Type is IqType.Set => world with
+        {
+            NickOwners = await _storage.OwnersOfAsync(Jid, [.. payload.Children.Where(item => item.Attribute("jid") is not null).Select(item => item.Attribute("nick")).OfType<string>()], ct),
+        },
+        Ns.Register => world with
+        {
+            OwnNick = await _host.Store.NickOfAsync(Jid.Domain, iq.From!.Bare, ct),
+            NickOwners = DataForm.Find(payload, DataFormType.Submit) is { } form ? await _storage.OwnersOfAsync(Jid, form.ValuesOf("muc#register_roomnick"), ct) : world.NickOwners,
+        },
+        _ => world,
+    };
+
+    /// <summary>What a turn came to becomes true: stored first, then told.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of one command: it is logged and answered, and the room is as it was.")]
+    private async ValueTask CommitAsync(Turn turn, Stanza? cause, CancellationToken ct)
+    {
+        try
+        {
+            await _storage.SaveAsync(turn);
+        }
+        catch (Exception failure)
+        {
+            MucLog.CommandFailed(_host.Log, failure, Jid, cause?.Kind ?? "command");
+            if (cause is not null)
+            {
+                Reject(cause, StanzaError.InternalServerError());
+            }
+
+            return;
+        }
+
+        var before = _state ?? turn.State;
+        _state = turn.Ends ? null : turn.State;
+        Note(turn);
+        SendAll(turn);
+        foreach (var speech in turn.Speeches)
+        {
+            await SpeakAsync(turn, speech, ct);
+        }
+
+        if (turn.Unknown is { } unknown)
+        {
+            await AskOthersAsync(turn, unknown, ct);
+        }
+
+        await TellAsync(turn, before, ct);
+    }
+
+    private void Note(Turn turn)
+    {
+        foreach (var session in turn.Came)
+        {
+            _host.Visits.Enter(session, _placed.Key);
+        }
+
+        foreach (var session in turn.Went)
+        {
+            _host.Visits.Leave(session, _placed.Key);
+            _limits?.Forget(session.Bare);
+        }
+    }
+
+    private void SendAll(Turn turn)
+    {
+        foreach (var (stanza, to) in turn.Deliveries)
+        {
+            _sending.Send(stanza, to);
+        }
+
+        turn.Deliveries.Clear();
+    }
+
+    // MUC-041: the archive and others see it before anybody gets it.
+    private async ValueTask SpeakAsync(Turn turn, Speech speech, CancellationToken ct)
+    {
+        var message = speech.Message;
+        var server = _host.Host.Server;
+        if (!_host.Host.Hooks.IsEmpty(RoomHooks.Message))
+        {
+            var origin = speech.Sender is FullJid full ? await server.Sessions.FindAsync(full, ct) as Session : null;
+            var context = new RoomMessageContext(_host.Host, this, message, speech.Sender.Equals(Jid) ? null : speech.Sender, origin)
+            {
+                Affiliation = speech.Affiliation?.Word(),
+                Role = speech.Role?.Word(),
+            };
+            if (await _host.Host.Hooks.RunAsync(RoomHooks.Message, context, ct) is HookResult.Stop)
+            {
+                return;
+            }
+
+            message = context.Message;
+        }
+
+        MessageRules.Say(turn, speech, message, server.StanzaIds.Next);
+        MucMetrics.Broadcast();
+        _storage.HistoryChanged();
+        if (_state is not null)
+        {
+            _state = turn.State;
+        }
+
+        SendAll(turn);
+    }
+
+    private async ValueTask AskOthersAsync(Turn turn, Iq iq, CancellationToken ct)
+    {
+        var affiliation = turn.AffiliationOf(iq.From!);
+        var context = new RoomIqContext(_host.Host, this, iq)
+        {
+            MayRead = MayRead(turn.State, iq.From!),
+            IsOwner = affiliation is Affiliation.Owner,
+            SeesIdentities = !turn.Configuration.IsSemiAnonymous || turn.State.OfSession(iq.From!) is { Role: Role.Moderator } || affiliation >= Affiliation.Admin,
+        };
+        if (await _host.Host.Hooks.RunAsync(RoomHooks.Iq, context, ct) is HookResult.Stop)
+        {
+            if (context.Answer is { } answer)
+            {
+                _sending.Send(answer, iq.From!);
+            }
+        }
+        else
+        {
+            Reject(iq, StanzaError.FeatureNotImplemented());
+        }
+    }
+
+    private async ValueTask TellAsync(Turn turn, RoomState before, CancellationToken ct)
+    {
+        var hooks = _host.Host.Hooks;
+        foreach (var change in turn.Affiliations)
+        {
+            if (change.User is BareJid { HasLocal: true } account && MembershipOf(change) is { } membership)
+            {
+                await hooks.RunAsync(RoomHooks.MemberChanged, new RoomMemberChange(_host.Host, this, account, membership, null), ct);
+            }
+        }
+
+        if (turn.Forgets)
+        {
+            await hooks.RunAsync(RoomHooks.Gone, new RoomGone(_host.Host, Jid, RoomKind.Muc, Members(turn.State)), ct);
+        }
+
+        if (turn.Events.Count > 0)
+        {
+            _host.Observer?.Invoke(before, turn.State, turn.Events);
+        }
+
+        if (turn.Ends)
+        {
+            MucMetrics.Online(-1);
+            MucLog.Destroyed(_host.Log, Jid);
+        }
+    }
+
+    private static RoomMembership? MembershipOf(AffiliationChange change) => change.After switch
+    {
+        Affiliation.Owner => RoomMembership.MadeOwner,
+        >= Affiliation.Member when change.Before < Affiliation.Member => RoomMembership.Added,
+        < Affiliation.Member when change.Before >= Affiliation.Member => RoomMembership.Removed,
+        _ => null,
+    };
+
+    private static BareJid[] Members(RoomState? room) => room is null
+        ? []
+        : [.. room.Affiliations.Entries.Where(entry => entry.Value.Affiliation >= Affiliation.Member).Select(entry => entry.Key).OfType<BareJid>().Where(user => user.HasLocal)];
+
+    private void Reject(Stanza stanza, StanzaError error)
+    {
+        if (StanzaReplies.ErrorFor(stanza, error) is { } reply)
+        {
+            _sending.Send(reply, reply.To!);
+        }
+    }
+
+    private void Wake()
+    {
+        _used = _host.Time.GetTimestamp();
+        _isRetired = false;
+        if (_isHibernated)
+        {
+            _isHibernated = false;
+            MucMetrics.Hibernated(-1);
+        }
+    }
+
+    // MUC-101
+    private async ValueTask TickAsync()
+    {
+        if (_state is null)
+        {
+            return;
+        }
+
+        await _storage.FlushAsync(_state);
+        var idle = _host.Time.GetElapsedTime(_used);
+        if (_host.Options.HibernateTimeout is not { } timeout || idle < timeout)
+        {
+            return;
+        }
+
+        if (_state.Occupants.IsEmpty)
+        {
+            Retire();
+        }
+        else if (_host.Options is { HibernatedRoomCheckInterval: not null, HibernatedRoomTimeout: { } deep } && idle >= deep && _state.Configuration.IsPersistent
+            && _state.Occupants.Count == 1 && _state.Occupants.Values.Single().Affiliation is Affiliation.Owner)
+        {
+            await StopAsync("The room is stopped because nobody uses it.");
+        }
+        else if (!_isHibernated)
+        {
+            _isHibernated = true;
+            _state = _state with { Occupants = _state.Occupants.SetItems(_state.Occupants.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Slim()))) };
+            MucMetrics.Hibernated(1);
+        }
+    }
+
+    // MUC-052: everybody is sent out, nothing is forgotten.
+    private async ValueTask StopAsync(string reason)
+    {
+        if (_state is null)
+        {
+            return;
+        }
+
+        var turn = Turn();
+        foreach (var occupant in turn.State.Occupants.Values)
+        {
+            foreach (var session in occupant.Sessions)
+            {
+                turn.Send(PresenceWriter.Unavailable(turn.State, occupant, session, null, false, PresenceExtras.None with { Codes = [110, 332], Reason = reason }), session.Jid);
+            }
+        }
+
+        turn.Went.AddRange(turn.State.Sessions.Keys);
+        turn.State = turn.State with { Occupants = turn.State.Occupants.Clear(), Sessions = turn.State.Sessions.Clear() };
+        turn.Events.Add(new RoomEvent(RoomEventKind.Stopped));
+        await CommitAsync(turn, null, CancellationToken.None);
+        await _storage.FlushAsync(turn.State);
+        Retire();
+    }
+
+    private void Retire()
+    {
+        _isRetired = true;
+        MucMetrics.Online(-1);
+        MucMetrics.DeepHibernated();
+        _isLoaded = false;
+        _state = null;
+    }
+}

@@ -1,0 +1,166 @@
+using Meerkat.Core.Shaping;
+using Meerkat.Xmpp;
+
+namespace Meerkat.Modules.Muc;
+
+/// <summary>What a room's limits say to a stanza.</summary>
+internal enum LimitVerdict
+{
+    /// <summary>Now.</summary>
+    Pass,
+
+    /// <summary>It was queued: the room is told when it is due.</summary>
+    Queued,
+
+    /// <summary>One waits already (<c>resource-constraint</c>).</summary>
+    Refused,
+}
+
+/// <summary>Keeps each user of a room to his rate (MUC-046): one stanza too early waits, a second one is refused, and nobody else notices. Belongs to its room, like everything in it.</summary>
+/// <param name="settings">The rates.</param>
+/// <param name="time">The clock.</param>
+/// <param name="due">Called, from any thread, when something that waits is due: for whom, and whether it is a message.</param>
+internal sealed class RoomLimits(RoomLimitSettings settings, TimeProvider time, Action<BareJid, bool> due)
+{
+    private readonly Dictionary<BareJid, User> _users = [];
+    private readonly TokenBucket? _room = settings.Room is { } rate ? new TokenBucket(rate, time) : null;
+
+    /// <summary>Whether anybody waits.</summary>
+    public bool IsIdle => _users.Values.All(user => user.Message is null && user.Presence is null);
+
+    public LimitVerdict CheckMessage(Message message)
+    {
+        var user = Of(message.From!.Bare);
+        if (user.Message is not null)
+        {
+            return LimitVerdict.Refused;
+        }
+
+        var wait = Longest(Until(user.LastMessage, settings.MessageInterval), user.Messages?.Take(1), _room?.Take(1));
+        if (wait == TimeSpan.Zero)
+        {
+            user.LastMessage = time.GetTimestamp();
+            return LimitVerdict.Pass;
+        }
+
+        user.Message = message;
+        Arm(message.From.Bare, wait, isMessage: true);
+        return LimitVerdict.Queued;
+    }
+
+    /// <summary>A presence too early waits; a later one takes its place.</summary>
+    public LimitVerdict CheckPresence(Presence presence)
+    {
+        var user = Of(presence.From!.Bare);
+        if (user.Presence is not null)
+        {
+            user.Presence = presence;
+            return LimitVerdict.Queued;
+        }
+
+        var wait = Longest(Until(user.LastPresence, settings.PresenceInterval), user.Presences?.Take(1), null);
+        if (wait == TimeSpan.Zero)
+        {
+            user.LastPresence = time.GetTimestamp();
+            return LimitVerdict.Pass;
+        }
+
+        user.Presence = presence;
+        Arm(presence.From.Bare, wait, isMessage: false);
+        return LimitVerdict.Queued;
+    }
+
+    /// <summary>Takes what is due; null when the user has gone meanwhile.</summary>
+    public Stanza? Release(BareJid jid, bool isMessage)
+    {
+        if (!_users.TryGetValue(jid, out var user))
+        {
+            return null;
+        }
+
+        Stanza? released;
+        if (isMessage)
+        {
+            (released, user.Message, user.LastMessage) = (user.Message, null, time.GetTimestamp());
+        }
+        else
+        {
+            (released, user.Presence, user.LastPresence) = (user.Presence, null, time.GetTimestamp());
+        }
+
+        return released;
+    }
+
+    /// <summary>A user has left: what he did before counts no more, unless something waits.</summary>
+    public void Forget(BareJid jid)
+    {
+        if (_users.TryGetValue(jid, out var user) && user.Message is null)
+        {
+            _users.Remove(jid);
+        }
+    }
+
+    private User Of(BareJid jid) => _users.TryGetValue(jid, out var known) ? known : _users[jid] = new User
+    {
+        Messages = settings.UserMessages is { } messages ? new TokenBucket(messages, time) : null,
+        Presences = settings.UserPresences is { } presences ? new TokenBucket(presences, time) : null,
+    };
+
+    private TimeSpan Until(long? last, TimeSpan interval) =>
+        last is { } before && time.GetElapsedTime(before) is var passed && passed < interval ? interval - passed : TimeSpan.Zero;
+
+    private static TimeSpan Longest(TimeSpan interval, TimeSpan? user, TimeSpan? room) =>
+        TimeSpan.FromTicks(Math.Max(interval.Ticks, Math.Max(user?.Ticks ?? 0, room?.Ticks ?? 0)));
+
+    private void Arm(BareJid jid, TimeSpan wait, bool isMessage)
+    {
+        ITimer? timer = null;
+        timer = time.CreateTimer(
+            _ =>
+            {
+                due(jid, isMessage);
+                timer?.Dispose();
+            },
+            null,
+            wait,
+            Timeout.InfiniteTimeSpan);
+    }
+
+    private sealed class User
+    {
+        public TokenBucket? Messages { get; init; }
+
+        public TokenBucket? Presences { get; init; }
+
+        public long? LastMessage { get; set; }
+
+        public long? LastPresence { get; set; }
+
+        public Message? Message { get; set; }
+
+        public Presence? Presence { get; set; }
+    }
+}
+
+/// <summary>The rates of a service's rooms.</summary>
+/// <param name="Room">Messages a second in a room; null for no limit.</param>
+/// <param name="UserMessages">Messages a second of a user; null for no limit.</param>
+/// <param name="UserPresences">Presences a second of a user; null for no limit.</param>
+/// <param name="MessageInterval">Time between two messages of a user.</param>
+/// <param name="PresenceInterval">Time between two presences of a user.</param>
+internal sealed record RoomLimitSettings(int? Room, int? UserMessages, int? UserPresences, TimeSpan MessageInterval, TimeSpan PresenceInterval)
+{
+    public bool HasAny => Room is not null || UserMessages is not null || UserPresences is not null || MessageInterval > TimeSpan.Zero || PresenceInterval > TimeSpan.Zero;
+
+    /// <exception cref="InvalidOperationException">An option names a shaper that is not there.</exception>
+    public static RoomLimitSettings Of(MucOptions options, IReadOnlyDictionary<string, ShaperOptions> shapers)
+    {
+        return new RoomLimitSettings(
+            Rate("room_shaper", options.RoomShaper), Rate("user_message_shaper", options.UserMessageShaper), Rate("user_presence_shaper", options.UserPresenceShaper),
+            options.MinMessageInterval, options.MinPresenceInterval);
+
+        int? Rate(string key, string name) => name == ShaperOptions.None ? null
+            : shapers.TryGetValue(name, out var shaper) ? shaper.MaxRate
+            : throw new InvalidOperationException($"mod_muc: {key} names \"{name}\", which is not under [shaper]");
+    }
+}

@@ -1,0 +1,72 @@
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+
+namespace Meerkat.Modules.Muc;
+
+/// <summary>Presences to a room: joining, changing status or nick, leaving (XEP-0045 §7). Pure.</summary>
+internal static class PresenceRules
+{
+    /// <summary>A presence to a room that is there.</summary>
+    public static void Handle(Turn turn, Presence presence)
+    {
+        var from = presence.From!;
+        var known = turn.State.OfSession(from);
+        switch (presence.Type)
+        {
+            case PresenceType.Available when known is null:
+                JoinRules.Enter(turn, presence);
+                break;
+            case PresenceType.Available:
+                Update(turn, presence, known);
+                break;
+            case PresenceType.Unavailable when known is not null && Knows(turn, known, from):
+                LeaveRules.Leave(turn, known, from, presence, PresenceExtras.None);
+                break;
+            case PresenceType.Error when known is not null:
+                LeaveRules.RemoveGhost(turn, known, from, presence.Element); // MUC-043
+                break;
+            case PresenceType.Invalid:
+                turn.Reject(presence, StanzaError.BadRequest());
+                break;
+        }
+    }
+
+    private static void Update(Turn turn, Presence presence, Occupant known)
+    {
+        if (presence.To!.Resource is not { } nick)
+        {
+            turn.Reject(presence, StanzaError.JidMalformed()); // MUC-020
+        }
+        else if (nick != known.Nick)
+        {
+            NickRules.Change(turn, presence, known, nick);
+        }
+        else
+        {
+            var session = new OccupantSession(presence.From!, presence, turn.World.Order);
+            var updated = known.With(session);
+            turn.State = turn.State.With(updated);
+            PresenceSpreading.Show(turn, updated, session, [], []);
+            if (presence.Element.Child("x", Ns.Muc) is { } again)
+            {
+                // A client that joins once more has lost what it knew: it gets everything, nobody else notices (XEP-0045 §7.2.1, XEP-0410 §3).
+                JoinRules.Welcome(turn, updated, session, again, []);
+            }
+        }
+    }
+
+    // What an older session of the same full address still says does not concern the newer one.
+    private static bool Knows(Turn turn, Occupant known, Jid session) =>
+        turn.World.Order == 0 || known.Find(session) is not { Order: > 0 and var order } || order <= turn.World.Order;
+
+    /// <summary>The presence that tells somebody that he is not in the room though he thinks so (MUC-021).</summary>
+    public static Presence NotPresent(Presence to)
+    {
+        var x = new XmlBuilder("x", Ns.MucUser)
+            .Start("item").Attribute("affiliation", "none").Attribute("role", "none").End()
+            .Start("status").Attribute("code", "110").End()
+            .Start("status").Attribute("code", "307").End()
+            .Start("status").Attribute("code", "333").End();
+        return Presence.Create(PresenceType.Unavailable, to.To, to.From, x.Build());
+    }
+}
