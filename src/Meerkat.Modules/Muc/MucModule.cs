@@ -61,7 +61,7 @@ public sealed class MucModule : IModule, IDisposable
         on.OwnsData(new RoomData(_host));
         on.Stopping(StopAsync);
         on.Offer(_host);
-        on.Offer(Operations);
+        on.Operations(Operations);
     }
 
     /// <summary>Stops the sweep of idle rooms.</summary>
