@@ -14,7 +14,7 @@ namespace Meerkat.Modules.Muc;
 /// <see cref="Core.Placement.IPlacement"/> says where it lives. Nothing of a room is in memory while nobody uses it.
 /// </remarks>
 [Module("mod_muc", Options = typeof(MucOptions)), Uses("mod_disco")]
-[Xep(45, "1.34.5", Feature = Ns.Muc), Xep(249, "1.2", Feature = Ns.Conference), Xep(307, "0.1"), Xep(317, "0.3.1"), Xep(410, "1.1.0"), Xep(421, "1.0.1"), Xep(425, "0.3.0"), Xep(486, "0.1.0")]
+[Xep(45, "1.34.5"), Xep(249, "1.2", Feature = Ns.Conference), Xep(307, "0.1"), Xep(317, "0.3.1"), Xep(410, "1.1.0"), Xep(421, "1.0.1"), Xep(425, "0.3.0"), Xep(486, "0.1.0")]
 public sealed class MucModule : IModule, IDisposable
 {
     private static readonly TimeSpan s_flush = TimeSpan.FromSeconds(5);
