@@ -63,6 +63,7 @@ public sealed class AccountLifecycle
             }
         }
 
+        _chain.Verified.Drop(account);
         return result;
     }
 
@@ -83,6 +84,7 @@ public sealed class AccountLifecycle
                 removed |= await _chain.AskAsync<AccountResult?>(method, account, async () => await method.RemoveAsync(account, ct), ct) is AccountResult.Ok;
             }
 
+            _chain.Verified.Drop(account);
             if (!removed)
             {
                 return AccountResult.NotAllowed;

@@ -36,6 +36,7 @@ public sealed class AuthChain
         Decoy = decoy ?? new ScramDecoy(RandomNumberGenerator.GetBytes(32), options.Password.ScramIterations);
         Metrics = new AuthMetrics(hostType, time);
         Accounts = new AccountLifecycle(this);
+        Verified = new VerifiedPasswords(time);
         Mechanisms = [.. options.SaslMechanisms.Select(name => name.RegisteredName())];
         ExternalMapping = new ExternalMapping([.. options.SaslExternal.Select(mapping => mapping.Strategy(options.SaslExternalCommonName))]);
         Support = new SaslSupport
@@ -64,6 +65,8 @@ public sealed class AuthChain
 
     /// <summary>What is remembered of stored accounts; null when they are looked up each time. Set by a module before the host type serves anybody (AUTH-155).</summary>
     public IExistenceCache? ExistenceCache { get; set; }
+
+    internal VerifiedPasswords Verified { get; }
 
     internal IAccountEvents Events { get; }
 
@@ -103,6 +106,35 @@ public sealed class AuthChain
         var method = await WhoAcceptsAsync(_methods, account, password, ct);
         Metrics.CheckedPassword(began);
         return method is not null;
+    }
+
+    /// <summary>Checks the password that came with a request of HTTP: one that was found right a moment ago is not computed again, and a name that does not exist takes as long as a wrong password (AUTH-168, AUTH-169).</summary>
+    public async ValueTask<bool> VerifyAsync(BareJid account, string password, CancellationToken ct)
+    {
+        if (!account.HasLocal)
+        {
+            return false;
+        }
+
+        if (Verified.Contains(account, password))
+        {
+            return true;
+        }
+
+        var version = Verified.Version;
+        var attempt = StartLogin(account.Domain);
+        if (!await attempt.CheckPasswordAsync(account.Local!, password, ct))
+        {
+            return false;
+        }
+
+        // Of what others check we do not know when it stops being right.
+        if (attempt.Method is AuthMethod.Internal or AuthMethod.Rdbms)
+        {
+            Verified.Add(account, password, version);
+        }
+
+        return true;
     }
 
     /// <summary>What the first method that keeps something keeps of the password (AUTH-009); null when none does.</summary>
