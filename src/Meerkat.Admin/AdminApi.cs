@@ -9,7 +9,7 @@ namespace Meerkat.Admin;
 /// <remarks>The schema is made when it is first asked for: a server that nobody administers pays nothing. Safe for concurrent use.</remarks>
 public sealed class AdminApi
 {
-    private readonly Lazy<ApiExecutor> _admin;
+    private readonly Lazy<(ApiExecutor Admin, ApiExecutor User)> _executors;
 
     /// <summary>Administration of a server.</summary>
     /// <param name="server">The server.</param>
@@ -18,7 +18,7 @@ public sealed class AdminApi
     {
         Server = server;
         Control = control;
-        _admin = new(() =>
+        _executors = new(() =>
         {
             var log = server.Loggers.CreateLogger<AdminApi>();
             var admin = new OperationMap();
@@ -28,7 +28,8 @@ public sealed class AdminApi
                 category.Register(admin, user);
             }
 
-            return new ApiExecutor(ApiSchema.Create("admin", admin, new Requirements(server.Domains), log), server.Domains, log);
+            var requirements = new Requirements(server.Domains);
+            return (new ApiExecutor(ApiSchema.Create("admin", admin, requirements, log), server.Domains, log), new ApiExecutor(ApiSchema.Create("user", user, requirements, log), server.Domains, log));
         });
     }
 
@@ -45,7 +46,16 @@ public sealed class AdminApi
     /// <param name="introspection">Whether the schema may be asked for.</param>
     /// <param name="ct">Gives up.</param>
     public Task<ApiAnswer> ExecuteAsync(ApiRequest request, ApiCaller caller, IReadOnlyCollection<string>? categories, bool introspection, CancellationToken ct) =>
-        _admin.Value.ExecuteAsync(request, caller, categories, introspection, ct);
+        _executors.Value.Admin.ExecuteAsync(request, caller, categories, introspection, ct);
+
+    /// <summary>Executes a request against the users' schema.</summary>
+    /// <param name="request">What is asked.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="categories">The categories that are allowed; null for all.</param>
+    /// <param name="introspection">Whether the schema may be asked for.</param>
+    /// <param name="ct">Gives up.</param>
+    public Task<ApiAnswer> ExecuteForUserAsync(ApiRequest request, ApiCaller caller, IReadOnlyCollection<string>? categories, bool introspection, CancellationToken ct) =>
+        _executors.Value.User.ExecuteAsync(request, caller, categories, introspection, ct);
 
     private static IEnumerable<ICategory> Categories(ServerContext server, IServerControl control) =>
     [

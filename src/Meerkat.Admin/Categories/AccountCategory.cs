@@ -31,6 +31,11 @@ internal sealed class AccountCategory(ServerContext server) : ICategory
         admin.Add(Mutation, "banUser", async call => Payload(call.Jid("user"), await _accounts.BanAsync(Account(call), call.Text("reason"), call.Ct), "is banned"));
         admin.Add(Mutation, "changeUserPassword", async call => Payload(call.Jid("user"), await _accounts.ChangePasswordAsync(Account(call), call.Text("newPassword"), call.Ct), "has a new password"));
         admin.Add(Mutation, "importUsers", ImportAsync);
+
+        // GQU-ACCOUNT-01 and 02
+        const string Own = "AccountUserMutation";
+        user.Add(Own, "unregister", async call => Done(call.Self, await _accounts.RemoveAsync(call.Self.ToString(), call.Ct), $"{call.Self} is removed"));
+        user.Add(Own, "changePassword", async call => Done(call.Self, await _accounts.ChangePasswordAsync(call.Self.ToString(), call.Text("newPassword"), call.Ct), $"{call.Self} has a new password"));
     }
 
     private static string Account(OperationCall call) => call.Jid("user").Bare.ToString();
@@ -92,8 +97,10 @@ internal sealed class AccountCategory(ServerContext server) : ICategory
         throw new OperationException(code, $"{shown} {why}", ("jid", shown));
     }
 
+    private static object Payload(Jid jid, AccountResult result, string done) => new { Jid = jid, Message = Done(jid, result, $"{jid.Bare} {done}") };
+
     // AUTH-146 to AUTH-148
-    internal static object Payload(Jid jid, AccountResult result, string done)
+    private static string Done(Jid jid, AccountResult result, string done)
     {
         var (code, why) = result switch
         {
@@ -104,9 +111,7 @@ internal sealed class AccountCategory(ServerContext server) : ICategory
             AccountResult.InvalidPassword => ("not_allowed", "cannot have a password with such characters"),
             _ => ("not_allowed", "does not exist, or no authentication method does this"),
         };
-        return code.Length == 0
-            ? new { Jid = jid, Message = $"{jid.Bare} {done}" }
-            : throw new OperationException(code, $"{jid.Bare} {why}", ("jid", jid));
+        return code.Length == 0 ? done : throw new OperationException(code, $"{jid.Bare} {why}", ("jid", jid));
     }
 
     // CLI-12: at once on the command line, a second later over HTTP.

@@ -19,6 +19,8 @@ internal sealed class LastCategory(ServerContext server) : ICategory
 
         const string Mutation = "LastAdminMutation";
         admin.Add(Mutation, "setLast", call => SetAsync(call.Jid("user"), call));
+        user.Add("LastUserQuery", "getLast", call => FindAsync(call.Find<Jid>("user") ?? call.Self, call));
+        user.Add("LastUserMutation", "setLast", call => SetAsync(call.Self, call));
         admin.Add(Mutation, "removeOldUsers", call => OldAsync(call, (last, domain, moment) => last.RemoveOldAsync(domain, moment, call.Ct)));
     }
 

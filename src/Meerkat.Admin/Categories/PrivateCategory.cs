@@ -15,6 +15,8 @@ internal sealed class PrivateCategory(ServerContext server) : ICategory
     {
         admin.Add("PrivateAdminQuery", "getPrivate", call => FindAsync(call.Jid("user"), call));
         admin.Add("PrivateAdminMutation", "setPrivate", call => SetAsync(call.Jid("user"), call));
+        user.Add("PrivateUserQuery", "getPrivate", call => FindAsync(call.Self, call));
+        user.Add("PrivateUserMutation", "setPrivate", call => SetAsync(call.Self, call));
     }
 
     private async ValueTask<object> FindAsync(Jid user, OperationCall call)

@@ -19,6 +19,7 @@ internal sealed class RootCategory : ICategory
                 _ => null,
             },
         });
+        user.Add("UserQuery", "checkAuth", call => new { Username = call.Caller.Jid, AuthStatus = Status(call.Caller) });
     }
 
     private static string Status(ApiCaller caller) => caller.Role is ApiRole.Nobody ? "UNAUTHORIZED" : "AUTHORIZED";

@@ -21,6 +21,14 @@ internal sealed class RosterCategory(ServerContext server) : ICategory
         admin.Add(Mutation, "subscription", call => SubscribeAsync(call.Jid("user").Bare, call));
         admin.Add(Mutation, "deleteContact", call => RemoveAsync(call.Jid("user").Bare, call.Jid("contact"), call.Ct));
         admin.Add(Mutation, "deleteContacts", call => call.ForEachAsync(call.FindList<Jid>("contacts")!, contact => RemoveAsync(call.Jid("user").Bare, contact, call.Ct)));
+        user.Add("RosterUserQuery", "listContacts", call => ListAsync(call.Self, call));
+        user.Add("RosterUserQuery", "getContact", call => FindAsync(call.Self, call));
+        const string Own = "RosterUserMutation";
+        user.Add(Own, "addContact", call => AddAsync(call.Self, Contact(call.Jid("contact"), call.Find<string>("name"), call.FindList<string>("groups")), call.Ct));
+        user.Add(Own, "addContacts", call => call.ForEachAsync(call.Objects("contacts"), contact => AddAsync(call.Self, Contact(contact), call.Ct)));
+        user.Add(Own, "subscription", call => SubscribeAsync(call.Self, call));
+        user.Add(Own, "deleteContact", call => RemoveAsync(call.Self, call.Jid("contact"), call.Ct));
+        user.Add(Own, "deleteContacts", call => call.ForEachAsync(call.FindList<Jid>("contacts")!, contact => RemoveAsync(call.Self, contact, call.Ct)));
         admin.Add(Mutation, "setMutualSubscription", async call =>
         {
             var (a, b) = (call.Jid("userA").Bare, call.Jid("userB").Bare);

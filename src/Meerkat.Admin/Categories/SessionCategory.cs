@@ -26,6 +26,12 @@ internal sealed class SessionCategory(ServerContext server, IServerControl contr
         admin.Add(Query, "listUsersWithStatus", async call => (await WithStatusAsync(call)).Select(status => new { status.User, Priority = status.Priority ?? 0, status.Text }));
         admin.Add(Query, "countUsersWithStatus", async call => (await WithStatusAsync(call)).Count);
 
+        // GQU-SESSION-01 to 03
+        const string Own = "SessionUserQuery";
+        user.Add(Own, "listResources", async call => (await OwnAsync(call)).Select(session => session.User.Resource));
+        user.Add(Own, "countResources", async call => (await OwnAsync(call)).Count);
+        user.Add(Own, "listSessions", async call => (await OwnAsync(call)).Select(Shown));
+
         const string Mutation = "SessionAdminMutation";
         admin.Add(Mutation, "kickUserSession", async call =>
         {
@@ -53,6 +59,8 @@ internal sealed class SessionCategory(ServerContext server, IServerControl contr
 
     private async ValueTask<IReadOnlyList<SessionDetails>> OfAsync(OperationCall call, string key) =>
         (await _sessions.ListAsync(call.Jid("user").Bare, call.Ct)).OrRefuse(Refusal(SessionResult.UserNotFound, call.Jid("user"), (key, call.Jid("user"))));
+
+    private async ValueTask<IReadOnlyList<SessionDetails>> OwnAsync(OperationCall call) => await _sessions.ListAsync(call.Self, call.Ct) ?? [];
 
     private static OperationException NoDomain(OperationCall call, params (string, object?)[] more)
     {

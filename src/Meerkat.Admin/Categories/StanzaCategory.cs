@@ -15,6 +15,7 @@ internal sealed class StanzaCategory(ServerContext server) : ICategory
     /// <inheritdoc/>
     public void Register(OperationMap admin, OperationMap user)
     {
+        RegisterUser(user);
         const string Mutation = "StanzaAdminMutation";
         admin.Add(Mutation, "sendMessage", async call => Shown(await _stanzas.SendMessageAsync(call.Jid("from"), call.Jid("to"), call.Text("body"), call.Ct), ("from", call.Jid("from"))));
         admin.Add(Mutation, "sendMessageHeadLine", async call =>
@@ -26,6 +27,32 @@ internal sealed class StanzaCategory(ServerContext server) : ICategory
             return Shown(await _stanzas.SendAsync(XmlElement.Parse(given.Text, Ns.Client), call.Ct));
         });
     }
+
+    // GQU-STANZA-02 to 04: a user sends as itself, from whichever resource.
+    private void RegisterUser(OperationMap user)
+    {
+        const string Own = "StanzaUserMutation";
+        user.Add(Own, "sendMessage", async call => Shown(await _stanzas.SendMessageAsync(Sender(call), call.Jid("to"), call.Text("body"), call.Ct)));
+        user.Add(Own, "sendMessageHeadLine", async call =>
+            Shown(await _stanzas.SendHeadlineAsync(Sender(call), call.Jid("to"), call.Find<string>("subject"), call.Find<string>("body"), call.Ct)));
+        user.Add(Own, "sendStanza", async call =>
+        {
+            var given = call.Find<XmlInput>("stanza").OrRefuse(new OperationException("no_recipient", "There is no stanza"));
+            var element = XmlElement.Parse(given.Text, Ns.Client);
+            var from = element.Attribute("from");
+            if (from is not null && !(Jid.TryParse(from, out var sender) && sender.Bare.Equals(call.Self)))
+            {
+                throw new OperationException("invalid_sender", "The sender is somebody else, or no address");
+            }
+
+            return Shown(await _stanzas.SendAsync(from is null ? element.WithAttribute("from", call.Self.ToString()) : element, call.Ct));
+        });
+    }
+
+    private static Jid Sender(OperationCall call) =>
+        call.Find<Jid>("from") is not { } from ? call.Self
+        : from.Bare.Equals(call.Self) ? from
+        : throw new OperationException("invalid_sender", "The sender is somebody else");
 
     private static Sent Shown((StanzaResult Result, string? Id) sent, params (string, object?)[] details) => sent.Result switch
     {

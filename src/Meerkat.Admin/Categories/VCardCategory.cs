@@ -13,6 +13,8 @@ internal sealed class VCardCategory(ServerContext server) : ICategory
     {
         admin.Add("VcardAdminQuery", "getVcard", call => FindAsync(call.Jid("user"), call));
         admin.Add("VcardAdminMutation", "setVcard", call => SetAsync(call.Jid("user"), call));
+        user.Add("VcardUserQuery", "getVcard", call => FindAsync(call.Find<Jid>("user") ?? call.Self, call));
+        user.Add("VcardUserMutation", "setVcard", call => SetAsync(call.Self, call));
     }
 
     private async ValueTask<object> FindAsync(Jid user, OperationCall call)

@@ -16,6 +16,11 @@ internal sealed class OperationField(FieldRules rules, Requirements requirements
     public async ValueTask<object?> ResolveAsync(IResolveFieldContext context)
     {
         var caller = (ApiCaller)context.UserContext[CallerKey]!;
+        if (context.Parent is null)
+        {
+            CategoryField.Check(context); // an operation of the root is its own category
+        }
+
         try
         {
             requirements.Check(rules, context.Arguments, caller);

@@ -9,6 +9,10 @@ public sealed record HttpHandlersOptions
     [ConfigName("mongoose_websocket_handler")]
     public IReadOnlyList<WebSocketHandlerOptions> WebSocket { get; init; } = [];
 
+    /// <summary><c>mongoose_graphql_handler</c>: administration, and what users may do, by GraphQL.</summary>
+    [ConfigName("mongoose_graphql_handler")]
+    public IReadOnlyList<GraphQLHandlerOptions> GraphQL { get; init; } = [];
+
     /// <summary><c>mongoose_prometheus_handler</c>: metrics; needs <c>[instrumentation.prometheus]</c> (CONF-097).</summary>
     [ConfigName("mongoose_prometheus_handler")]
     public IReadOnlyList<PrometheusHandlerOptions> Prometheus { get; init; } = [];
@@ -22,7 +26,7 @@ public sealed record HttpHandlersOptions
 
     /// <summary>All handlers in the order in which the file defines them: within a host the first that matches serves (CONF-093).</summary>
     public IReadOnlyList<HttpHandlerOptions> InOrder =>
-        [.. ((IEnumerable<HttpHandlerOptions>)[.. WebSocket, .. Prometheus, .. Health, .. WebChat]).OrderBy(h => h.Position.Line).ThenBy(h => h.Position.Column)];
+        [.. ((IEnumerable<HttpHandlerOptions>)[.. WebSocket, .. GraphQL, .. Prometheus, .. Health, .. WebChat]).OrderBy(h => h.Position.Line).ThenBy(h => h.Position.Column)];
 }
 
 /// <summary>What every handler has (CONF-092).</summary>

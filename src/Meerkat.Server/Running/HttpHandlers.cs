@@ -1,3 +1,5 @@
+using Meerkat.Admin;
+using Meerkat.Admin.Http;
 using Meerkat.Connections.Http;
 using Meerkat.Connections.WebSockets;
 using Meerkat.Core;
@@ -16,8 +18,9 @@ namespace Meerkat.Server.Running;
 internal static class HttpHandlers
 {
     /// <summary>The handlers by the type of their table.</summary>
-    public static IReadOnlyDictionary<Type, HttpHandler> All(MeerkatServer server, WebSocketHandler webSockets, ILoggerFactory loggers) => new Dictionary<Type, HttpHandler>
+    public static IReadOnlyDictionary<Type, HttpHandler> All(MeerkatServer server, WebSocketHandler webSockets, AdminApi? api, ILoggerFactory loggers) => new Dictionary<Type, HttpHandler>
     {
+        [typeof(GraphQLHandlerOptions)] = api is null ? (HttpHandler)NotHereAsync : new GraphQLEndpoint(api).ServeAsync,
         [typeof(WebSocketHandlerOptions)] = webSockets.ServeAsync,
         [typeof(HealthHandlerOptions)] = (context, _) => ServeHealthAsync(context, server),
         [typeof(PrometheusHandlerOptions)] = Metrics(),
@@ -28,6 +31,12 @@ internal static class HttpHandlers
     public static bool HasWebChat => File.Exists(Path.Combine(WebChatFolder, "index.html"));
 
     private static string WebChatFolder => Path.Combine(AppContext.BaseDirectory, "wwwroot", "chat");
+
+    private static Task NotHereAsync(HttpContext context, HttpHandlerOptions options)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        return Task.CompletedTask;
+    }
 
     private static Task ServeHealthAsync(HttpContext context, MeerkatServer server)
     {

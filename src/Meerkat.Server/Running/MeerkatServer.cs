@@ -30,6 +30,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     private HttpServer? _http;
     private WebSocketHandler? _webSockets;
     private ControlSocket? _socket;
+    private AdminApi? _api;
 
     /// <summary>The parts that all host types share; null before the start.</summary>
     public ServerContext? Context { get; private set; }
@@ -48,10 +49,11 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     public async Task StartAsync(CancellationToken ct)
     {
         await OpenAsync(ct);
+        _api = control is null ? null : new AdminApi(Context!, control);
         await ListenAsync(Context!, ct);
         if (control is not null)
         {
-            await OpenSocketAsync(control, ct);
+            await OpenSocketAsync(ct);
         }
 
         IsReady = true;
@@ -165,7 +167,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         if (configuration.Listen.Http.Count > 0)
         {
             _webSockets = new WebSocketHandler(context);
-            _http = new HttpServer(configuration.Listen.Http, HttpHandlers.All(this, _webSockets, loggers), Certificate, configuration.General.HttpServerName, loggers);
+            _http = new HttpServer(configuration.Listen.Http, HttpHandlers.All(this, _webSockets, _api, loggers), Certificate, configuration.General.HttpServerName, loggers);
             await BindAsync(() => _http.StartAsync(ct), configuration.Listen.Http[0].EndPoint);
             for (var i = 0; i < configuration.Listen.Http.Count; i++)
             {
@@ -176,9 +178,9 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         Listening = listening;
     }
 
-    private async Task OpenSocketAsync(IServerControl control, CancellationToken ct)
+    private async Task OpenSocketAsync(CancellationToken ct)
     {
-        _socket = new ControlSocket(new AdminApi(Context!, control), folder.ControlSocket, loggers);
+        _socket = new ControlSocket(_api!, folder.ControlSocket, loggers);
         try
         {
             await _socket.StartAsync(ct);

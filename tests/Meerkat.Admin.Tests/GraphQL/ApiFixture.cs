@@ -3,6 +3,7 @@ using Meerkat.Admin.GraphQL;
 using Meerkat.Core.Hosts;
 using Meerkat.Modules.LastActivity;
 using Meerkat.Modules.Presences;
+using Meerkat.Modules.PrivateStorage;
 using Meerkat.Modules.Roster;
 using Meerkat.Modules.VCard;
 using Meerkat.Testing;
@@ -16,15 +17,15 @@ internal sealed class ApiFixture : IAsyncDisposable, IServerControl
     public static readonly ApiCaller Nobody = new(ApiRole.Nobody, ApiTransport.Http);
     public static readonly ApiCaller DomainAdmin = new(ApiRole.DomainAdmin, ApiTransport.Http, Domain: "one.test");
 
-    private readonly AdminApi _api;
-
     private ApiFixture(TestServer server)
     {
         Server = server;
-        _api = new AdminApi(server.Context, this);
+        Api = new AdminApi(server.Context, this);
     }
 
     public TestServer Server { get; }
+
+    public AdminApi Api { get; }
 
     public string NodeName => "meerkat@test";
 
@@ -36,10 +37,14 @@ internal sealed class ApiFixture : IAsyncDisposable, IServerControl
 
     public bool? Restarts { get; private set; }
 
-    public static async Task<ApiFixture> StartAsync() => new(await TestServer.StartAsync(with =>
+    public static async Task<ApiFixture> StartAsync(bool privateStorage = false) => new(await TestServer.StartAsync(with =>
     {
         with.Domains = ["one.test", "two.test"];
         with.Module<RosterModule>().Module<PresenceModule>().Module<LastActivityModule>().Module<VCardModule>();
+        if (privateStorage)
+        {
+            with.Module<PrivateStorageModule>();
+        }
     }));
 
     public IReadOnlyList<(string Module, IReadOnlyList<(string Key, string? Value)> Options)> ModulesOf(HostType host) => [.. host.Modules.Keys.Select(key => (key, (IReadOnlyList<(string, string?)>)[]))];
@@ -50,7 +55,7 @@ internal sealed class ApiFixture : IAsyncDisposable, IServerControl
 
     public async Task<(int Status, JsonElement Body)> AskAsync(string query, ApiCaller? caller = null, string? variables = null, string? operation = null, IReadOnlyCollection<string>? categories = null, bool introspection = true)
     {
-        var answer = ApiRequest.Read(query, variables, operation, out var request) ?? await _api.ExecuteAsync(request!, caller ?? Admin, categories, introspection, CancellationToken.None);
+        var answer = ApiRequest.Read(query, variables, operation, out var request) ?? await Api.ExecuteAsync(request!, caller ?? Admin, categories, introspection, CancellationToken.None);
         return (answer.Status, JsonDocument.Parse(answer.Body).RootElement);
     }
 

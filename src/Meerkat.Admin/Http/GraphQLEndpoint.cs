@@ -1,0 +1,197 @@
+using System.Security.Cryptography;
+using System.Text;
+using Meerkat.Admin.GraphQL;
+using Meerkat.Connections.Http;
+using Meerkat.Xmpp;
+using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Net.Http.Headers;
+
+namespace Meerkat.Admin.Http;
+
+/// <summary>GraphQL over HTTP (GQL-HTTP-01 to GQL-HTTP-15), for the server's administrator and for users.</summary>
+/// <remarks>
+/// Answers have no CORS headers, and a request that a browser makes for a page of somebody else is refused: an endpoint that asks for no password would be everybody's whose page an administrator looks at.
+/// Safe for concurrent use.
+/// </remarks>
+/// <param name="api">What is served.</param>
+public sealed class GraphQLEndpoint(AdminApi api)
+{
+    private const string Json = "application/json";
+    private const string Html = "text/html";
+
+    /// <summary>Serves a request to a handler.</summary>
+    public async Task ServeAsync(HttpContext context, HttpHandlerOptions options)
+    {
+        var handler = (GraphQLHandlerOptions)options;
+        if (context.Request.Path.HasValue && context.Request.Path != "/")
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsPost(context.Request.Method))
+        {
+            context.Response.Headers.Allow = "GET, POST";
+            context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
+            return;
+        }
+
+        if (IsForeign(context.Request))
+        {
+            await WriteAsync(context, ApiAnswer.Refusal(StatusCodes.Status403Forbidden, "cross_origin", "Pages of other sites may not ask here"));
+            return;
+        }
+
+        if (!BasicCredentials.TryRead(context.Request.Headers.Authorization.ToString(), out var credentials))
+        {
+            await WriteAsync(context, ApiAnswer.Refusal(StatusCodes.Status401Unauthorized, "request_error", "The header Authorization is malformed"));
+            return;
+        }
+
+        if (await IdentifyAsync(handler, credentials, context.RequestAborted) is not { } caller)
+        {
+            await WriteAsync(context, ApiAnswer.Refusal(StatusCodes.Status401Unauthorized, "wrong_credentials", "Name or password is wrong"));
+            return;
+        }
+
+        switch (Negotiate(context.Request))
+        {
+            case null:
+                context.Response.StatusCode = StatusCodes.Status406NotAcceptable;
+                break;
+            case Html when HttpMethods.IsGet(context.Request.Method):
+                await ExplorerPage.WriteAsync(context);
+                break;
+            default:
+                await WriteAsync(context, await AnswerAsync(context, handler, caller));
+                break;
+        }
+    }
+
+    // A browser says where a request comes from; others say nothing.
+    private static bool IsForeign(HttpRequest request) =>
+        request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site"
+        || (request.Headers.Origin.ToString() is { Length: > 0 } origin && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)));
+
+    // GQL, authentication and roles. Null: rejected.
+    private async ValueTask<ApiCaller?> IdentifyAsync(GraphQLHandlerOptions handler, BasicCredentials? credentials, CancellationToken ct)
+    {
+        if (handler.SchemaEndpoint is GraphQLSchemaEndpoint.Admin)
+        {
+            return handler.Username is null ? (credentials is null ? new ApiCaller(ApiRole.Admin, ApiTransport.Http) : null)
+                : credentials is null ? new ApiCaller(ApiRole.Nobody, ApiTransport.Http)
+                : AreEqual(credentials.Name, handler.Username) & AreEqual(credentials.Password, handler.Password!) ? new ApiCaller(ApiRole.Admin, ApiTransport.Http)
+                : null;
+        }
+
+        if (credentials is null)
+        {
+            return new ApiCaller(ApiRole.Nobody, ApiTransport.Http);
+        }
+
+        // GQU-AUTH-01: a resource is ignored.
+        return Jid.TryParse(credentials.Name, out var jid) && jid.Local is not null
+            && api.Server.Domains.For(jid.Domain) is { } chain && await chain.VerifyAsync(jid.Bare, credentials.Password, ct)
+                ? new ApiCaller(ApiRole.User, ApiTransport.Http, jid.Bare, jid.Domain)
+                : null;
+    }
+
+    private static bool AreEqual(string given, string own) => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(own)));
+
+    // GQL-HTTP-05: JSON where the client does not care.
+    private static string? Negotiate(HttpRequest request)
+    {
+        if (request.Headers.Accept.Count == 0 || !MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted))
+        {
+            return Json;
+        }
+
+        var json = Quality(accepted, Json);
+        var html = Quality(accepted, Html);
+        return json <= 0 && html <= 0 ? null : html > json ? Html : Json;
+    }
+
+    // The most exact entry decides (RFC 9110 §12.5.1).
+    private static double Quality(IList<MediaTypeHeaderValue> accepted, string type) => accepted
+        .Select(entry => (Exactness: entry.MediaType.Equals(type, StringComparison.OrdinalIgnoreCase) ? 3 : entry.MatchesAllTypes ? 1 : entry.MatchesAllSubTypes && type.StartsWith($"{entry.Type}/", StringComparison.OrdinalIgnoreCase) ? 2 : 0, Quality: entry.Quality ?? 1))
+        .Where(entry => entry.Exactness > 0).OrderByDescending(entry => entry.Exactness).Select(entry => entry.Quality).FirstOrDefault();
+
+    private async Task<ApiAnswer> AnswerAsync(HttpContext context, GraphQLHandlerOptions handler, ApiCaller caller)
+    {
+        ApiRequest? request;
+        ApiAnswer? refusal;
+        if (HttpMethods.IsGet(context.Request.Method))
+        {
+            var query = context.Request.Query;
+            refusal = ApiRequest.Read(query["query"], query["variables"], query["operationName"], out request);
+        }
+        else if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || !type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase))
+        {
+            return ApiAnswer.Refusal(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", $"The body has to be {Json}");
+        }
+        else if (await ReadBodyAsync(context) is { } body)
+        {
+            refusal = ApiRequest.Read(body, out request);
+        }
+        else
+        {
+            return ApiAnswer.Refusal(StatusCodes.Status413PayloadTooLarge, "body_too_large", $"A request may have {ApiLimits.MaxBody} bytes");
+        }
+
+        if (refusal is not null)
+        {
+            return refusal;
+        }
+
+        var categories = handler.AllowedCategories?.SelectMany(NamesOf).ToHashSet(StringComparer.Ordinal);
+        return handler.SchemaEndpoint is GraphQLSchemaEndpoint.User
+            ? await api.ExecuteForUserAsync(request!, caller, categories, handler.Introspection, context.RequestAborted)
+            : await api.ExecuteAsync(request!, caller, categories, handler.Introspection, context.RequestAborted);
+    }
+
+    // The names of root fields.
+    private static IEnumerable<string> NamesOf(GraphQLCategory category) => category switch
+    {
+        GraphQLCategory.CheckAuth => ["checkAuth"],
+        GraphQLCategory.MucLight => ["muc_light"],
+        GraphQLCategory.HttpUpload or GraphQLCategory.HttpUploadSnake => ["httpUpload"],
+        GraphQLCategory.ExternalServices => ["externalServices"],
+        _ => [category.ToString().ToLowerInvariant()],
+    };
+
+    // Null: larger than allowed.
+    private static async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpContext context)
+    {
+        if (context.Request.ContentLength > ApiLimits.MaxBody)
+        {
+            return null;
+        }
+
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
+        {
+            limit.MaxRequestBodySize = ApiLimits.MaxBody;
+        }
+
+        try
+        {
+            using var body = new MemoryStream();
+            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
+            return body.GetBuffer().AsMemory(0, (int)body.Length);
+        }
+        catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
+        {
+            return null;
+        }
+    }
+
+    // GQL-HTTP-15: always JSON, and no WWW-Authenticate.
+    private static async Task WriteAsync(HttpContext context, ApiAnswer answer)
+    {
+        context.Response.StatusCode = answer.Status;
+        context.Response.ContentType = $"{Json}; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        context.Response.ContentLength = answer.Body.Length;
+        await context.Response.Body.WriteAsync(answer.Body, context.RequestAborted);
+    }
+}

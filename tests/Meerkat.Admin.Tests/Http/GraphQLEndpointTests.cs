@@ -1,0 +1,218 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using Xunit;
+
+namespace Meerkat.Admin.Tests.Http;
+
+/// <summary>GraphQL over HTTP, on a real listener (GQL-HTTP-01 to 15, GQL authentication and roles, GQU-AUTH-01 to 05).</summary>
+public sealed class GraphQLEndpointTests
+{
+    private const string Who = "{ checkAuth { authStatus authType } }";
+    private const string Boss = "boss:geheim:ü";
+
+    // GQL, authentication and roles
+    [Theory]
+    [InlineData("admin", Boss, 200, "ADMIN")]
+    [InlineData("admin", "boss:wrong", 401, "wrong_credentials")]
+    [InlineData("admin", "other:geheim:ü", 401, "wrong_credentials")]
+    [InlineData("admin", null, 200, null)]
+    [InlineData("open", null, 200, "ADMIN")]
+    [InlineData("open", Boss, 401, "wrong_credentials")]
+    public async Task Who_asks_is_known_by_its_credentials(string path, string? credentials, int status, string? outcome)
+    {
+        await using var endpoint = await EndpointFixture.StartAsync();
+        var (answered, body) = await endpoint.PostAsync(path, Who, credentials);
+        Assert.Equal((HttpStatusCode)status, answered);
+        Assert.Equal(outcome, status == 200 ? body.GetProperty("data").GetProperty("checkAuth").GetProperty("authType").GetString() : Code(body));
+        if (credentials is null && path == "admin")
+        {
+            Assert.Equal((HttpStatusCode.Unauthorized, "no_permissions"), (await endpoint.PostAsync(path, "{ session { countSessions } }")) is var refused ? (refused.Status, Code(refused.Body)) : default);
+        }
+    }
+
+    // GQL-HTTP-15; another scheme is no credentials
+    [Theory]
+    [InlineData("Basic", HttpStatusCode.Unauthorized)]
+    [InlineData("Basic !!!", HttpStatusCode.Unauthorized)]
+    [InlineData("Basic bm9jb2xvbg==", HttpStatusCode.Unauthorized)]
+    [InlineData("Bearer eyJhbGciOiJub25lIn0.e30.", HttpStatusCode.OK)]
+    public async Task A_malformed_header_is_refused_and_another_scheme_is_ignored(string header, HttpStatusCode status)
+    {
+        await using var endpoint = await EndpointFixture.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(endpoint.Address, "admin")) { Content = new StringContent("{\"query\":\"{ checkAuth { authStatus } }\"}", Encoding.UTF8, "application/json") };
+        request.Headers.TryAddWithoutValidation("Authorization", header);
+        using var response = await endpoint.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        Assert.Equal(status, response.StatusCode);
+        Assert.Equal("application/json", response.Content.Headers.ContentType!.MediaType);
+        Assert.Empty(response.Headers.WwwAuthenticate);
+        var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
+        Assert.Equal(status is HttpStatusCode.OK ? "UNAUTHORIZED" : "request_error", status is HttpStatusCode.OK ? body.GetProperty("data").GetProperty("checkAuth").GetProperty("authStatus").GetString() : Code(body));
+    }
+
+    // GQL-HTTP-04
+    [Fact]
+    public async Task A_get_asks_with_its_query_string()
+    {
+        await using var endpoint = await EndpointFixture.StartAsync();
+        var (status, body) = await endpoint.SendAsync(HttpMethod.Get, "open?query=query($d:DomainName!){account{countUsers(domain:$d)}}&variables={\"d\":\"one.test\"}", null, null);
+        Assert.Equal((HttpStatusCode.OK, 0), (status, body.GetProperty("data").GetProperty("account").GetProperty("countUsers").GetInt32()));
+        Assert.Equal("no_query_supplied", Code((await endpoint.SendAsync(HttpMethod.Get, "open", null, null)).Body));
+    }
+
+    // GQL-HTTP-02, GQL-HTTP-03, GQL-HTTP-05, GQL-HTTP-12; issue 5: bad input.
+    [Fact]
+    public async Task What_is_no_request_is_refused()
+    {
+        await using var endpoint = await EndpointFixture.StartAsync();
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await endpoint.SendAsync(HttpMethod.Put, "open", null, null)).Status);
+        Assert.Equal(HttpStatusCode.NotFound, (await endpoint.SendAsync(HttpMethod.Get, "open/other", null, null)).Status);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await endpoint.SendAsync(HttpMethod.Post, "open", null, new StringContent("{\"query\":\"{__typename}\"}", Encoding.UTF8, "text/plain"))).Status);
+        Assert.Equal(HttpStatusCode.UnsupportedMediaType, (await endpoint.SendAsync(HttpMethod.Post, "open", null, new FormUrlEncodedContent([new("query", "{__typename}")]))).Status);
+        Assert.Equal("invalid_json_body", Code((await endpoint.SendAsync(HttpMethod.Post, "open", null, new StringContent("{", Encoding.UTF8, "application/json"))).Body));
+        Assert.Equal(HttpStatusCode.NotAcceptable, (await endpoint.SendAsync(HttpMethod.Post, "open", null, new StringContent("{}", Encoding.UTF8, "application/json"), headers => headers.Accept.ParseAdd("text/plain"))).Status);
+
+        // A client that waits for a word before it sends gets the answer; one that does not is cut off.
+        var huge = new string(' ', (8 * 1024 * 1024) + 1);
+        var (status, body) = await endpoint.SendAsync(HttpMethod.Post, "open", null, new StringContent(huge, Encoding.UTF8, "application/json"), headers => headers.ExpectContinue = true);
+        Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "body_too_large"), (status, Code(body)));
+        Assert.Equal("ADMIN", (await endpoint.PostAsync("open", Who)).Body.GetProperty("data").GetProperty("checkAuth").GetProperty("authType").GetString());
+    }
+
+    // GQL-HTTP-14; issue 5: a cross-origin call.
+    [Fact]
+    public async Task A_page_of_another_site_may_not_ask()
+    {
+        await using var endpoint = await EndpointFixture.StartAsync();
+        foreach (var (name, value) in new[] { ("Origin", "http://evil.example"), ("Origin", "null"), ("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Site", "same-site") })
+        {
+            var (status, body) = await endpoint.SendAsync(HttpMethod.Get, "open?query={checkAuth{authType}}", null, null, headers => headers.TryAddWithoutValidation(name, value));
+            Assert.Equal((HttpStatusCode.Forbidden, "cross_origin"), (status, Code(body)));
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await endpoint.SendAsync(HttpMethod.Get, "open?query={checkAuth{authType}}", null, null, headers => headers.TryAddWithoutValidation("Origin", endpoint.Address.GetLeftPart(UriPartial.Authority)))).Status);
+    }
+
+    // GQL-HTTP-05
+    [Fact]
+    public async Task A_browser_gets_a_page_that_needs_nothing_from_outside()
+    {
+        await using var endpoint = await EndpointFixture.StartAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(endpoint.Address, "admin"));
+        request.Headers.Accept.ParseAdd("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+        using var response = await endpoint.Http.SendAsync(request, TestContext.Current.CancellationToken);
+        var page = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.OK, "text/html"), (response.StatusCode, response.Content.Headers.ContentType!.MediaType));
+        Assert.Contains("<title>Meerkat", page);
+        Assert.DoesNotContain("http", page.Replace("https://", "", StringComparison.Ordinal).Split("<script>")[0]);
+        Assert.Contains("default-src 'none'", response.Headers.GetValues("Content-Security-Policy").Single());
+        Assert.Equal(HttpStatusCode.Unauthorized, (await endpoint.SendAsync(HttpMethod.Get, "admin", "boss:wrong", null, headers => headers.Accept.ParseAdd("text/html"))).Status);
+    }
+
+    // allowed_categories, introspection
+    [Fact]
+    public async Task A_handler_serves_what_it_allows()
+    {
+        await using var endpoint = await EndpointFixture.StartAsync();
+        var (status, body) = await endpoint.PostAsync("some", "{ account { countUsers(domain: \"one.test\") } session { countSessions } }");
+        Assert.Equal((HttpStatusCode.OK, "category_disabled"), (status, Code(body)));
+        Assert.Equal("category_disabled", Code((await endpoint.PostAsync("some", Who)).Body));
+        Assert.Equal(HttpStatusCode.BadRequest, (await endpoint.PostAsync("some", "{ __schema { queryType { name } } }")).Status);
+    }
+
+    // GQU-AUTH-01, 02; issue 5: verified credentials are cached, and dropped when the password changes.
+    [Fact]
+    public async Task A_user_signs_in_with_its_password_and_no_longer_with_the_old_one()
+    {
+        await using var endpoint = await EndpointFixture.StartAsync();
+        await endpoint.Api.Server.Accounts.AddAsync("ann@one.test", "old");
+        const string Query = "{ checkAuth { username authStatus } }";
+        for (var i = 0; i < 2; i++)
+        {
+            var (status, body) = await endpoint.PostAsync("user", Query, "ann@one.test/phone:old");
+            Assert.Equal((HttpStatusCode.OK, "ann@one.test"), (status, body.GetProperty("data").GetProperty("checkAuth").GetProperty("username").GetString()));
+        }
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await endpoint.PostAsync("user", Query, "ann@one.test:wrong")).Status);
+        Assert.Equal(HttpStatusCode.OK, (await endpoint.PostAsync("user", "mutation { account { changePassword(newPassword: \"new\") } }", "ann@one.test:old")).Status);
+        foreach (var credentials in (string[])["ann@one.test:old", "nobody@one.test:old", "ann@nosuch.test:new", "one.test:new", "@:x"])
+        {
+            var (status, body) = await endpoint.PostAsync("user", Query, credentials);
+            Assert.Equal((HttpStatusCode.Unauthorized, "wrong_credentials"), (status, Code(body)));
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await endpoint.PostAsync("user", Query, "ann@one.test:new")).Status);
+        Assert.Equal("no_permissions", Code((await endpoint.PostAsync("user", "{ roster { listContacts { jid } } }")).Body));
+        Assert.Equal(JsonValueKind.Null, (await endpoint.PostAsync("user", Query)).Body.GetProperty("data").GetProperty("checkAuth").GetProperty("username").ValueKind);
+    }
+
+    // Issue 5: an operation without a case fails. A success and a refusal of every operation of the users' schema, from outside.
+    [Fact]
+    public async Task Every_operation_of_users_succeeds_and_is_refused()
+    {
+        await using var endpoint = await EndpointFixture.StartAsync(privateStorage: true);
+        await endpoint.Api.Server.Accounts.AddAsync("ann@one.test", "p");
+        await endpoint.Api.Server.Accounts.AddAsync("bob@one.test", "p");
+        await using var phone = await endpoint.Api.Server.ConnectAsync("cat", "phone", "one.test");
+        const string None = ""; // no refusal of its own: asked without credentials
+        (string Operation, string Kind, string Success, string Refusal, string? Code)[] cases =
+        [
+            ("last.setLast", "mutation", "setLast(status: \"gone\") { timestamp }", None, null),
+            ("last.getLast", "query", "getLast { status }", "getLast(user: \"bob@one.test\") { status }", "last_not_found"),
+            ("private.setPrivate", "mutation", "setPrivate(elementString: \"<n xmlns='app:n'>x</n>\")", "setPrivate(elementString: \"<n/>\")", "not_found"),
+            ("private.getPrivate", "query", "getPrivate(element: \"n\", nameSpace: \"app:n\")", "getPrivate(element: \"<\", nameSpace: \"app:n\")", "not_found"),
+            ("roster.addContact", "mutation", "addContact(contact: \"bob@one.test\", name: \"Bob\", groups: [\"F\"])", "addContact(contact: \"nobody@one.test\")", "user_not_exist"),
+            ("roster.addContacts", "mutation", "addContacts(contacts: [{jid: \"cat@one.test\", name: \"Cat\"}])", "addContacts(contacts: [{jid: \"nobody@one.test\", name: \"\"}])", "user_not_exist"),
+            ("roster.subscription", "mutation", "subscription(contact: \"bob@one.test\", action: INVITE)", None, null),
+            ("roster.listContacts", "query", "listContacts { jid name subscription ask groups }", None, null),
+            ("roster.getContact", "query", "getContact(contact: \"bob@one.test\") { ask }", "getContact(contact: \"nobody@one.test\") { ask }", "contact_not_found"),
+            ("roster.deleteContact", "mutation", "deleteContact(contact: \"bob@one.test\")", "deleteContact(contact: \"nobody@one.test\")", "contact_not_found"),
+            ("roster.deleteContacts", "mutation", "deleteContacts(contacts: [\"cat@one.test\"])", "deleteContacts(contacts: [\"nobody@one.test\"])", "contact_not_found"),
+            ("session.listResources", "query", "listResources", None, null),
+            ("session.countResources", "query", "countResources", None, null),
+            ("session.listSessions", "query", "listSessions { user uptime }", None, null),
+            ("stanza.sendMessage", "mutation", "sendMessage(to: \"cat@one.test\", body: \"hello\") { id }", "sendMessage(from: \"bob@one.test\", to: \"cat@one.test\", body: \"x\") { id }", "invalid_sender"),
+            ("stanza.sendMessageHeadLine", "mutation", "sendMessageHeadLine(from: \"ann@one.test/web\", to: \"cat@one.test\", subject: \"s\") { id }", "sendMessageHeadLine(from: \"bob@one.test\", to: \"cat@one.test\") { id }", "invalid_sender"),
+            ("stanza.sendStanza", "mutation", "sendStanza(stanza: \"<message to='cat@one.test'><body>raw</body></message>\") { id }", "sendStanza(stanza: \"<message from='bob@one.test' to='cat@one.test'/>\") { id }", "invalid_sender"),
+            ("vcard.setVcard", "mutation", "setVcard(vcard: {formattedName: \"Ann\", nameComponents: {}}) { formattedName }", None, null),
+            ("vcard.getVcard", "query", "getVcard { formattedName }", "getVcard(user: \"bob@one.test\") { formattedName }", "vcard_not_found"),
+            ("account.changePassword", "mutation", "changePassword(newPassword: \"p\")", "changePassword(newPassword: \"\")", "empty_password"),
+            ("account.unregister", "mutation", "unregister", None, null),
+        ];
+        var (_, schema) = await endpoint.PostAsync("user", "{ __schema { queryType { name } mutationType { name } types { name fields { name type { name } } } } }");
+        Assert.Equal(Operations(schema), cases.Select(found => found.Operation).Order(StringComparer.Ordinal));
+        var wrong = new List<string>();
+        foreach (var found in cases)
+        {
+            string Document(string words) => $"{found.Kind} {{ {found.Operation.Split('.')[0]} {{ {words} }} }}";
+            var (refusedStatus, refused) = found.Code is null ? await endpoint.PostAsync("user", Document(found.Success)) : await endpoint.PostAsync("user", Document(found.Refusal), "ann@one.test:p");
+            if (Code(refused) != (found.Code ?? "no_permissions") || refusedStatus != (found.Code is null ? HttpStatusCode.Unauthorized : HttpStatusCode.OK))
+            {
+                wrong.Add($"{found.Operation} is not refused: {refused}");
+            }
+
+            var (status, body) = await endpoint.PostAsync("user", Document(found.Success), "ann@one.test:p");
+            if (status != HttpStatusCode.OK || Code(body) is not null)
+            {
+                wrong.Add($"{found.Operation} does not succeed: {body}");
+            }
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+        Assert.Equal(HttpStatusCode.Unauthorized, (await endpoint.PostAsync("user", Who, "ann@one.test:p")).Status); // gone
+    }
+
+    private static IEnumerable<string> Operations(JsonElement body)
+    {
+        var schema = body.GetProperty("data").GetProperty("__schema");
+        var types = schema.GetProperty("types").EnumerateArray().ToDictionary(type => type.GetProperty("name").GetString()!, type => type.GetProperty("fields"));
+        return new[] { "queryType", "mutationType" }
+            .SelectMany(root => types[schema.GetProperty(root).GetProperty("name").GetString()!].EnumerateArray())
+            .Where(category => category.GetProperty("name").GetString() != "checkAuth")
+            .SelectMany(category => types[category.GetProperty("type").GetProperty("name").GetString()!].EnumerateArray()
+                .Select(operation => $"{category.GetProperty("name").GetString()}.{operation.GetProperty("name").GetString()}"))
+            .Order(StringComparer.Ordinal);
+    }
+
+    private static string? Code(JsonElement body) => body.ValueKind is JsonValueKind.Object && body.TryGetProperty("errors", out var errors) ? errors[0].GetProperty("extensions").GetProperty("code").GetString() : null;
+}
