@@ -31,8 +31,13 @@ internal sealed class PresenceBroadcast(HostType host, IContacts? contacts) : IP
         for (var i = 0; i < table.Count; i++)
         {
             var subscription = table.StateAt(i) & SubscriptionState.Both;
+            if (subscription is SubscriptionState.None)
+            {
+                continue;
+            }
+
             var contact = table[i];
-            if (subscription is SubscriptionState.None || contact.Bare.Equals(own))
+            if (contact.Bare.Equals(own))
             {
                 continue;
             }
@@ -63,8 +68,13 @@ internal sealed class PresenceBroadcast(HostType host, IContacts? contacts) : IP
         var own = session.Jid.Bare;
         for (var i = 0; i < table.Count; i++)
         {
+            if ((table.StateAt(i) & SubscriptionState.From) == 0)
+            {
+                continue;
+            }
+
             var contact = table[i];
-            if ((table.StateAt(i) & SubscriptionState.From) == 0 || contact.Bare.Equals(own) || state?.IsWithheld(contact) is true)
+            if (contact.Bare.Equals(own) || state?.IsWithheld(contact) is true)
             {
                 continue;
             }
