@@ -1,6 +1,7 @@
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
+using Meerkat.Core.Storage;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
 
@@ -61,8 +62,16 @@ internal sealed class IqDispatch(ServerContext server, Router router)
         }
         catch (Exception failure) when (failure is not (OperationCanceledException or StreamErrorException))
         {
-            SessionLog.IqFailed(_log, failure, request.Iq.Id, request.Payload.Namespace, request.From, request.To);
-            reply = IqReply.Error(StanzaError.InternalServerError());
+            if (StorageFailure.IsExpected(failure))
+            {
+                SessionLog.IqNotServed(_log, request.Iq.Id, request.Payload.Namespace, request.From, request.To, failure.Message);
+            }
+            else
+            {
+                SessionLog.IqFailed(_log, failure, request.Iq.Id, request.Payload.Namespace, request.From, request.To);
+            }
+
+            reply = IqReply.Error(StorageFailure.ErrorFor(failure));
         }
 
         if (!reply.IsDeferred)

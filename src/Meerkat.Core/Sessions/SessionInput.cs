@@ -1,4 +1,5 @@
 using Meerkat.Core.Hooks;
+using Meerkat.Core.Storage;
 using Meerkat.Core.Streams;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
@@ -181,8 +182,16 @@ internal sealed class SessionInput(Session session, ClientStream stream)
 
     private void Fail(Stanza stanza, Exception failure)
     {
-        SessionLog.StanzaFailed(_log, failure, stanza.Kind, stanza.Id, session.Jid, session.Info.StreamId);
-        ReplyError(stanza.To is null ? stanza.Readdress(stanza.From, session.Jid.Bare) : stanza, StanzaError.InternalServerError());
+        if (StorageFailure.IsExpected(failure))
+        {
+            SessionLog.StanzaNotServed(_log, stanza.Kind, stanza.Id, session.Jid, session.Info.StreamId, failure.Message);
+        }
+        else
+        {
+            SessionLog.StanzaFailed(_log, failure, stanza.Kind, stanza.Id, session.Jid, session.Info.StreamId);
+        }
+
+        ReplyError(stanza.To is null ? stanza.Readdress(stanza.From, session.Jid.Bare) : stanza, StorageFailure.ErrorFor(failure));
     }
 
     private void ReplyError(Stanza stanza, StanzaError error)

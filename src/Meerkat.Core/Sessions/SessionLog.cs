@@ -19,4 +19,10 @@ internal static partial class SessionLog
 
     [LoggerMessage(LogLevel.Error, "IQ {Id} in {Namespace} from {From} to {To} failed")]
     public static partial void IqFailed(ILogger logger, Exception failure, string? id, string @namespace, Jid? from, Jid? to);
+
+    [LoggerMessage(LogLevel.Warning, "Stanza {Kind} with id {Id} from {Jid} on stream {StreamId} was not served: {Reason}")]
+    public static partial void StanzaNotServed(ILogger logger, string kind, string? id, Jid jid, string streamId, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "IQ {Id} in {Namespace} from {From} to {To} was not served: {Reason}")]
+    public static partial void IqNotServed(ILogger logger, string? id, string @namespace, Jid? from, Jid? to, string reason);
 }

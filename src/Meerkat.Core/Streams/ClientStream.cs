@@ -2,6 +2,7 @@ using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Routing;
 using Meerkat.Core.Sessions;
+using Meerkat.Core.Storage;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
@@ -379,7 +380,7 @@ public sealed class ClientStream
         catch (Exception failure) when (failure is not (StreamErrorException or OperationCanceledException))
         {
             StreamLog.IqFailed(_log, failure, payload.Namespace, Id);
-            reply = IqReply.Error(StanzaError.InternalServerError());
+            reply = IqReply.Error(StorageFailure.ErrorFor(failure));
         }
 
         Outbox.Send(reply.Failure is { } error ? StanzaReplies.ErrorFor(iq, error)! : Iq.Result(iq, reply.Payload));

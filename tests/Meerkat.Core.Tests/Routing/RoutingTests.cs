@@ -1,5 +1,7 @@
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Modules;
+using Meerkat.Core.Routing;
+using Meerkat.Core.Storage;
 using Meerkat.Testing;
 using Meerkat.Xmpp;
 using Xunit;
@@ -172,6 +174,22 @@ public sealed class RoutingTests
         Assert.Single(server.Log.Errors);
     }
 
+    // Nothing was done, so the peer may try again: resource-constraint (RFC 6120 §8.3.3.18). No mistake of the program: no error in the log.
+    [Theory]
+    [InlineData(true, "resource-constraint")]
+    [InlineData(false, "internal-server-error")]
+    public async Task A_store_that_is_too_busy_or_gone_is_told(bool isBusy, string condition)
+    {
+        await using var server = await TestServer.StartAsync(with => with.Module<StorageFailingModule>());
+        await using var alice = await server.ConnectAsync("alice", "a");
+        var what = isBusy ? "busy" : "gone";
+        await alice.SendAsync($"<message to='{alice.Jid}' id='{what}'/>");
+        Assert.Contains($"<{condition} ", (await alice.ReceiveAsync()).ToString());
+        await alice.SendAsync($"<iq type='get' id='q' to='example.test'><{what} xmlns='test:storage'/></iq>");
+        Assert.Contains($"<{condition} ", (await alice.ReceiveAsync()).ToString());
+        Assert.Empty(server.Log.Errors);
+    }
+
     private static async Task<TestServer> StartAsync()
     {
         var server = await TestServer.StartAsync();
@@ -183,5 +201,17 @@ public sealed class RoutingTests
     internal sealed class FailingModule : IModule
     {
         public void Register(IModuleRegistry on) => on.Hook(MessageHooks.Sent, MessageSlot.Observe, (_, _) => throw new InvalidOperationException("on purpose"));
+    }
+
+    [Module("mod_test_storage_failing")]
+    internal sealed class StorageFailingModule : IModule
+    {
+        public void Register(IModuleRegistry on)
+        {
+            on.Hook(MessageHooks.Sent, MessageSlot.Observe, (context, _) => throw Failure(context.Message.Id == "busy"));
+            on.Iq("test:storage", null, IqTarget.Domain, (request, _) => throw Failure(request.Payload.Name == "busy"));
+        }
+
+        private static Exception Failure(bool isBusy) => isBusy ? new StorageBusyException("on purpose") : new StorageUnavailableException("on purpose");
     }
 }
