@@ -1,3 +1,4 @@
+using Meerkat.Core.Tls;
 using System.Net;
 using Meerkat.Connections.Tls;
 using Microsoft.AspNetCore.Builder;

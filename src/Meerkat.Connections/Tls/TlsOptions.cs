@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Meerkat.Core.Configuration;
+using Meerkat.Core.Tls;
 
 namespace Meerkat.Connections.Tls;
 
@@ -66,38 +67,4 @@ public enum TlsMode
 
     /// <summary>Before the stream (XEP-0368).</summary>
     Tls,
-}
-
-/// <summary>How a client's certificate is judged (CONF-282).</summary>
-public enum TlsVerifyMode
-{
-    /// <summary>It must be trusted.</summary>
-    Peer,
-
-    /// <summary>It may be signed by the client itself.</summary>
-    [ConfigName("selfsigned_peer")]
-    SelfSignedPeer,
-
-    /// <summary>None is asked for.</summary>
-    None,
-}
-
-/// <summary>Versions of TLS (CONF-287).</summary>
-public enum TlsVersion
-{
-    /// <summary>TLS 1.0.</summary>
-    [ConfigName("tlsv1"), NotAvailable("TLS 1.0 is not allowed (RFC 8996)")]
-    Tls10,
-
-    /// <summary>TLS 1.1.</summary>
-    [ConfigName("tlsv1.1"), NotAvailable("TLS 1.1 is not allowed (RFC 8996)")]
-    Tls11,
-
-    /// <summary>TLS 1.2.</summary>
-    [ConfigName("tlsv1.2")]
-    Tls12,
-
-    /// <summary>TLS 1.3.</summary>
-    [ConfigName("tlsv1.3")]
-    Tls13,
 }

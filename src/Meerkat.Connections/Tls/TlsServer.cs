@@ -1,3 +1,4 @@
+using Meerkat.Core.Tls;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Security.Authentication;
