@@ -79,12 +79,13 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a server with three accounts.</summary>
-    public static async Task<ServerProcess> StartAsync()
+    /// <param name="configure">Changes the configuration; null leaves it as it is.</param>
+    public static async Task<ServerProcess> StartAsync(Func<string, string>? configure = null)
     {
         var server = new ServerProcess();
         try
         {
-            await File.WriteAllTextAsync(Path.Combine(server._folder, "meerkat.toml"), server.Configuration());
+            await File.WriteAllTextAsync(Path.Combine(server._folder, "meerkat.toml"), configure?.Invoke(server.Configuration()) ?? server.Configuration());
             await server.RunAsync();
             foreach (var name in server.Accounts)
             {

@@ -1,4 +1,6 @@
+using FluentMigrator.Runner;
 using Meerkat.Core.Storage;
+using Meerkat.Xmpp;
 
 namespace Meerkat.Storage.Sql;
 
@@ -6,7 +8,10 @@ namespace Meerkat.Storage.Sql;
 /// <remarks>
 /// <para>Safe for concurrent use. Stores are written once against this class with linq2db, in a way that all dialects share.</para>
 /// <para>An operation is given a session that is its own until the operation's task ends, and awaits nothing but that session's queries: on SQLite, many callers' writes share one
-/// thread and one transaction. An operation that throws leaves nothing behind and fails only its own caller.</para>
+/// thread and one transaction. An operation that throws leaves nothing behind and fails only its own caller. It may be run again, from its beginning, when it was undone by no
+/// fault of its own (a deadlock, a connection that broke, a neighbour in the same transaction that failed): so it changes nothing but the database.</para>
+/// <para>On a database server writes run at the same time, in several processes too. What an operation reads in order to decide is protected by the lock that
+/// <see cref="SqlSession.FindOwnerAsync"/> and <see cref="SqlSession.EnsureOwnerAsync"/> take on the owner's row: call one of them first, and all writes of an owner stand in line.</para>
 /// </remarks>
 public abstract class SqlDatabase : IAsyncDisposable
 {
@@ -18,24 +23,36 @@ public abstract class SqlDatabase : IAsyncDisposable
     public abstract SqlDialect Dialect { get; }
 
     /// <summary>Runs a query. It sees every write that was acknowledged before.</summary>
-    /// <param name="query">What to ask. It must not write.</param>
+    /// <param name="query">What to ask. It must not write. It may be run again.</param>
     /// <param name="ct">Gives up waiting for a connection, and is handed to the query by those who want it.</param>
     /// <exception cref="StorageBusyException">No connection was free in time.</exception>
+    /// <exception cref="StorageUnavailableException">The database is gone.</exception>
     public abstract ValueTask<T> ReadAsync<T>(Func<SqlSession, ValueTask<T>> query, CancellationToken ct);
 
     /// <summary>Runs an operation in a transaction. When the returned task ends well, the change is durable: it survives the death of the process and of the machine.</summary>
-    /// <param name="operation">What to do, as a whole or not at all. Run once.</param>
+    /// <param name="operation">What to do, as a whole or not at all.</param>
     /// <param name="ct">Gives up waiting in line. Once the operation is in the queue it is run whatever happens, so that a caller never has to guess.</param>
     /// <exception cref="StorageBusyException">The queue was full for longer than the time allowed. Nothing was done.</exception>
+    /// <exception cref="StorageUnavailableException">The database is gone.</exception>
     public abstract ValueTask<T> WriteAsync<T>(Func<SqlSession, ValueTask<T>> operation, CancellationToken ct);
+
+    /// <summary>As <see cref="WriteAsync{T}(Func{SqlSession, ValueTask{T}}, CancellationToken)"/>, in the order in which this process asked for that owner's writes; what waits
+    /// together may share one transaction.</summary>
+    /// <param name="owner">Whose rows are written: the operation looks up this owner and no other.</param>
+    /// <param name="operation">What to do, as a whole or not at all.</param>
+    /// <param name="ct">Gives up waiting in line.</param>
+    /// <exception cref="StorageBusyException">The queue was full for longer than the time allowed. Nothing was done.</exception>
+    /// <exception cref="StorageUnavailableException">The database is gone.</exception>
+    public abstract ValueTask<T> WriteAsync<T>(BareJid owner, Func<SqlSession, ValueTask<T>> operation, CancellationToken ct);
 
     /// <summary>Finishes what is queued, then closes. Later calls throw <see cref="ObjectDisposedException"/>.</summary>
     public abstract ValueTask DisposeAsync();
 
-    internal abstract string MigrationConnectionString { get; }
-
     /// <summary>False only where asking an absent database would make one.</summary>
     internal abstract bool Exists { get; }
+
+    /// <summary>Tells the migration library which database it is, and how to connect.</summary>
+    internal abstract void AddMigrations(IMigrationRunnerBuilder runner);
 
     /// <summary>Keeps other processes from migrating until it is disposed.</summary>
     internal abstract ValueTask<IAsyncDisposable> LockSchemaAsync(CancellationToken ct);

@@ -1,6 +1,7 @@
 using System.Data.Common;
-using FluentMigrator.Runner;
 using LinqToDB.DataProvider;
+using LinqToDB.Interceptors;
+using LinqToDB.Mapping;
 
 namespace Meerkat.Storage.Sql;
 
@@ -21,7 +22,21 @@ public abstract class SqlDialect
     /// <summary>Whether an operation failed because a row with that key is there already.</summary>
     public abstract bool IsDuplicate(DbException error);
 
-    internal abstract IDataProvider Provider { get; }
+    /// <summary>Adds an owner with <c>@domain</c> and <c>@localpart</c>, unless it is there: waits for others who are adding it, and is no error in a transaction.</summary>
+    internal abstract string AddOwner { get; }
 
-    internal abstract void AddMigrations(IMigrationRunnerBuilder runner);
+    /// <summary>What stands behind a SELECT so that the row is this transaction's until it ends. Empty where there is one writer.</summary>
+    internal virtual string LockRow => "";
+
+    /// <summary>Whether a migration that fails half-way leaves nothing behind. Where it does, what it has done already is skipped when it is run again.</summary>
+    internal virtual bool HasTransactionalSchema => true;
+
+    /// <summary>How values are read that linq2db would not read by itself; null for nothing special.</summary>
+    internal virtual MappingSchema? Mapping => null;
+
+    /// <summary>What watches the commands of one connection; null for nobody.</summary>
+    internal virtual IInterceptor? CreateInterceptor() => null;
+
+    /// <summary>linq2db's dialect for a connection, which is open where that matters.</summary>
+    internal abstract IDataProvider ProviderFor(DbConnection connection);
 }

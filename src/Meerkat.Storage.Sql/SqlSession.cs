@@ -15,11 +15,17 @@ namespace Meerkat.Storage.Sql;
 /// </remarks>
 public sealed class SqlSession : DataConnection
 {
+    private readonly SqlDialect _dialect;
+
     // LikeSql: the columns are compared as SQL compares them; C#'s rules for null would add conditions to the SQL that no index serves.
     internal SqlSession(SqlDialect dialect, DbConnection connection)
-        : base(new DataOptions().UseConnection(dialect.Provider, connection, disposeConnection: false).UseCompareNulls(CompareNulls.LikeSql))
+        : base(OptionsFor(dialect, connection))
     {
+        _dialect = dialect;
     }
+
+    /// <summary>Whether a transaction is open that writes: looking up an owner locks it then.</summary>
+    internal bool IsWriting { get; set; }
 
     /// <summary>The rows of one owner, by the id that <see cref="FindOwnerAsync"/> or <see cref="EnsureOwnerAsync"/> gave: a query, to be narrowed, updated or deleted.</summary>
     /// <remarks>To read all rows of an owner, <see cref="OwnedRows.RowsOfAsync"/> is one round trip.</remarks>
@@ -48,23 +54,32 @@ public sealed class SqlSession : DataConnection
     }
 
     /// <summary>The id under which an owner's rows are kept, or null when nothing is.</summary>
+    /// <remarks>In a write, the owner is locked until the transaction ends: whatever the write reads of its rows afterwards stays true.</remarks>
     public async ValueTask<long?> FindOwnerAsync(BareJid owner, CancellationToken ct)
     {
-        var found = await this.QueryToListAsync<long>("SELECT id FROM owner WHERE domain = @domain AND localpart = @localpart", ct, Parts(owner));
+        var found = await this.QueryToListAsync<long>("SELECT id FROM owner WHERE domain = @domain AND localpart = @localpart" + (IsWriting ? _dialect.LockRow : ""), ct, Parts(owner));
         return found is [var id] ? id : null;
     }
 
-    /// <summary>The id under which an owner's rows are kept; gives it one if it has none. For writes.</summary>
+    /// <summary>The id under which an owner's rows are kept; gives it one if it has none. For writes: locks the owner as <see cref="FindOwnerAsync"/> does.</summary>
     public async ValueTask<long> EnsureOwnerAsync(BareJid owner, CancellationToken ct)
     {
-        if (await FindOwnerAsync(owner, ct) is { } id)
+        while (true)
         {
-            return id;
-        }
+            if (await FindOwnerAsync(owner, ct) is { } id)
+            {
+                return id;
+            }
 
-        var (domain, localpart) = Names(owner);
-        return await this.InsertWithInt64IdentityAsync(new OwnerRow { Domain = domain, Localpart = localpart }, token: ct);
+            await this.ExecuteAsync(_dialect.AddOwner, ct, Parts(owner)); // another may add it or remove it at the same time: look again
+        }
     }
+
+    /// <summary>Locks all owners of a domain, in the order of their names, until the transaction ends.</summary>
+    internal Task LockOwnersAsync(string domain, CancellationToken ct) =>
+        _dialect.LockRow.Length == 0
+            ? Task.CompletedTask
+            : this.QueryToListAsync<long>("SELECT id FROM owner WHERE domain = @domain ORDER BY localpart" + _dialect.LockRow, ct, new DataParameter("domain", domain));
 
     /// <summary>Adds a row. As linq2db's <c>InsertAsync</c>, by a text that is made once.</summary>
     public Task<int> AddAsync<TRow>(TRow row, CancellationToken ct)
@@ -75,6 +90,13 @@ public sealed class SqlSession : DataConnection
     internal Task<List<TRow>> AllOfAsync<TRow>(BareJid owner, CancellationToken ct)
         where TRow : class, IOwnedRow =>
         this.QueryToListAsync<TRow>(RowText<TRow>.AllOfOwner, ct, Parts(owner));
+
+    private static DataOptions OptionsFor(SqlDialect dialect, DbConnection connection)
+    {
+        var options = new DataOptions().UseConnection(dialect.ProviderFor(connection), connection, disposeConnection: false).UseCompareNulls(CompareNulls.LikeSql);
+        options = dialect.Mapping is { } mapping ? options.UseMappingSchema(mapping) : options;
+        return dialect.CreateInterceptor() is { } interceptor ? options.UseInterceptor(interceptor) : options;
+    }
 
     private static DataParameter[] Parts(BareJid owner)
     {

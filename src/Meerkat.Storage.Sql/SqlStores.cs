@@ -8,21 +8,30 @@ namespace Meerkat.Storage.Sql;
 
 /// <summary>Makes the stores of this project by the contract that a module asks for: one class a contract, over one database.</summary>
 /// <remarks>A store's constructor takes the database, and the clock and a logger where it wants them.</remarks>
-/// <param name="database">The database of a host type: the embedded one, or the pool that it is configured to.</param>
+/// <param name="database">The database of a host type by its name: the pool that it is configured to, where the second argument is true, or else the embedded one.</param>
 /// <param name="time">The clock.</param>
 /// <param name="loggers">Loggers.</param>
-public sealed class SqlStores(Func<string, SqlDatabase> database, TimeProvider time, ILoggerFactory loggers) : IStoreProvider
+public sealed class SqlStores(Func<string, bool, SqlDatabase> database, TimeProvider time, ILoggerFactory loggers) : IStoreProvider
 {
     private static readonly IReadOnlyList<Type> s_stores =
         [.. typeof(SqlStores).Assembly.GetTypes().Where(type => type is { IsAbstract: false, IsClass: true } && type.Name.StartsWith("Sql", StringComparison.Ordinal) && type.Name.EndsWith("Store", StringComparison.Ordinal))];
 
+    /// <summary>The contracts that there are stores for.</summary>
+    internal static IEnumerable<Type> Contracts => s_stores.SelectMany(store => store.GetInterfaces().Where(contract => contract.Name == "I" + store.Name["Sql".Length..]));
+
     /// <inheritdoc/>
-    public object? Create(Type contract, HostType host, object? options) => Create(contract, host.Name);
+    public object? Create(Type contract, HostType host, object? options) => Create(contract, host.Name, BackendOf(options) is { } backend && IsPooled(backend));
 
     /// <summary>The accounts of a host type.</summary>
-    public IAccountStore Accounts(string hostType) => (IAccountStore)Create(typeof(IAccountStore), hostType)!;
+    public IAccountStore Accounts(string hostType, bool isPooled) => (IAccountStore)Create(typeof(IAccountStore), hostType, isPooled)!;
 
-    private object? Create(Type contract, string hostType)
+    /// <summary>What a module's options name as its backend; null when they have none.</summary>
+    public static string? BackendOf(object? options) => options?.GetType().GetProperty("Backend")?.GetValue(options)?.ToString();
+
+    /// <summary>Whether a backend is the configured pool (<c>rdbms</c>, <c>rdbms_async</c>), and not the embedded database.</summary>
+    public static bool IsPooled(string backend) => backend.StartsWith("Rdbms", StringComparison.Ordinal);
+
+    internal object? Create(Type contract, string hostType, bool isPooled)
     {
         if (!contract.IsInterface || s_stores.SingleOrDefault(type => type.IsAssignableTo(contract)) is not { } store)
         {
@@ -30,11 +39,12 @@ public sealed class SqlStores(Func<string, SqlDatabase> database, TimeProvider t
         }
 
         var constructor = store.GetConstructors().Single();
-        return constructor.Invoke(BindingFlags.DoNotWrapExceptions, null, [.. constructor.GetParameters().Select(parameter => Argument(parameter.ParameterType, store, hostType))], null);
+        return constructor.Invoke(
+            BindingFlags.DoNotWrapExceptions, null, [.. constructor.GetParameters().Select(parameter => Argument(parameter.ParameterType, store, hostType, isPooled))], null);
     }
 
-    private object Argument(Type type, Type store, string hostType) =>
-        type == typeof(SqlDatabase) ? database(hostType)
+    private object Argument(Type type, Type store, string hostType, bool isPooled) =>
+        type == typeof(SqlDatabase) ? database(hostType, isPooled)
         : type == typeof(TimeProvider) ? time
         : type.IsAssignableTo(typeof(ILogger)) ? Activator.CreateInstance(typeof(Logger<>).MakeGenericType(store), loggers)!
         : throw new InvalidOperationException($"{store} asks for {type}");

@@ -7,7 +7,7 @@ using Meerkat.Storage.Sql.Sqlite;
 namespace Meerkat.Storage.Sql.Tests;
 
 /// <summary>A fresh SQLite file in a folder of its own, gone after the test.</summary>
-internal sealed class TestDatabase : IAsyncDisposable
+internal sealed class TestDatabase : ITestDatabase
 {
     private TestDatabase()
     {
@@ -18,6 +18,8 @@ internal sealed class TestDatabase : IAsyncDisposable
     public string Path => System.IO.Path.Combine(Folder, "meerkat.db");
 
     public SqliteDatabase Database { get; private set; } = null!;
+
+    SqlDatabase ITestDatabase.Database => Database;
 
     public static async Task<TestDatabase> CreateAsync(Func<SqliteOptions, SqliteOptions>? with = null, TimeProvider? time = null)
     {
@@ -65,7 +67,7 @@ internal sealed class Note
     public string Text { get; init; } = "";
 
     public static ValueTask<int> CreateTableAsync(SqlDatabase database) =>
-        database.WriteAsync(async session => await session.ExecuteAsync("CREATE TABLE note (id INTEGER NOT NULL PRIMARY KEY, text TEXT NOT NULL)"), CancellationToken.None);
+        database.WriteAsync(async session => await session.ExecuteAsync("CREATE TABLE note (id BIGINT NOT NULL PRIMARY KEY, text TEXT NOT NULL)"), CancellationToken.None);
 
     public static ValueTask<int> AddAsync(SqlDatabase database, long id, string text = "") =>
         database.WriteAsync(session => AddAsync(session, id, text), CancellationToken.None);

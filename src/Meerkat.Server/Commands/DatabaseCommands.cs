@@ -2,7 +2,6 @@ using System.CommandLine;
 using Meerkat.Core.Hosts;
 using Meerkat.Server.Running;
 using Meerkat.Storage.Sql.Schema;
-using Meerkat.Storage.Sql.Sqlite;
 
 namespace Meerkat.Server.Commands;
 
@@ -45,17 +44,17 @@ internal static class DatabaseCommands
             using var loggers = CommonOptions.Loggers(new LogSwitch(LogThreshold.Warning));
             try
             {
-                var folder = options.Folder(arguments);
-                foreach (var path in configuration.HostTypes.Values.Select(host => Databases.PathFor(host, folder)).Distinct())
+                await using var databases = new Databases(configuration, options.Folder(arguments), TimeProvider.System, loggers);
+                databases.FindAll();
+                foreach (var (name, database) in databases.InUse)
                 {
-                    Console.WriteLine($"{path}:");
-                    await using var database = new SqliteDatabase(new SqliteOptions { Path = path });
+                    Console.WriteLine($"{name}:");
                     await act(new DatabaseOperations(database, loggers), ct);
                 }
 
                 return 0;
             }
-            catch (Exception refused) when (refused is StartException or SchemaException or System.Data.Common.DbException)
+            catch (Exception refused) when (refused is StartException || Databases.IsUnusable(refused))
             {
                 Console.Error.WriteLine(refused.Message);
                 return 1;

@@ -16,7 +16,9 @@ internal static class RunCommand
     {
         var options = new CommonOptions();
         var command = new Command("run", "Runs a server until Ctrl-C or SIGTERM.");
+        var noMigration = new Option<bool>("--no-migrate") { Description = "Refuse to start on a database that is not up to date; see \"meerkat database migrate\"." };
         options.AddTo(command);
+        command.Options.Add(noMigration);
         command.SetAction(async (arguments, _) =>
         {
             // A restart reads the configuration anew.
@@ -33,7 +35,7 @@ internal static class RunCommand
                 using var control = new ProgramControl(configuration, level, TimeProvider.System);
                 try
                 {
-                    again = await RunAsync(configuration, options.Folder(arguments), options.IsBuiltIn(arguments), loggers, control);
+                    again = await RunAsync(configuration, options.Folder(arguments), options.IsBuiltIn(arguments), !arguments.GetValue(noMigration), loggers, control);
                 }
                 catch (StartException refused)
                 {
@@ -48,13 +50,13 @@ internal static class RunCommand
     }
 
     // Whether it is to run again.
-    private static async Task<bool> RunAsync(MeerkatConfiguration configuration, DataFolder folder, bool isBuiltIn, ILoggerFactory loggers, ProgramControl control)
+    private static async Task<bool> RunAsync(MeerkatConfiguration configuration, DataFolder folder, bool isBuiltIn, bool migrates, ILoggerFactory loggers, ProgramControl control)
     {
         var log = loggers.CreateLogger<MeerkatServer>();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
-        await using var server = new MeerkatServer(configuration, folder, TimeProvider.System, loggers, control);
+        await using var server = new MeerkatServer(configuration, folder, TimeProvider.System, loggers, control) { Migrates = migrates };
         await server.StartAsync(CancellationToken.None);
         ServerLog.Started(log, Version);
         Introduce(server, configuration, folder, isBuiltIn);

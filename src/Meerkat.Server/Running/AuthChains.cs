@@ -9,9 +9,9 @@ public static class AuthChains
 {
     /// <summary>The chain of a host type.</summary>
     /// <param name="host">Its configuration.</param>
-    /// <param name="accounts">Makes the account store of a host type.</param>
+    /// <param name="accounts">The account store of a method: <c>internal</c> is the embedded database's, <c>rdbms</c> the pool's.</param>
     /// <param name="server">The server.</param>
-    public static AuthChain Create(HostTypeConfiguration host, Func<string, IAccountStore> accounts, ServerContext server)
+    public static AuthChain Create(HostTypeConfiguration host, Func<AuthMethod, IAccountStore> accounts, ServerContext server)
     {
         var options = host.Auth;
         var methods = new List<IAuthMethod>();
@@ -22,7 +22,7 @@ public static class AuthChains
                 AuthMethod.Anonymous => new AnonymousAuthMethod(options.Anonymous!),
                 AuthMethod.Dummy => new DummyAuthMethod(options.Dummy!, server.Time),
                 AuthMethod.Pki => new PkiAuthMethod(),
-                AuthMethod.Internal or AuthMethod.Rdbms => new StoredAuthMethod(method, accounts(host.Name), options.Password),
+                AuthMethod.Internal or AuthMethod.Rdbms => new StoredAuthMethod(method, accounts(method), options.Password),
                 _ => throw new StartException($"host {host.Name}: the method {method} is not available"),
             });
         }

@@ -1,55 +1,121 @@
+using System.Security.Cryptography;
+using Meerkat.Core.Accounts;
 using Meerkat.Core.Hosts;
+using Meerkat.Core.Storage;
 using Meerkat.Server.Configuration;
 using Meerkat.Storage.Sql;
 using Meerkat.Storage.Sql.Schema;
+using Meerkat.Storage.Sql.Servers;
 using Meerkat.Storage.Sql.Sqlite;
 using Microsoft.Extensions.Logging;
 
 namespace Meerkat.Server.Running;
 
-/// <summary>The databases of a server: the embedded one, and those of <c>outgoing_pools.rdbms</c>. One for each file.</summary>
-public sealed class Databases : IAsyncDisposable
+/// <summary>The databases of a server: the embedded one, and those of <c>outgoing_pools.rdbms</c>. One for each file and for each pool, made when a host type first asks for it.</summary>
+/// <param name="configuration">Which pools there are.</param>
+/// <param name="folder">Where the embedded database lies, and what relative paths start from.</param>
+/// <param name="time">The clock.</param>
+/// <param name="loggers">Loggers.</param>
+public sealed class Databases(MeerkatConfiguration configuration, DataFolder folder, TimeProvider time, ILoggerFactory loggers) : IAsyncDisposable
 {
-    private readonly Dictionary<string, SqlDatabase> _byPath = [];
-    private readonly Dictionary<string, string> _paths;
+    private const string Default = "default"; // CONF-133
 
-    private Databases(Dictionary<string, string> paths) => _paths = paths;
+    private readonly Dictionary<string, SqlDatabase> _open = new(StringComparer.Ordinal);
 
-    /// <summary>Opens them and brings their schema up to date.</summary>
-    /// <exception cref="StartException">One cannot be opened, or is of a later version.</exception>
-    public static async Task<Databases> OpenAsync(MeerkatConfiguration configuration, DataFolder folder, TimeProvider time, ILoggerFactory loggers, CancellationToken ct)
+    /// <summary>Those in use, by what they are called: a path, or the name of a pool.</summary>
+    public IReadOnlyDictionary<string, SqlDatabase> InUse => _open;
+
+    /// <summary>The database of a host type. Not connected to, and no file made, before it is prepared.</summary>
+    /// <param name="hostType">The host type.</param>
+    /// <param name="isPooled">Whether it is the pool <c>default</c> that is wanted, as <c>backend = "rdbms"</c> says (the host's own, else the server's: CONF-048), or the embedded
+    /// database. Where there is no pool, that is both.</param>
+    /// <exception cref="StartException">A file of the pool's <c>tls</c> table cannot be used.</exception>
+    public SqlDatabase For(string hostType, bool isPooled)
     {
-        var databases = new Databases(configuration.HostTypes.Values.ToDictionary(host => host.Name, host => PathFor(host, folder)));
-        foreach (var path in databases._paths.Values.Distinct())
+        var pool = isPooled ? configuration.HostTypes[hostType].Pools.Rdbms.GetValueOrDefault(Default) : null;
+        var name = NameOf(hostType, pool);
+        return _open.TryGetValue(name, out var open) ? open : _open[name] = Open(name, pool);
+    }
+
+    /// <summary>Asks for every database that the configuration makes use of, as far as it can be told without starting modules: for commands about databases.</summary>
+    public void FindAll()
+    {
+        foreach (var host in configuration.HostTypes.Values)
+        {
+            var hasPool = host.Pools.Rdbms.ContainsKey(Default);
+            if (hasPool)
+            {
+                For(host.Name, isPooled: true);
+            }
+
+            if (!hasPool || File.Exists(folder.Database) || host.Auth.ActiveMethods.Contains(AuthMethod.Internal)
+                || host.Modules.All.Any(module => SqlStores.BackendOf(module.Options) is { } backend && !SqlStores.IsPooled(backend)))
+            {
+                For(host.Name, isPooled: false);
+            }
+        }
+    }
+
+    /// <summary>Connects to those in use, and brings their schema up to date. Waits for a server that is not there yet, up to its <c>call_timeout</c>.</summary>
+    /// <param name="migrate">False refuses a schema that is not up to date.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <exception cref="StartException">One cannot be opened, or is of a later version.</exception>
+    public async Task PrepareAsync(bool migrate, CancellationToken ct)
+    {
+        foreach (var (name, database) in _open)
         {
             try
             {
-                var database = new SqliteDatabase(new SqliteOptions { Path = path }, time, loggers.CreateLogger<SqliteDatabase>());
-                databases._byPath[path] = database;
-                await new DatabaseOperations(database, loggers).PrepareAsync(migrate: true, ct);
+                await new DatabaseOperations(database, loggers).PrepareAsync(migrate, ct);
             }
-            catch (Exception unusable) when (unusable is SchemaException or System.Data.Common.DbException or IOException)
+            catch (Exception unusable) when (IsUnusable(unusable))
             {
-                throw new StartException($"the database {path} cannot be used: {unusable.Message}", unusable);
+                throw new StartException($"the database {name} cannot be used: {unusable.Message}", unusable);
             }
         }
-
-        return databases;
     }
 
-    /// <summary>Where the data of a host type lie: in its pool <c>default</c>, or in the embedded database.</summary>
-    public static string PathFor(HostTypeConfiguration host, DataFolder folder) =>
-        host.Pools.Rdbms.TryGetValue("default", out var pool) ? Path.GetFullPath(pool.Connection.Path, folder.Path) : folder.Database;
-
-    /// <summary>The database of a host type.</summary>
-    public SqlDatabase For(string hostType) => _byPath[_paths[hostType]];
+    /// <summary>Whether a failure is about a database, not about this program.</summary>
+    public static bool IsUnusable(Exception e) =>
+        e is SchemaException or StorageBusyException or StorageUnavailableException or System.Data.Common.DbException or IOException or System.Net.Sockets.SocketException;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var database in _byPath.Values)
+        foreach (var database in _open.Values)
         {
             await database.DisposeAsync();
+        }
+    }
+
+    private string NameOf(string hostType, RdbmsPoolOptions? pool) => pool switch
+    {
+        null => folder.Database,
+        { Connection: { Driver: RdbmsDriver.Sqlite, Path: var path } } => Path.GetFullPath(path!, folder.Path),
+        { Scope: PoolScope.Global } when ReferenceEquals(pool, configuration.Pools.Rdbms.GetValueOrDefault(Default)) => Default,
+        _ => $"{Default}@{hostType}",
+    };
+
+    private SqlDatabase Open(string name, RdbmsPoolOptions? pool)
+    {
+        if (pool is null or { Connection.Driver: RdbmsDriver.Sqlite })
+        {
+            var options = new SqliteOptions { Path = name };
+            if (pool is not null)
+            {
+                options = options with { Readers = pool.Workers, Patience = pool.CallTimeout, QueueLength = pool.MaxWorkerQueueLen is { } length ? Math.Max(1, length) : options.QueueLength };
+            }
+
+            return new SqliteDatabase(options, time, loggers.CreateLogger<SqliteDatabase>());
+        }
+
+        try
+        {
+            return new ServerDatabase(name, pool, time, loggers.CreateLogger<ServerDatabase>());
+        }
+        catch (CryptographicException unusable)
+        {
+            throw new StartException($"the tls table of the pool {name} cannot be used: {unusable.Message}", unusable);
         }
     }
 }

@@ -5,6 +5,7 @@ using Meerkat.Connections.Clients;
 using Meerkat.Connections.Http;
 using Meerkat.Connections.Tls;
 using Meerkat.Connections.WebSockets;
+using Meerkat.Core.Accounts;
 using Meerkat.Core.Hosts;
 using Meerkat.Server.Configuration;
 using Meerkat.Storage.Sql;
@@ -35,6 +36,9 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     /// <summary>The parts that all host types share; null before the start.</summary>
     public ServerContext? Context { get; private set; }
 
+    /// <summary>Whether the start brings the schema of the databases up to date; otherwise it refuses one that is not.</summary>
+    public bool Migrates { get; init; } = true;
+
     /// <summary>Whether it serves: started, and not stopping.</summary>
     public bool IsReady { get; private set; }
 
@@ -64,13 +68,15 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     public async Task OpenAsync(CancellationToken ct)
     {
         Ns.RegisterWellKnown();
-        _databases = await Databases.OpenAsync(configuration, folder, time, loggers, ct);
+        _databases = new Databases(configuration, folder, time, loggers);
         Context = new ServerContext(configuration.General, time, loggers) { Shapers = configuration.Shapers };
         var stores = new SqlStores(_databases.For, time, loggers);
         foreach (var host in configuration.HostTypes.Values)
         {
             Serve(host, Context, stores);
         }
+
+        await _databases.PrepareAsync(Migrates, ct);
     }
 
     /// <summary>Stops: no new connections, <c>system-shutdown</c> to all, then the store (OPS-005).</summary>
@@ -133,7 +139,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
 
     private void Serve(HostTypeConfiguration host, ServerContext context, SqlStores stores)
     {
-        var chain = AuthChains.Create(host, stores.Accounts, context);
+        var chain = AuthChains.Create(host, method => stores.Accounts(host.Name, isPooled: method is AuthMethod.Rdbms), context);
         var modules = host.Modules.All.ToDictionary(section => section.Name, section => section.Options is NoOptions ? null : section.Options);
         HostType type;
         try

@@ -45,6 +45,7 @@ public sealed class SqlAccountStore(SqlDatabase database, TimeProvider? time = n
         var (plain, details) = AccountRow.From(password);
         var now = _time.GetUtcNow().ToUnixTimeMilliseconds();
         return database.InsertOnceAsync(
+            account,
             async session => new AccountRow { OwnerId = await session.EnsureOwnerAsync(account, CancellationToken.None), Password = plain, PassDetails = details, CreatedAt = now }, ct);
     }
 
@@ -53,6 +54,7 @@ public sealed class SqlAccountStore(SqlDatabase database, TimeProvider? time = n
     {
         var (plain, details) = AccountRow.From(password);
         return database.WriteAsync(
+            account,
             async session =>
                 await session.FindOwnerAsync(account, CancellationToken.None) is { } id
                 && await session.RowsOf<AccountRow>(id).Set(a => a.Password, plain).Set(a => a.PassDetails, details).UpdateAsync(CancellationToken.None) > 0,

@@ -72,6 +72,7 @@ public sealed class SqlLastActivityStore(SqlDatabase database) : ILastActivitySt
     {
         var seconds = seen.Moment.ToUnixTimeSeconds();
         await database.WriteAsync(
+            account,
             async session =>
             {
                 var owner = await session.EnsureOwnerAsync(account, CancellationToken.None);

@@ -9,7 +9,7 @@ using Meerkat.Xmpp;
 namespace Meerkat.Storage.Sql.Offline;
 
 /// <summary>Messages that wait for their recipients, in a SQL database.</summary>
-/// <remarks>The identity column is the order: one writer gives them out on SQLite. Elsewhere two writers' messages to one account stand in the order of their inserts.</remarks>
+/// <remarks>The identity column is the order: the writes of one account stand in line.</remarks>
 public sealed class SqlOfflineStore(SqlDatabase database) : IOfflineStore
 {
     private const int ExportPage = 200;
@@ -17,6 +17,7 @@ public sealed class SqlOfflineStore(SqlDatabase database) : IOfflineStore
     /// <inheritdoc/>
     public ValueTask<bool> AddAsync(BareJid account, OfflineMessage message, long limit, CancellationToken ct) =>
         database.WriteAsync(
+            account,
             async session =>
             {
                 var now = OfflineRow.Microseconds(message.Stored);
@@ -56,6 +57,7 @@ public sealed class SqlOfflineStore(SqlDatabase database) : IOfflineStore
         if (ids.Count > 0)
         {
             await database.WriteAsync(
+                account,
                 async session => await session.FindOwnerAsync(account, CancellationToken.None) is { } owner
                     ? await session.RowsOf<OfflineRow>(owner).Where(m => ids.Contains(m.Id)).DeleteAsync(CancellationToken.None)
                     : 0,

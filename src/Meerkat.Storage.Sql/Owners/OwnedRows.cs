@@ -17,7 +17,9 @@ public static class OwnedRows
     public static ValueTask<int> RemoveRowsOfAsync<TRow>(this SqlDatabase database, BareJid owner, CancellationToken ct)
         where TRow : class, IOwnedRow =>
         database.WriteAsync(
-            async session => await session.FindOwnerAsync(owner, CancellationToken.None) is { } id ? await session.RowsOf<TRow>(id).DeleteAsync(CancellationToken.None) : 0, ct);
+            owner,
+            async session => await session.FindOwnerAsync(owner, CancellationToken.None) is { } id ? await session.RowsOf<TRow>(id).DeleteAsync(CancellationToken.None) : 0,
+            ct);
 
     /// <summary>Removes the rows of all owners of a domain.</summary>
     /// <returns>How many there were.</returns>
@@ -27,15 +29,16 @@ public static class OwnedRows
 
     /// <summary>Adds a row unless there is one with its key.</summary>
     /// <param name="database">Where.</param>
+    /// <param name="owner">Whose row it is.</param>
     /// <param name="row">Makes the row, in the transaction, so that it may ask for its owner's id.</param>
     /// <param name="ct">Gives up waiting in line.</param>
     /// <returns>Whether it was added.</returns>
-    public static async ValueTask<bool> InsertOnceAsync<TRow>(this SqlDatabase database, Func<SqlSession, ValueTask<TRow>> row, CancellationToken ct)
+    public static async ValueTask<bool> InsertOnceAsync<TRow>(this SqlDatabase database, BareJid owner, Func<SqlSession, ValueTask<TRow>> row, CancellationToken ct)
         where TRow : class, IOwnedRow
     {
         try
         {
-            return await database.WriteAsync(async session => await session.AddAsync(await row(session), CancellationToken.None) > 0, ct);
+            return await database.WriteAsync(owner, async session => await session.AddAsync(await row(session), CancellationToken.None) > 0, ct);
         }
         catch (DbException e) when (database.Dialect.IsDuplicate(e))
         {

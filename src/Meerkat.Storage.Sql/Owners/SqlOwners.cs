@@ -15,13 +15,22 @@ public sealed class SqlOwners(SqlDatabase database) : IAccountData
     /// <inheritdoc/>
     public async ValueTask RemoveAccountAsync(BareJid account, CancellationToken ct)
     {
-        var (domain, localpart) = (account.Domain, account.Local ?? "");
-        await database.WriteAsync(async session => await Abandoned(session).Where(o => o.Domain == domain && o.Localpart == localpart).DeleteAsync(CancellationToken.None), ct);
+        // Locked first: an account that is registered at this moment is there before it is looked for, or its owner is made anew.
+        await database.WriteAsync(
+            account,
+            async session => await session.FindOwnerAsync(account, CancellationToken.None) is { } id ? await Abandoned(session).Where(o => o.Id == id).DeleteAsync(CancellationToken.None) : 0,
+            ct);
     }
 
     /// <inheritdoc/>
     public async ValueTask RemoveDomainAsync(string domain, CancellationToken ct) =>
-        await database.WriteAsync(async session => await Abandoned(session).Where(o => o.Domain == domain).DeleteAsync(CancellationToken.None), ct);
+        await database.WriteAsync(
+            async session =>
+            {
+                await session.LockOwnersAsync(domain, CancellationToken.None);
+                return await Abandoned(session).Where(o => o.Domain == domain).DeleteAsync(CancellationToken.None);
+            },
+            ct);
 
     /// <summary>None: that an account exists is for the account store to tell.</summary>
     public IAsyncEnumerable<PersonalDataSection> ExportAsync(BareJid account, CancellationToken ct) => AsyncEnumerable.Empty<PersonalDataSection>();

@@ -33,6 +33,7 @@ public sealed class SqlPrivacyStore(SqlDatabase database) : IPrivacyStore
     {
         var xml = PrivacyXml.Store(list);
         await database.WriteAsync(
+            account,
             async session =>
             {
                 var owner = await session.EnsureOwnerAsync(account, CancellationToken.None);
@@ -50,6 +51,7 @@ public sealed class SqlPrivacyStore(SqlDatabase database) : IPrivacyStore
     /// <inheritdoc/>
     public async ValueTask RemoveAsync(BareJid account, string name, CancellationToken ct) =>
         await database.WriteAsync(
+            account,
             async session =>
             {
                 if (await session.FindOwnerAsync(account, CancellationToken.None) is not { } owner)
@@ -65,6 +67,7 @@ public sealed class SqlPrivacyStore(SqlDatabase database) : IPrivacyStore
     /// <inheritdoc/>
     public async ValueTask SetDefaultAsync(BareJid account, string? name, CancellationToken ct) =>
         await database.WriteAsync(
+            account,
             async session =>
             {
                 if (name is not null)

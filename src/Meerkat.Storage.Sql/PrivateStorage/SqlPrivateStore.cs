@@ -28,6 +28,7 @@ public sealed class SqlPrivateStore(SqlDatabase database) : IPrivateStore
     {
         var texts = fragments.GroupBy(fragment => fragment.Namespace).Select(group => (Namespace: group.Key, Xml: group.Last().ToUtf8())).ToArray();
         await database.WriteAsync(
+            owner,
             async session =>
             {
                 var id = await session.EnsureOwnerAsync(owner, CancellationToken.None);

@@ -42,6 +42,7 @@ public sealed class SqlRosterStore(SqlDatabase database) : IRosterStore
     /// <inheritdoc/>
     public ValueTask<bool> TryWriteAsync(BareJid owner, RosterItem item, string? version, CancellationToken ct) =>
         database.WriteAsync(
+            owner,
             async session =>
             {
                 var id = await session.EnsureOwnerAsync(owner, CancellationToken.None);
@@ -58,6 +59,7 @@ public sealed class SqlRosterStore(SqlDatabase database) : IRosterStore
     /// <inheritdoc/>
     public ValueTask<bool> TryRemoveAsync(BareJid owner, RosterItem item, string? version, CancellationToken ct) =>
         database.WriteAsync(
+            owner,
             async session =>
             {
                 if (item.Revision == 0 || await session.FindOwnerAsync(owner, CancellationToken.None) is not { } id || !await IsCurrentAsync(session, id, item))

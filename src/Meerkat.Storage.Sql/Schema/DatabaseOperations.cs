@@ -12,6 +12,9 @@ namespace Meerkat.Storage.Sql.Schema;
 /// <remarks>Safe to run from several processes at once: one migrates, the others wait and find nothing left to do.</remarks>
 public sealed class DatabaseOperations(SqlDatabase database, ILoggerFactory? loggers = null)
 {
+    /// <summary>A table of an archive may be large, and an index over it take its time.</summary>
+    private static readonly TimeSpan LongestStep = TimeSpan.FromHours(6);
+
     private static readonly SchemaVersionTable Table = new();
 
     /// <summary>Compares the database with this program. Changes nothing, and does not make an absent SQLite file.</summary>
@@ -25,17 +28,20 @@ public sealed class DatabaseOperations(SqlDatabase database, ILoggerFactory? log
     /// <summary>Applies what is pending, each step in a transaction of its own where the database can, under a lock.</summary>
     /// <returns>What was applied, in order.</returns>
     /// <exception cref="SchemaException">A newer program has changed the database too far.</exception>
-    public async Task<IReadOnlyList<SchemaStep>> MigrateAsync(CancellationToken ct)
+    public Task<IReadOnlyList<SchemaStep>> MigrateAsync(CancellationToken ct) => MigrateAsync(long.MaxValue, ct);
+
+    /// <summary>As <see cref="MigrateAsync(CancellationToken)"/>, up to a version: the tests make databases of earlier programs with it.</summary>
+    internal async Task<IReadOnlyList<SchemaStep>> MigrateAsync(long last, CancellationToken ct)
     {
         await using var alone = await database.LockSchemaAsync(ct);
         using var services = Services();
         using var scope = services.CreateScope();
         var status = Status(scope.ServiceProvider);
         Refuse(status);
-        var pending = status.Pending.ToList();
+        var pending = status.Pending.Where(step => step.Version <= last).ToList();
         if (pending is not [])
         {
-            scope.ServiceProvider.GetRequiredService<IMigrationRunner>().MigrateUp();
+            scope.ServiceProvider.GetRequiredService<IMigrationRunner>().MigrateUp(last);
         }
 
         return pending;
@@ -104,8 +110,8 @@ public sealed class DatabaseOperations(SqlDatabase database, ILoggerFactory? log
             .AddFluentMigratorCore()
             .ConfigureRunner(runner =>
             {
-                database.Dialect.AddMigrations(runner);
-                runner.WithGlobalConnectionString(database.MigrationConnectionString).ScanIn(typeof(SchemaMigration).Assembly).For.Migrations();
+                database.AddMigrations(runner);
+                runner.ConfigureGlobalProcessorOptions(options => options.Timeout = LongestStep).ScanIn(typeof(SchemaMigration).Assembly).For.Migrations();
             })
             .AddScoped<IVersionTableMetaData>(_ => Table)
             .AddSingleton(database.Dialect);

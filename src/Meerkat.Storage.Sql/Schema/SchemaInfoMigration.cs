@@ -8,6 +8,8 @@ public sealed class SchemaInfoMigration : SchemaMigration
     protected override void Change()
     {
         Create.Table(InfoTable).WithColumn("oldest_compatible").AsInt64().NotNullable();
-        Insert.IntoTable(InfoTable).Row(new { oldest_compatible = 2026_1122_0001L });
+
+        // Once, also where the step before this one may have been done already.
+        Execute.Sql($"INSERT INTO {InfoTable} (oldest_compatible) SELECT 202611220001 FROM (SELECT COUNT(*) AS n FROM {InfoTable}) AS present WHERE n = 0");
     }
 }

@@ -22,6 +22,11 @@ public abstract class SchemaMigration : Migration
     {
         _dialect = context.ServiceProvider.GetRequiredService<SqlDialect>();
         base.GetUpExpressions(context);
+        if (!_dialect.HasTransactionalSchema)
+        {
+            // Each expression is a step that happens or not. A migration that was cut off is run again, and skips what is there.
+            context.Expressions = [.. context.Expressions.Where(expression => !SchemaSteps.IsDone(expression, context.QuerySchema))];
+        }
     }
 
     /// <inheritdoc/>

@@ -1,4 +1,6 @@
+using FluentMigrator.Runner;
 using Meerkat.Core.Storage;
+using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
@@ -34,8 +36,6 @@ public sealed class SqliteDatabase : SqlDatabase
     /// <inheritdoc/>
     public override SqlDialect Dialect => SqliteDialect.Instance;
 
-    internal override string MigrationConnectionString => _connections.ConnectionString;
-
     internal override bool Exists => File.Exists(_options.Path);
 
     /// <inheritdoc/>
@@ -44,12 +44,18 @@ public sealed class SqliteDatabase : SqlDatabase
     /// <inheritdoc/>
     public override ValueTask<T> WriteAsync<T>(Func<SqlSession, ValueTask<T>> operation, CancellationToken ct) => _writer.RunAsync(operation, ct);
 
+    /// <summary>One writer: every write stands in one line.</summary>
+    /// <inheritdoc/>
+    public override ValueTask<T> WriteAsync<T>(BareJid owner, Func<SqlSession, ValueTask<T>> operation, CancellationToken ct) => _writer.RunAsync(operation, ct);
+
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync();
         await _readers.DisposeAsync();
     }
+
+    internal override void AddMigrations(IMigrationRunnerBuilder runner) => runner.AddSQLite().WithGlobalConnectionString(_connections.ConnectionString);
 
     /// <summary>A lock on a file beside the database: it ends with its process, however that ends.</summary>
     internal override async ValueTask<IAsyncDisposable> LockSchemaAsync(CancellationToken ct)

@@ -1,5 +1,4 @@
 using System.Data.Common;
-using FluentMigrator.Runner;
 using LinqToDB.DataProvider;
 using LinqToDB.DataProvider.SQLite;
 using Microsoft.Data.Sqlite;
@@ -13,7 +12,9 @@ internal sealed class SqliteDialect : SqlDialect
 
     public override string Name => "sqlite";
 
-    internal override IDataProvider Provider { get; } = SQLiteTools.GetDataProvider(SQLiteProvider.Microsoft);
+    internal override string AddOwner => "INSERT INTO owner (domain, localpart) VALUES (@domain, @localpart)"; // there is one writer
+
+    private static IDataProvider Provider { get; } = SQLiteTools.GetDataProvider(SQLiteProvider.Microsoft);
 
     // SQLite compares text by memcmp unless told otherwise, and has no lengths.
     public override string KeyText(int maxBytes) => "TEXT";
@@ -21,5 +22,5 @@ internal sealed class SqliteDialect : SqlDialect
     public override bool IsDuplicate(DbException error) =>
         error is SqliteException { SqliteExtendedErrorCode: SQLitePCL.raw.SQLITE_CONSTRAINT_PRIMARYKEY or SQLitePCL.raw.SQLITE_CONSTRAINT_UNIQUE or SQLitePCL.raw.SQLITE_CONSTRAINT_ROWID };
 
-    internal override void AddMigrations(IMigrationRunnerBuilder runner) => runner.AddSQLite();
+    internal override IDataProvider ProviderFor(DbConnection connection) => Provider;
 }

@@ -162,7 +162,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
             Reopen();
         }
 
-        SqliteMetrics.Committed(group.Count, _time.GetElapsedTime(began));
+        StorageMetrics.Committed(group.Count, _time.GetElapsedTime(began));
         foreach (var request in group)
         {
             request.Complete();

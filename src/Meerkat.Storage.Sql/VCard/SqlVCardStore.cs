@@ -23,6 +23,7 @@ public sealed class SqlVCardStore(SqlDatabase database) : IVCardStore
         var xml = vcard.ToUtf8();
         var search = VCardSearchRow.Of(0, owner.Local ?? "", vcard);
         await database.WriteAsync(
+            owner,
             async session =>
             {
                 var id = await session.EnsureOwnerAsync(owner, CancellationToken.None);

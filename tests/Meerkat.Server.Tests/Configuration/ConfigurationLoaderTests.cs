@@ -66,6 +66,9 @@ public sealed class ConfigurationLoaderTests
     [InlineData("[[listen.c2s]]\nport = 1\ntls.certfile = \"/dev/null\"", "t.toml:4:1: listen.c2s.tls.certfile: needs the key \"keyfile\" beside it", "tls_certfile_without_keyfile")] // CONF-027
     [InlineData("[[listen.http]]\nport = 1\ntls.mode = \"tls\"", "t.toml:4:1: listen.http.tls.mode: unknown key; allowed here: cacertfile, certfile, ciphers, crl_files, dhfile, disconnect_on_failure, early_data, keep_secrets, keyfile, password, session_tickets, verify_mode, versions", "unexpected_key")] // CONF-091
     [InlineData("[outgoing_pools.rdbms.default]\nstrategy = \"random_worker\"\nmax_worker_queue_len = 1\nconnection = {driver = \"sqlite\", path = \"x.db\"}", "is only allowed with strategy = \"best_worker\"", "invalid_worker_pool_strategy_option")] // CONF-028
+    [InlineData("[outgoing_pools.rdbms.default]\nconnection = {driver = \"pgsql\", host = \"db\", database = \"x\", username = \"x\"}", "outgoing_pools.rdbms.default.connection.password: must be given with this driver: the key \"password\" is missing", "invalid_rdbms_connection_options")] // CONF-031
+    [InlineData("[outgoing_pools.rdbms.default]\nconnection = {driver = \"sqlite\"}", "outgoing_pools.rdbms.default.connection.path: must be given with driver = \"sqlite\"", "invalid_rdbms_connection_options")]
+    [InlineData("[outgoing_pools.rdbms.default]\nconnection = {driver = \"sqlite\", path = \"x.db\", host = \"db\"}", "outgoing_pools.rdbms.default.connection.host: is not allowed with driver = \"sqlite\", which is a file", "invalid_rdbms_connection_options")]
     [InlineData("[internal_databases.cets]\n", "t.toml:1:1: general.sm_backend: is \"mnesia\", which [internal_databases] does not switch on; write [internal_databases.mnesia]", "backend_requires_internal_database")] // CONF-030
     [InlineData("[modules.mod_stream_management]\nbackend = \"cets\"", "t.toml:3:1: modules.mod_stream_management.backend: is \"cets\", which [internal_databases] does not switch on; write [internal_databases.cets]", "backend_requires_internal_database")]
     [InlineData("[auth.anonymous]\nbackend = \"cets\"", "t.toml:3:1: auth.anonymous.backend: is \"cets\", which [internal_databases] does not switch on; write [internal_databases.cets]", "backend_requires_internal_database")]
@@ -125,7 +128,7 @@ public sealed class ConfigurationLoaderTests
     public void Capabilities_that_are_not_here_are_refused_all_at_once_unless_that_is_allowed() // architecture §4
     {
         const string Toml = "[[listen.c2s]]\nport = 1\ntls.dhfile = \"dh.pem\"\n[[listen.s2s]]\nport = 2\n[modules.mod_muc]\nhost = \"muc.@HOST@\"\n[modules.mod_roster]\n"
-            + "[outgoing_pools.rdbms.default]\nconnection = {driver = \"pgsql\", host = \"db\"}\n[auth]\nmethods = [\"ldap\", \"internal\"]\n[auth.internal]\n[auth.ldap]\n";
+            + "[outgoing_pools.rdbms.default]\nconnection = {driver = \"cockroachdb\", host = \"db\"}\n[auth]\nmethods = [\"ldap\", \"internal\"]\n[auth.internal]\n[auth.ldap]\n";
         var refused = Loading.With(Toml);
         Assert.Null(refused.Result);
         Assert.Empty(refused.Errors.Errors);
@@ -144,7 +147,7 @@ public sealed class ConfigurationLoaderTests
     [Fact]
     public void What_needs_a_database_that_is_not_available_is_left_out_with_it()
     {
-        const string Toml = "[outgoing_pools.rdbms.default]\nconnection = {driver = \"pgsql\"}\n[auth.internal]\n[auth.rdbms]\n[modules.mod_last]\nbackend = \"rdbms\"\n[modules.mod_roster]\n";
+        const string Toml = "[outgoing_pools.rdbms.default]\nconnection = {driver = \"cockroachdb\"}\n[auth.internal]\n[auth.rdbms]\n[modules.mod_last]\nbackend = \"rdbms\"\n[modules.mod_roster]\n";
         Assert.Equal(["outgoing_pools.rdbms.default.connection.driver", "auth.rdbms", "modules.mod_last.backend"], Loading.With(Toml).Errors.Missing.Select(m => m.Key));
         var host = Loading.With(Toml, allowMissing: true).Accepted.HostTypes["a.example"];
         Assert.Equal([AuthMethod.Internal], host.Auth.ActiveMethods);

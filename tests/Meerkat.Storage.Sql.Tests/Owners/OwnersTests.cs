@@ -15,10 +15,10 @@ public sealed class OwnersTests
     private static readonly BareJid OtherAlice = BareJid.Parse("alice@two.example");
     private static readonly BareJid Domain = BareJid.Parse("one.example");
 
-    [Fact]
-    public async Task Owners_keep_their_id_and_do_not_share_it()
+    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public async Task Owners_keep_their_id_and_do_not_share_it(Backend backend)
     {
-        await using var test = await StartAsync();
+        await using var test = await StartAsync(backend);
         Assert.Null(await FindAsync(test, Alice));
         var ids = await Task.WhenAll(new[] { Alice, Bob, OtherAlice, Domain, Alice }.Select(owner => EnsureAsync(test, owner).AsTask()));
         Assert.Equal(4, ids.Distinct().Count());
@@ -26,10 +26,10 @@ public sealed class OwnersTests
         Assert.Equal(ids[0], await FindAsync(test, Alice));
     }
 
-    [Fact]
-    public async Task Rows_are_found_and_removed_by_owner_and_by_domain()
+    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public async Task Rows_are_found_and_removed_by_owner_and_by_domain(Backend backend)
     {
-        await using var test = await StartAsync();
+        await using var test = await StartAsync(backend);
         foreach (var owner in new[] { Alice, Bob, OtherAlice, Domain })
         {
             await AddAsync(test, owner, "a", "b");
@@ -46,10 +46,10 @@ public sealed class OwnersTests
         Assert.Equal(["a", "b"], await TextsAsync(test, OtherAlice));
     }
 
-    [Fact]
-    public async Task Removing_an_owner_removes_its_rows_and_its_id_is_never_given_again()
+    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public async Task Removing_an_owner_removes_its_rows_and_its_id_is_never_given_again(Backend backend)
     {
-        await using var test = await StartAsync();
+        await using var test = await StartAsync(backend);
         await AddAsync(test, Alice, "a");
         await AddAsync(test, Bob, "b");
         var last = await FindAsync(test, Bob);
@@ -68,7 +68,7 @@ public sealed class OwnersTests
     [Fact]
     public async Task Rows_are_found_by_an_index_whichever_way_they_are_asked_for()
     {
-        await using var test = await StartAsync();
+        await using var test = await StartAsync(Backend.Sqlite);
         var plans = await test.Database.ReadAsync(
             session => ValueTask.FromResult(new[] { session.RowsOf<Mark>(Alice).ToSqlQuery(), session.RowsOf<Mark>(1).ToSqlQuery(), session.RowsIn<Mark>("one.example").ToSqlQuery() }
                 .SelectMany(query => session.Query<PlanStep>("EXPLAIN QUERY PLAN " + query.Sql, query.Parameters.ToArray())).Select(step => step.Detail).ToList()),
@@ -77,10 +77,10 @@ public sealed class OwnersTests
         Assert.DoesNotContain(plans, detail => detail.StartsWith("SCAN", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Rows_of_an_owner_by_name_are_read_and_deleted()
+    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public async Task Rows_of_an_owner_by_name_are_read_and_deleted(Backend backend)
     {
-        await using var test = await StartAsync();
+        await using var test = await StartAsync(backend);
         await AddAsync(test, Alice, "a", "b");
         await AddAsync(test, Bob, "a");
         Assert.Equal(2, await test.Database.ReadAsync(session => ValueTask.FromResult(session.RowsOf<Mark>(Alice).Count()), None));
@@ -90,10 +90,10 @@ public sealed class OwnersTests
         Assert.Equal(["a"], await TextsAsync(test, Bob));
     }
 
-    [Fact]
-    public async Task Names_that_differ_only_by_case_or_accent_are_different_owners()
+    [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
+    public async Task Names_that_differ_only_by_case_or_accent_are_different_owners(Backend backend)
     {
-        await using var test = await StartAsync();
+        await using var test = await StartAsync(backend);
         var ids = await test.Database.WriteAsync(
             async session =>
             {
@@ -104,22 +104,24 @@ public sealed class OwnersTests
         Assert.Equal(1, ids);
     }
 
-    private static async Task<TestDatabase> StartAsync()
+    private static async Task<ITestDatabase> StartAsync(Backend backend)
     {
-        var test = await TestDatabase.CreateAsync();
+        var test = await backend.CreateAsync();
         await test.Database.WriteAsync(
-            async session => await session.ExecuteAsync("CREATE TABLE mark (owner_id INTEGER NOT NULL REFERENCES owner (id) ON DELETE CASCADE, text TEXT NOT NULL, PRIMARY KEY (owner_id, text))"), None);
+            async session => await session.ExecuteAsync(
+                $"CREATE TABLE mark (owner_id BIGINT NOT NULL, text {test.Database.Dialect.KeyText(100)} NOT NULL, PRIMARY KEY (owner_id, text), FOREIGN KEY (owner_id) REFERENCES owner (id) ON DELETE CASCADE)"),
+            None);
         return test;
     }
 
-    private static ValueTask<long> EnsureAsync(TestDatabase test, BareJid owner) => test.Database.WriteAsync(session => session.EnsureOwnerAsync(owner, None), None);
+    private static ValueTask<long> EnsureAsync(ITestDatabase test, BareJid owner) => test.Database.WriteAsync(session => session.EnsureOwnerAsync(owner, None), None);
 
-    private static ValueTask<long?> FindAsync(TestDatabase test, BareJid owner) => test.Database.ReadAsync(async session => await session.FindOwnerAsync(owner, None), None);
+    private static ValueTask<long?> FindAsync(ITestDatabase test, BareJid owner) => test.Database.ReadAsync(async session => await session.FindOwnerAsync(owner, None), None);
 
-    private static async ValueTask<string[]> TextsAsync(TestDatabase test, BareJid owner) =>
+    private static async ValueTask<string[]> TextsAsync(ITestDatabase test, BareJid owner) =>
         [.. (await test.Database.RowsOfAsync<Mark>(owner, None)).Select(m => m.Text).Order(StringComparer.Ordinal)];
 
-    private static async Task AddAsync(TestDatabase test, BareJid owner, params string[] texts) => await test.Database.WriteAsync(
+    private static async Task AddAsync(ITestDatabase test, BareJid owner, params string[] texts) => await test.Database.WriteAsync(
         async session =>
         {
             var id = await session.EnsureOwnerAsync(owner, None);

@@ -1,6 +1,6 @@
 using Meerkat.Core.Storage;
 
-namespace Meerkat.Storage.Sql.Sqlite;
+namespace Meerkat.Storage.Sql;
 
 /// <summary>Waiting for a place, with an end to the patience.</summary>
 internal static class SlotWait

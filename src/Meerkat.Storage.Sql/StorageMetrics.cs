@@ -1,11 +1,11 @@
 using System.Diagnostics.Metrics;
 
-namespace Meerkat.Storage.Sql.Sqlite;
+namespace Meerkat.Storage.Sql;
 
-/// <summary>How the writer does: how many writes share a commit, and what a group takes.</summary>
-internal static class SqliteMetrics
+/// <summary>How writing goes: how many writes share a commit, and what a group takes.</summary>
+internal static class StorageMetrics
 {
-    private static readonly Meter Meter = new("Meerkat.Storage.Sql");
+    public static readonly Meter Meter = new("Meerkat.Storage.Sql");
     private static readonly Histogram<int> GroupSize = Meter.CreateHistogram<int>("meerkat.storage.commit.writes", "{write}", "Writes that shared one commit.");
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("meerkat.storage.commit.duration", "s", "Running and committing one group of writes.");
 

@@ -1,0 +1,156 @@
+using System.Data.Common;
+using System.Text;
+using FluentMigrator.Runner;
+using FluentMigrator.Runner.Generators.MySql;
+using FluentMigrator.Runner.Processors.MySql;
+using LinqToDB.DataProvider;
+using LinqToDB.DataProvider.MySql;
+using LinqToDB.Interceptors;
+using LinqToDB.Mapping;
+using Meerkat.Core.Hosts;
+using Meerkat.Core.Tls;
+using Meerkat.Storage.Sql.Schema;
+using Meerkat.Storage.Sql.Servers;
+using Microsoft.Extensions.DependencyInjection;
+using MySqlConnector;
+
+namespace Meerkat.Storage.Sql.MySql;
+
+/// <summary>MySQL 8.0.14 and later (CONF-143), and MariaDB 10.6 and later, by MySqlConnector.</summary>
+/// <remarks>Text in keys is <c>varbinary</c>: <c>utf8mb4_bin</c> would ignore trailing spaces, and count four bytes for every character against the 3072 of an index (docs/decisions/0003).</remarks>
+internal sealed class MySqlDialect : ServerDialect
+{
+    private const int DefaultPort = 3306; // CONF-137
+
+    public static readonly MySqlDialect Instance = new();
+
+    private static readonly IDataProvider s_mySql = MySqlTools.GetDataProvider(MySqlVersion.MySql80, MySqlProvider.MySqlConnector);
+    private static readonly IDataProvider s_mariaDb = MySqlTools.GetDataProvider(MySqlVersion.MariaDB10, MySqlProvider.MySqlConnector);
+
+    private MySqlDialect()
+    {
+    }
+
+    public override string Name => "mysql";
+
+    // A text that does not fit is an error, not a shorter text, whatever the server's own settings say.
+    public override string Greeting => "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', SESSION innodb_lock_wait_timeout = 5";
+
+    // The server's locks have one name space: the database's own name, shortened, is part of it.
+    public override string TryLockSchema => "SELECT COALESCE(GET_LOCK(CONCAT('meerkat.', SHA1(DATABASE())), 0), 0)";
+
+    internal override string LockRow => " FOR UPDATE";
+
+    // Not IGNORE, which forgives other mistakes too.
+    internal override string AddOwner => "INSERT INTO owner (domain, localpart) VALUES (@domain, @localpart) ON DUPLICATE KEY UPDATE id = id";
+
+    internal override bool HasTransactionalSchema => false;
+
+    internal override MappingSchema Mapping { get; } = CreateMapping();
+
+    public override string KeyText(int maxBytes) => $"varbinary({maxBytes})";
+
+    public override bool IsDuplicate(DbException error) => error is MySqlException { ErrorCode: MySqlErrorCode.DuplicateKeyEntry or MySqlErrorCode.DuplicateEntryWithKeyName };
+
+    public override FailureKind Judge(DbException error) => error is not MySqlException { ErrorCode: var code } ? FailureKind.Own : code switch
+    {
+        MySqlErrorCode.LockDeadlock or MySqlErrorCode.LockWaitTimeout => FailureKind.Conflict,
+        MySqlErrorCode.UnableToConnectToHost or MySqlErrorCode.ServerShutdown or MySqlErrorCode.NormalShutdown or MySqlErrorCode.ConnectionCountError
+            or MySqlErrorCode.QueryInterrupted => FailureKind.Lost,
+        (MySqlErrorCode)1927 => FailureKind.Lost, // MariaDB: the connection was killed
+        _ => FailureKind.Own,
+    };
+
+    public override DbConnection CreateConnection(RdbmsConnectionOptions options, ClientTls? tls)
+    {
+        var timeout = (uint)Math.Ceiling(options.QueryTimeout.TotalSeconds);
+        var connection = new MySqlConnection(new MySqlConnectionStringBuilder
+        {
+            Server = options.Host,
+            Port = (uint)(options.Port ?? DefaultPort),
+            Database = options.Database,
+            UserID = options.Username,
+            Password = options.Password,
+            ApplicationName = "meerkat",
+            Pooling = false, // the pool is ours, so that connections keep their prepared statements
+            ConnectionTimeout = timeout is > 0 ? timeout : 5,
+            DefaultCommandTimeout = timeout,
+            CancellationTimeout = 1,
+            CharacterSet = "utf8mb4",
+            UseAffectedRows = false, // an UPDATE counts the rows that it found, as on the other databases
+            IgnorePrepare = false,
+            AutoEnlist = false,
+            PersistSecurityInfo = true, // the migration library reads the connection string
+            AllowPublicKeyRetrieval = tls is null, // MySQL's default authentication wants TLS or the server's key
+            SslMode = tls is null ? MySqlSslMode.None : options.Tls!.Required ? MySqlSslMode.Required : MySqlSslMode.Preferred, // CONF-142, CONF-297
+            TlsVersion = tls is null ? "" : Versions(options.Tls!),
+        }.ConnectionString);
+        if (tls is not null)
+        {
+            connection.RemoteCertificateValidationCallback = tls.Accepts;
+        }
+
+        if (tls is { Certificates.Count: > 0 })
+        {
+            connection.ProvideClientCertificatesCallback = certificates =>
+            {
+                certificates.AddRange(tls.Certificates);
+                return ValueTask.CompletedTask;
+            };
+        }
+
+        return connection;
+    }
+
+    public override async Task CheckAsync(DbConnection connection, CancellationToken ct)
+    {
+        await using var command = connection.CreateCommand();
+        command.CommandText = "SELECT VERSION()";
+        var version = (string)(await command.ExecuteScalarAsync(ct))!;
+        var oldest = IsMariaDb(version) ? new Version(10, 6, 0) : new Version(8, 0, 14);
+        if (Version.TryParse(version.Split('-')[0], out var number) && number < oldest)
+        {
+            throw new SchemaException($"The server's version is {version}: MySQL 8.0.14 or MariaDB 10.6 or later is needed.");
+        }
+    }
+
+    public override void AddMigrations(IMigrationRunnerBuilder runner, Func<DbConnection> connect)
+    {
+        runner.AddMySql8();
+        runner.Services.AddScoped<IMySqlTypeMap>(_ => new Types());
+        runner.Services.AddScoped<MySqlDbFactory>(services => new Factory(services, connect));
+    }
+
+    internal override IInterceptor CreateInterceptor() => new PreparedTexts();
+
+    internal override IDataProvider ProviderFor(DbConnection connection) => IsMariaDb(connection.ServerVersion) ? s_mariaDb : s_mySql;
+
+    private static bool IsMariaDb(string version) => version.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
+
+    private static string Versions(RdbmsTlsOptions options) =>
+        string.Join(", ", options.Versions.Select(version => version is TlsVersion.Tls13 ? "TLS 1.3" : "TLS 1.2"));
+
+    private static MappingSchema CreateMapping()
+    {
+        var mapping = new MappingSchema("mysql keys");
+        mapping.SetConverter<byte[], string>(Encoding.UTF8.GetString); // KeyText
+        return mapping;
+    }
+
+    /// <summary>Texts that are in no key are compared by their bytes too, whatever the database's own character set.</summary>
+    private sealed class Types : MySql8TypeMap
+    {
+        protected override void SetupMySqlTypeMaps()
+        {
+            base.SetupMySqlTypeMaps();
+            SetTypeMap(System.Data.DbType.String, "varchar($size) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", 16_383);
+            SetTypeMap(System.Data.DbType.String, "longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", int.MaxValue);
+            SetTypeMap(System.Data.DbType.Binary, "longblob", int.MaxValue);
+        }
+    }
+
+    private sealed class Factory(IServiceProvider services, Func<DbConnection> connect) : MySqlDbFactory(services)
+    {
+        protected override DbProviderFactory CreateFactory() => new MigrationConnections(connect, MySqlConnectorFactory.Instance);
+    }
+}
