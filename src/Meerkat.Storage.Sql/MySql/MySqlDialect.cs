@@ -140,11 +140,21 @@ internal sealed class MySqlDialect : ServerDialect
     /// <summary>Texts that are in no key are compared by their bytes too, whatever the database's own character set.</summary>
     private sealed class Types : MySql8TypeMap
     {
+        private const string Bytewise = " CHARACTER SET utf8mb4 COLLATE utf8mb4_bin";
+
         protected override void SetupMySqlTypeMaps()
         {
             base.SetupMySqlTypeMaps();
-            SetTypeMap(System.Data.DbType.String, "varchar($size) CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", 16_383);
-            SetTypeMap(System.Data.DbType.String, "longtext CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", int.MaxValue);
+            foreach (var size in new[] { 127, 255, 8192, 16_383 }) // the library's own bounds, and what a row can hold
+            {
+                SetTypeMap(System.Data.DbType.String, "varchar($size)" + Bytewise, size);
+            }
+
+            foreach (var size in new[] { 65_535, 16_777_215, int.MaxValue })
+            {
+                SetTypeMap(System.Data.DbType.String, "longtext" + Bytewise, size);
+            }
+
             SetTypeMap(System.Data.DbType.Binary, "longblob", int.MaxValue);
         }
     }

@@ -39,7 +39,7 @@ public sealed class ServerTlsTests
             trusted with { CaCertFile = null, VerifyMode = TlsVerifyMode.SelfSignedPeer },
         })
         {
-            await Assert.ThrowsAsync<StorageUnavailableException>(() => IsEncryptedAsync(backend, options, bad));
+            await Assert.ThrowsAsync<StorageUnavailableException>(() => IsEncryptedAsync(backend, options, bad, patience: 1));
         }
 
         Assert.False(await IsEncryptedAsync(backend, options, null));
@@ -52,12 +52,12 @@ public sealed class ServerTlsTests
         var (process, options, _) = await StartAsync(backend, tls: false);
         await using var ended = process;
         Assert.False(await IsEncryptedAsync(backend, options, new RdbmsTlsOptions()));
-        await Assert.ThrowsAsync<StorageUnavailableException>(() => IsEncryptedAsync(backend, options, new RdbmsTlsOptions { Required = true, VerifyMode = TlsVerifyMode.None }));
+        await Assert.ThrowsAsync<StorageUnavailableException>(() => IsEncryptedAsync(backend, options, new RdbmsTlsOptions { Required = true, VerifyMode = TlsVerifyMode.None }, patience: 1));
     }
 
-    private static async Task<bool> IsEncryptedAsync(Backend backend, RdbmsPoolOptions options, RdbmsTlsOptions? tls)
+    private static async Task<bool> IsEncryptedAsync(Backend backend, RdbmsPoolOptions options, RdbmsTlsOptions? tls, int patience = 10)
     {
-        await using var database = ServerTestDatabase.Open(options with { Connection = options.Connection with { Tls = tls, QueryTimeout = TimeSpan.FromSeconds(3) } });
+        await using var database = ServerTestDatabase.Open(options with { Connection = options.Connection with { Tls = tls, QueryTimeout = TimeSpan.FromSeconds(patience) } });
         return await database.ReadAsync(
             async session => backend is Backend.Postgres
                 ? await session.ExecuteAsync<bool>("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()")

@@ -9,12 +9,14 @@ namespace Meerkat.Testing.Databases;
 /// <summary>A real database server of this test run: on a port and in a data folder of its own, as a user without rights, gone when the tests are, however they end.</summary>
 public abstract class DatabaseProcess : IAsyncDisposable
 {
-    private const int Interrupt = 2;
     private const int Hang = 19;
     private const int GoOn = 18;
 
     // Ends the server when the tests do: their end of the pipe closes.
     private const string Guard = "exec 3<&0; \"$@\" </dev/null >>\"$MEERKAT_TEST_LOG\" 2>&1 & p=$!; echo $p; read -r x <&3; kill -9 $p 2>/dev/null; wait $p 2>/dev/null";
+
+    private static readonly SemaphoreSlim s_installing = new(1, 1);
+    private static readonly Dictionary<string, string> s_installed = [];
 
     private Process? _guard;
     private int _pid;
@@ -32,6 +34,9 @@ public abstract class DatabaseProcess : IAsyncDisposable
     public string LogFile => Path.Combine(Folder, "server.log");
 
     protected string Data => Path.Combine(Folder, "data");
+
+    /// <summary>The signal by which an operator stops it.</summary>
+    protected abstract int StopSignal { get; }
 
     /// <summary>The user that the package made for its server; used where the tests run as root, which such servers refuse.</summary>
     protected abstract string User { get; }
@@ -77,7 +82,7 @@ public abstract class DatabaseProcess : IAsyncDisposable
     }
 
     /// <summary>Stops it as an operator does.</summary>
-    public Task StopAsync() => EndAsync(() => Signal(_pid, Interrupt));
+    public Task StopAsync() => EndAsync(() => Signal(_pid, StopSignal));
 
     /// <summary><c>kill -9</c>, its children too.</summary>
     public Task KillAsync() => EndAsync(() =>
@@ -125,6 +130,33 @@ public abstract class DatabaseProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>A copy of a data folder that is made once for the run: the programs that make one take their time.</summary>
+    protected async Task CopyDataAsync(string name, Func<string, string[]> installer)
+    {
+        await s_installing.WaitAsync();
+        try
+        {
+            if (!s_installed.TryGetValue(name, out var template))
+            {
+                var folder = Directory.CreateTempSubdirectory($"meerkat-{name}-template-").FullName;
+                AppDomain.CurrentDomain.ProcessExit += (_, _) => Directory.Delete(folder, recursive: true);
+                await GiveToUserAsync(folder);
+                template = Path.Combine(folder, "data");
+                await RunAsUserAsync(installer(template));
+                s_installed[name] = template;
+            }
+
+            if (!await SucceedsAsync("cp", "-a", template, Data))
+            {
+                throw new InvalidOperationException($"{template} cannot be copied");
+            }
+        }
+        finally
+        {
+            s_installing.Release();
+        }
+    }
+
     protected static async Task<bool> SucceedsAsync(params string[] command)
     {
         using var process = Process.Start(new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false })!;
@@ -135,9 +167,11 @@ public abstract class DatabaseProcess : IAsyncDisposable
         return process.ExitCode == 0;
     }
 
-    protected async Task GiveFolderToUserAsync()
+    protected Task GiveFolderToUserAsync() => GiveToUserAsync(Folder);
+
+    private async Task GiveToUserAsync(string folder)
     {
-        if (Environment.UserName == "root" && !await SucceedsAsync("chown", "-R", User, Folder))
+        if (Environment.UserName == "root" && !await SucceedsAsync("chown", "-R", User, folder))
         {
             throw new InvalidOperationException($"There is no user {User}.");
         }
@@ -151,9 +185,14 @@ public abstract class DatabaseProcess : IAsyncDisposable
     private async Task EndAsync(Action end)
     {
         end();
-        while (Directory.Exists($"/proc/{_pid}") && !IsZombie(_pid))
+        var began = Stopwatch.StartNew();
+        for (var rounds = 1; Directory.Exists($"/proc/{_pid}") && !IsZombie(_pid); rounds++)
         {
             await Task.Delay(10);
+            if (rounds % 100 == 0)
+            {
+                Signal(_pid, began.Elapsed < TimeSpan.FromSeconds(20) ? StopSignal : 9); // one that has just started may not listen yet
+            }
         }
 
         _guard!.StandardInput.Close();

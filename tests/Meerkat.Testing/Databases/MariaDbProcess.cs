@@ -21,6 +21,8 @@ public sealed class MariaDbProcess : DatabaseProcess
     /// <summary>Who signed its certificate; null where it has no TLS.</summary>
     public TestAuthority? Authority { get; private set; }
 
+    protected override int StopSignal => 15;
+
     protected override string User => "mysql";
 
     /// <inheritdoc cref="PostgresProcess.CreateAsync"/>
@@ -28,8 +30,7 @@ public sealed class MariaDbProcess : DatabaseProcess
     {
         var server = new MariaDbProcess(durable);
         server.Authority = tls ? new TestAuthority(server.Folder) : null;
-        await server.GiveFolderToUserAsync();
-        await server.RunAsUserAsync(s_installer!, "--no-defaults", $"--datadir={server.Data}", "--auth-root-authentication-method=normal", "--skip-test-db");
+        await server.CopyDataAsync("mariadb", data => [s_installer!, "--no-defaults", $"--datadir={data}", "--auth-root-authentication-method=normal", "--skip-test-db", "--innodb-use-native-aio=0"]);
         await File.WriteAllTextAsync(server.InitFile, $"CREATE USER IF NOT EXISTS 'meerkat'@'%' IDENTIFIED BY '{Password}';\nGRANT ALL ON *.* TO 'meerkat'@'%' WITH GRANT OPTION;\n");
         await server.GiveFolderToUserAsync();
         await server.StartAsync();
@@ -40,7 +41,7 @@ public sealed class MariaDbProcess : DatabaseProcess
     protected override string[] ServerCommand() =>
     [
         s_server!, "--no-defaults", $"--datadir={Data}", $"--port={Port}", "--bind-address=127.0.0.1", $"--socket={Path.Combine(Folder, "socket")}", $"--pid-file={Path.Combine(Folder, "pid")}",
-        $"--init-file={InitFile}", "--skip-name-resolve", "--max-connections=300", "--innodb-buffer-pool-size=64M", "--character-set-server=latin1",
+        $"--init-file={InitFile}", "--skip-name-resolve", "--max-connections=300", "--innodb-buffer-pool-size=64M", "--character-set-server=latin1", "--innodb-use-native-aio=0",
         .. Authority is null ? (string[])[] : [$"--ssl-cert={Authority.CertificateFile}", $"--ssl-key={Authority.KeyFile}"],
         .. _durable ? (string[])[] : ["--innodb-flush-log-at-trx-commit=2", "--innodb-flush-method=nosync", "--innodb-doublewrite=0"],
     ];

@@ -20,6 +20,8 @@ public sealed class PostgresProcess : DatabaseProcess
     /// <summary>Who signed its certificate; null where it has no TLS.</summary>
     public TestAuthority? Authority { get; private set; }
 
+    protected override int StopSignal => 2; // without waiting for clients
+
     protected override string User => "postgres";
 
     /// <summary>A new one, started.</summary>
@@ -29,11 +31,13 @@ public sealed class PostgresProcess : DatabaseProcess
     {
         var server = new PostgresProcess(durable);
         server.Authority = tls ? new TestAuthority(server.Folder) : null;
-        var password = Path.Combine(server.Folder, "password");
-        await File.WriteAllTextAsync(password, Password);
+        await server.CopyDataAsync("postgres", data =>
+        {
+            var password = data + ".password";
+            File.WriteAllText(password, Password);
+            return [Path.Combine(s_programs!, "initdb"), "-D", data, "-U", "meerkat", "--pwfile", password, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
+        });
         await server.GiveFolderToUserAsync();
-        await server.RunAsUserAsync(
-            Path.Combine(s_programs!, "initdb"), "-D", server.Data, "-U", "meerkat", "--pwfile", password, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync");
         await server.StartAsync();
         return server;
     }
