@@ -44,6 +44,9 @@ internal sealed class MySqlDialect : ServerDialect
     // Not IGNORE, which forgives other mistakes too.
     internal override string AddOwner => "INSERT INTO owner (domain, localpart) VALUES (@domain, @localpart) ON DUPLICATE KEY UPDATE id = id";
 
+    // ON DUPLICATE KEY UPDATE would count a row that is there as written.
+    internal override string InsertOnce(string insert) => insert.Replace("INSERT INTO", "INSERT IGNORE INTO", StringComparison.Ordinal);
+
     internal override bool HasTransactionalSchema => false;
 
     internal override MappingSchema Mapping { get; } = CreateMapping();
