@@ -229,7 +229,7 @@ public sealed class ClientConnection
         }
         else
         {
-            _stateTimer.Change(_profile.StateTimeout!.Value, Timeout.InfiniteTimeSpan);
+            _stateTimer.Change(_stream.StepTimeout!.Value, Timeout.InfiniteTimeSpan);
         }
     }
 

@@ -14,7 +14,6 @@ public sealed class WebSocketConnection : IDisposable
     private readonly WebSocket _socket;
     private readonly WebSocketTransport _transport;
     private readonly ClientStream _stream;
-    private readonly ClientProfile _profile;
     private readonly XmlLimits _limits;
     private readonly TimeProvider _time;
     private readonly TimeSpan? _idleTimeout;
@@ -34,7 +33,6 @@ public sealed class WebSocketConnection : IDisposable
     public WebSocketConnection(ServerContext server, ClientProfile profile, XmlLimits limits, TimeSpan? idleTimeout, WebSocket socket, TransportFacts facts)
     {
         _socket = socket;
-        _profile = profile;
         _limits = limits;
         _idleTimeout = idleTimeout;
         _time = server.Time;
@@ -142,7 +140,7 @@ public sealed class WebSocketConnection : IDisposable
     private async ValueTask<bool?> ReceiveAsync(ArrayBufferWriter<byte> buffer, CancellationToken ct)
     {
         buffer.ResetWrittenCount();
-        var patience = _stream.IsEstablished ? _idleTimeout : _profile.StateTimeout;
+        var patience = _stream.IsEstablished ? _idleTimeout : _stream.StepTimeout;
         using var timeout = patience is { } limit ? new CancellationTokenSource(limit, _time) : new CancellationTokenSource();
         using var any = CancellationTokenSource.CreateLinkedTokenSource(ct, _interrupt.Token, _transport.Aborted, timeout.Token);
         try

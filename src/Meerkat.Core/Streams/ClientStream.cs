@@ -42,6 +42,7 @@ public sealed class ClientStream
         _authentication = new Authentication(this);
         _binding = new Binding(this);
         Profile = profile;
+        StepTimeout = profile.StateTimeout;
         Transport = transport;
         Outbox = new Outbox(transport, server.Time);
     }
@@ -89,6 +90,9 @@ public sealed class ClientStream
     /// <summary>A counter that moves with every step of negotiation: the time-out is for each step (CORE-013).</summary>
     public int Progress { get; private set; }
 
+    /// <summary>How long the step that comes now may take; null for ever (CORE-013).</summary>
+    public TimeSpan? StepTimeout { get; private set; }
+
     /// <summary>The <c>from</c> of the client's header: an identity that is not proven (CORE-021).</summary>
     internal BareJid? ClaimedIdentity { get; private set; }
 
@@ -123,6 +127,16 @@ public sealed class ClientStream
     /// <summary>Sends an element past the session's queues.</summary>
     public void Send(XmlElement element) => Outbox.Send(element);
 
+    /// <summary>What comes next is a person's to say, who takes longer than a program: a registration form to fill in. Until the next log-in or STARTTLS.</summary>
+    /// <param name="time">How long a step may take at least.</param>
+    public void GiveTime(TimeSpan time)
+    {
+        if (StepTimeout < time)
+        {
+            StepTimeout = time;
+        }
+    }
+
     /// <summary>A mistake that may be repeated a few times (CORE-046).</summary>
     /// <returns>What the connection does: it closes when the attempts are used up.</returns>
     public StreamStep UseRetry()
@@ -141,6 +155,7 @@ public sealed class ClientStream
     {
         Transport = transport;
         Outbox = new Outbox(transport, _server.Time);
+        StepTimeout = Profile.StateTimeout;
         _phase = Phase.Start;
         _headerSent = false;
         _retries = LoginRetries;
@@ -189,6 +204,7 @@ public sealed class ClientStream
     {
         Account = account;
         Login = login;
+        StepTimeout = Profile.StateTimeout;
         _phase = Phase.Authenticated;
         _retries = BindRetries;
     }

@@ -3,6 +3,7 @@ using Meerkat.Core.Accounts;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Routing;
+using Meerkat.Core.Streams;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
@@ -17,6 +18,9 @@ public sealed class RegistrationModule : IModule
     private const string Instructions = "Choose a username and password to register with this server";
     private const string TooFast = "Users are not allowed to register accounts so quickly";
     private const string TooWeak = "The password is too weak";
+
+    // A client asks for the form and shows it to a person; the five seconds of a step (CORE-013) would take it away while it is filled in.
+    private static readonly TimeSpan s_timeForForm = TimeSpan.FromMinutes(3);
 
     private readonly RegistrationOptions _options;
     private readonly HostType _host;
@@ -41,10 +45,21 @@ public sealed class RegistrationModule : IModule
     {
         var feature = new XmlBuilder("register", Ns.RegisterFeature).Build();
         on.StreamFeature(FeaturePhase.Both, _ => feature); // AUTH-125, CORE-061
-        on.StreamIq(Ns.Register, (request, ct) =>
-            AnswerAsync(new Requester(null, request.Stream.Transport.Facts.Remote?.Address), request.Stream.Domain!.Jid, request.Iq.Type, request.Payload, ct));
+        on.StreamIq(Ns.Register, AnswerAsync);
         on.Iq(Ns.Register, "query", IqTarget.Domain, AnswerAsync);
         on.Iq(Ns.Register, "query", IqTarget.OwnAccount, AnswerAsync);
+    }
+
+    private ValueTask<IqReply> AnswerAsync(StreamIqRequest request, CancellationToken ct)
+    {
+        var requester = new Requester(null, request.Stream.Transport.Facts.Remote?.Address);
+        var domain = request.Stream.Domain!.Jid;
+        if (request.Iq.Type is IqType.Get && _addresses.Allows(requester.Address))
+        {
+            request.Stream.GiveTime(s_timeForForm);
+        }
+
+        return AnswerAsync(requester, domain, request.Iq.Type, request.Payload, ct);
     }
 
     // Who has no stream here (a component, another server's user) has no account here to change, and no address by which to be judged.

@@ -288,6 +288,46 @@ public sealed class RegistrationTests
             builder.Module<RegistrationModule>(options);
         });
 
+    // CORE-013: a person fills the form in, and takes longer than a program.
+    [Fact]
+    public async Task There_is_time_to_fill_the_form_in()
+    {
+        await using var server = await TestServer.StartAsync(with => with.Module<RegistrationModule>());
+        await using var client = await OpenAsync(server);
+        await client.SendAsync("<iq type='get' id='form'><query xmlns='jabber:iq:register'/></iq>");
+        await client.ReceiveAsync();
+        server.Time.Advance(TimeSpan.FromSeconds(170));
+        await client.SendAsync(Set("slow", "secret"));
+        await client.ExpectAsync("<iq type='result' id='r'/>");
+        await WaitAsync(server, client, TimeSpan.FromSeconds(180));
+    }
+
+    [Fact]
+    public async Task Who_may_not_register_gets_no_time()
+    {
+        await using var server = await TestServer.StartAsync(with => with.Module<RegistrationModule>(new RegistrationOptions
+        {
+            IpAccess = [new IpAccessOptions { Address = "0.0.0.0/0", Policy = IpPolicy.Deny }],
+        }));
+        await using var client = await OpenAsync(server);
+        await client.SendAsync("<iq type='get' id='form'><query xmlns='jabber:iq:register'/></iq>");
+        await client.ReceiveAsync();
+        await WaitAsync(server, client, TimeSpan.FromSeconds(5));
+    }
+
+    // The time-out is set again after what was read is handled, which the answer may precede.
+    private static async Task WaitAsync(TestServer server, TestClient client, TimeSpan limit)
+    {
+        var error = client.ExpectStreamErrorAsync("connection-timeout");
+        for (var i = 0; i < 100 && !error.IsCompleted; i++)
+        {
+            server.Time.Advance(limit);
+            await Task.WhenAny(error, Task.Delay(20, TestContext.Current.CancellationToken));
+        }
+
+        await error;
+    }
+
     private static void DenyMallory(TestServerBuilder with)
     {
         with.Acl["bad"] = [new AclPattern { User = "mallory" }];
