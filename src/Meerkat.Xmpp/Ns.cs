@@ -137,8 +137,20 @@ public static class Ns
     /// <summary>XEP-0115 Entity Capabilities.</summary>
     public const string Caps = "http://jabber.org/protocol/caps";
 
+    /// <summary>XEP-0124 BOSH: the element around everything.</summary>
+    public const string HttpBind = "http://jabber.org/protocol/httpbind";
+
     /// <summary>XEP-0128 / XEP-0157 server information form.</summary>
     public const string ServerInfo = "http://jabber.org/network/serverinfo";
+
+    /// <summary>XEP-0156 Discovering Alternative XMPP Connection Methods: a BOSH endpoint.</summary>
+    public const string AltConnectionBosh = "urn:xmpp:alt-connections:xbosh";
+
+    /// <summary>XEP-0156 Discovering Alternative XMPP Connection Methods: a WebSocket endpoint.</summary>
+    public const string AltConnectionWebSocket = "urn:xmpp:alt-connections:websocket";
+
+    /// <summary>RFC 6415 host-meta: an extensible resource descriptor.</summary>
+    public const string Xrd = "http://docs.oasis-open.org/ns/xri/xrd-1.0";
 
     /// <summary>XEP-0160 offline storage, as a disco feature.</summary>
     public const string OfflineFeature = "msgoffline";
@@ -166,6 +178,12 @@ public static class Ns
 
     /// <summary>XEP-0203 Delayed Delivery.</summary>
     public const string Delay = "urn:xmpp:delay";
+
+    /// <summary>XEP-0206 XMPP Over BOSH: what it adds to XEP-0124's element.</summary>
+    public const string XmppBosh = "urn:xmpp:xbosh";
+
+    /// <summary>XEP-0215 External Service Discovery.</summary>
+    public const string ExternalServices = "urn:xmpp:extdisco:2";
 
     /// <summary>XEP-0249 Direct MUC Invitations.</summary>
     public const string Conference = "jabber:x:conference";
@@ -217,6 +235,9 @@ public static class Ns
 
     /// <summary>XEP-0359 Unique and Stable Stanza IDs.</summary>
     public const string StanzaIds = "urn:xmpp:sid:0";
+
+    /// <summary>XEP-0363 HTTP File Upload.</summary>
+    public const string HttpUpload = "urn:xmpp:http:upload:0";
 
     /// <summary>XEP-0390 Entity Capabilities 2.0.</summary>
     public const string Caps2 = "urn:xmpp:caps";

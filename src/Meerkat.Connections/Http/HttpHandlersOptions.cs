@@ -13,6 +13,10 @@ public sealed record HttpHandlersOptions
     [ConfigName("mongoose_graphql_handler")]
     public IReadOnlyList<GraphQLHandlerOptions> GraphQL { get; init; } = [];
 
+    /// <summary><c>mongoose_bosh_handler</c>: BOSH (XEP-0124, XEP-0206); needs <c>[services.service_bosh]</c>.</summary>
+    [ConfigName("mongoose_bosh_handler")]
+    public IReadOnlyList<BoshHandlerOptions> Bosh { get; init; } = [];
+
     /// <summary><c>mongoose_prometheus_handler</c>: metrics; needs <c>[instrumentation.prometheus]</c> (CONF-097).</summary>
     [ConfigName("mongoose_prometheus_handler")]
     public IReadOnlyList<PrometheusHandlerOptions> Prometheus { get; init; } = [];
@@ -24,9 +28,12 @@ public sealed record HttpHandlersOptions
     [ConfigName("webchat")]
     public IReadOnlyList<WebChatHandlerOptions> WebChat { get; init; } = [];
 
+    /// <summary><c>modules</c>: what modules serve over HTTP, below the path: host-meta, uploads. Ours.</summary>
+    public IReadOnlyList<ModulesHandlerOptions> Modules { get; init; } = [];
+
     /// <summary>All handlers in the order in which the file defines them: within a host the first that matches serves (CONF-093).</summary>
     public IReadOnlyList<HttpHandlerOptions> InOrder =>
-        [.. ((IEnumerable<HttpHandlerOptions>)[.. WebSocket, .. GraphQL, .. Prometheus, .. Health, .. WebChat]).OrderBy(h => h.Position.Line).ThenBy(h => h.Position.Column)];
+        [.. ((IEnumerable<HttpHandlerOptions>)[.. WebSocket, .. GraphQL, .. Bosh, .. Prometheus, .. Health, .. WebChat, .. Modules]).OrderBy(h => h.Position.Line).ThenBy(h => h.Position.Column)];
 }
 
 /// <summary>What every handler has (CONF-092).</summary>
@@ -70,14 +77,29 @@ public sealed record WebSocketHandlerOptions : HttpHandlerOptions
     public bool BackwardsCompatibleSession { get; init; } = true;
 }
 
+/// <summary>BOSH: a <c>[[listen.http.handlers.mongoose_bosh_handler]]</c> table (CONF-094).</summary>
+public sealed record BoshHandlerOptions : HttpHandlerOptions
+{
+    /// <summary><c>max_stanza_size</c>: largest stanza, in bytes; null is <c>"infinity"</c>. A request may be four times as large. Ours: 262 144, as for TCP.</summary>
+    [System.ComponentModel.DataAnnotations.Range(10_000, int.MaxValue), InfinityAllowed]
+    public int? MaxStanzaSize { get; init; } = 262_144;
+}
+
 /// <summary>Metrics in Prometheus's text format (CONF-097).</summary>
-public sealed record PrometheusHandlerOptions : HttpHandlerOptions;
+public sealed record PrometheusHandlerOptions : HttpHandlerOptions
+{
+    /// <summary><c>loopback_only</c>: others than this machine get 403. A proxy on this machine lets its own clients in. Ours. Default false, as in the reference; the built-in configuration says true.</summary>
+    public bool LoopbackOnly { get; init; }
+}
 
 /// <summary>Health of the server: <c>live</c> and <c>ready</c> below the path.</summary>
 public sealed record HealthHandlerOptions : HttpHandlerOptions;
 
 /// <summary>The web client and its files below the path.</summary>
 public sealed record WebChatHandlerOptions : HttpHandlerOptions;
+
+/// <summary>What modules serve over HTTP, below the path: with <c>path = "/"</c> host-meta is where clients look for it. It takes only the requests that a module serves.</summary>
+public sealed record ModulesHandlerOptions : HttpHandlerOptions;
 
 /// <summary>A path of HTTP: begins with a slash, and has neither query nor fragment.</summary>
 public sealed class HttpPathAttribute : ConfigStringAttribute

@@ -31,6 +31,7 @@ public sealed class HttpServer : IAsyncDisposable
     private readonly Dictionary<int, IReadOnlyList<HttpHandlerOptions>> _byPort = [];
     private readonly IReadOnlyDictionary<Type, HttpHandler> _handlers;
     private readonly IReadOnlyList<HttpListenerOptions> _listeners;
+    private readonly ModuleEndpoints? _modules;
 
     /// <summary>Prepares the listeners.</summary>
     /// <param name="listeners">Their tables.</param>
@@ -38,14 +39,17 @@ public sealed class HttpServer : IAsyncDisposable
     /// <param name="certificates">Finds the certificate of a <c>tls</c> table.</param>
     /// <param name="serverName">The <c>server</c> header; null for none (CONF-063).</param>
     /// <param name="loggers">Loggers.</param>
+    /// <param name="modules">What modules serve; null for nothing.</param>
     public HttpServer(
         IReadOnlyList<HttpListenerOptions> listeners,
         IReadOnlyDictionary<Type, HttpHandler> handlers,
         Func<TlsOptions, ServerCertificate> certificates,
         string? serverName,
-        ILoggerFactory loggers)
+        ILoggerFactory loggers,
+        ModuleEndpoints? modules = null)
     {
         _listeners = listeners;
+        _modules = modules;
         _handlers = handlers;
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
@@ -148,8 +152,8 @@ public sealed class HttpServer : IAsyncDisposable
 
         // CONF-093: the named host first, then any; within a host in the order of the file.
         var handlers = _byPort.GetValueOrDefault(context.Connection.LocalPort) ?? [];
-        var found = handlers.FirstOrDefault(handler => handler.Host == context.Request.Host.Host && Matches(handler, context.Request.Path))
-            ?? handlers.FirstOrDefault(handler => handler.Host == HttpHandlerOptions.AnyHost && Matches(handler, context.Request.Path));
+        var found = handlers.FirstOrDefault(handler => handler.Host == context.Request.Host.Host && Matches(handler, context.Request))
+            ?? handlers.FirstOrDefault(handler => handler.Host == HttpHandlerOptions.AnyHost && Matches(handler, context.Request));
         if (found is null || !_handlers.TryGetValue(found.GetType(), out var serve))
         {
             context.Response.StatusCode = (int)HttpStatusCode.NotFound;
@@ -162,7 +166,10 @@ public sealed class HttpServer : IAsyncDisposable
         await serve(context, found);
     }
 
-    private static bool Matches(HttpHandlerOptions handler, PathString path) => path.StartsWithSegments(handler.Path.TrimEnd('/'), StringComparison.Ordinal);
+    // What modules serve is scattered below one path: theirs is only what one of them knows.
+    private bool Matches(HttpHandlerOptions handler, HttpRequest request) =>
+        request.Path.StartsWithSegments(handler.Path.TrimEnd('/'), StringComparison.Ordinal, out var below)
+        && (handler is not ModulesHandlerOptions || _modules?.Serves(request.Host.Host, below) is true);
 
     // Signals are the program's to handle, not this part's.
     private sealed class NoLifetime : IHostLifetime

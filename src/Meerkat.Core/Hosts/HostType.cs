@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Meerkat.Core.Access;
 using Meerkat.Core.Accounts;
 using Meerkat.Core.Hooks;
+using Meerkat.Core.Http;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Routing;
 using Meerkat.Core.Sessions;
@@ -62,6 +63,9 @@ public sealed class HostType
         where T : class => (T?)OperationsByType.GetValueOrDefault(typeof(T));
 
     internal FrozenDictionary<Type, object> OperationsByType { get; set; } = FrozenDictionary<Type, object>.Empty;
+
+    /// <summary>Paths that modules serve over HTTP.</summary>
+    public IReadOnlyList<HttpEndpoint> HttpEndpoints { get; internal set; } = [];
 
     /// <summary>Session state that modules keep, by name.</summary>
     internal FrozenDictionary<string, SessionStateKey> SessionStates { get; set; } = FrozenDictionary<string, SessionStateKey>.Empty;

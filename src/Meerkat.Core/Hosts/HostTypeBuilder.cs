@@ -2,6 +2,7 @@ using System.Collections.Frozen;
 using Meerkat.Core.Access;
 using Meerkat.Core.Accounts;
 using Meerkat.Core.Hooks;
+using Meerkat.Core.Http;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Routing;
 using Meerkat.Core.Sessions;
@@ -69,6 +70,7 @@ public static class HostTypeBuilder
         private readonly List<(string, IService)> _services = [];
         private readonly Dictionary<Type, object> _operations = [];
         private readonly List<Func<ValueTask>> _stopping = [];
+        private readonly Dictionary<string, HttpEndpoint> _http = new(StringComparer.Ordinal);
 
         public string Owner { get; set; } = "";
 
@@ -116,6 +118,8 @@ public static class HostTypeBuilder
 
         public void Service(string template, IService service) => _services.Add((template, service));
 
+        public void Http(HttpEndpoint endpoint) => Add(_http, endpoint.Path, endpoint);
+
         public void Freeze(HostType host)
         {
             host.Hooks = _hooks.Build();
@@ -132,6 +136,7 @@ public static class HostTypeBuilder
             host.Services = _services;
             host.OperationsByType = _operations.ToFrozenDictionary();
             host.Stopping = _stopping;
+            host.HttpEndpoints = [.. _http.Values];
         }
 
         private void Add<TValue>(Dictionary<string, TValue> table, string key, TValue value)

@@ -1,3 +1,4 @@
+using Meerkat.Core.Http;
 using Meerkat.Core.Placement;
 using Meerkat.Core.Routing;
 using Meerkat.Core.Sessions;
@@ -63,6 +64,9 @@ public sealed class ServerContext
 
     /// <summary>Sessions that can be resumed.</summary>
     public ResumptionRegistry Resumptions { get; } = new();
+
+    /// <summary>Where the server is reached over HTTP. Set once, by the one who puts the server together, before anybody is served.</summary>
+    public IHttpEndpoints Http { get; set; } = new NoHttpEndpoints();
 
     /// <summary>The server is about to stop: modules say and write what they must while there are sessions.</summary>
     public async Task AnnounceStopAsync()

@@ -1,4 +1,5 @@
 using Meerkat.Core.Hooks;
+using Meerkat.Core.Http;
 using Meerkat.Core.Routing;
 using Meerkat.Core.Sessions;
 using Meerkat.Core.Storage;
@@ -77,4 +78,7 @@ public interface IModuleRegistry
     /// <param name="template"><c>name.@HOST@</c>, or a fixed domain (CORE-244).</param>
     /// <param name="service">Gets the stanzas to it.</param>
     void Service(string template, IService service);
+
+    /// <summary>Serves a path over HTTP, on every listener with a <c>modules</c> handler.</summary>
+    void Http(HttpEndpoint endpoint);
 }

@@ -103,7 +103,7 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
         lock (_gate)
         {
             _closed = true;
-            var left = _queue?.OfType<Stanza>().ToArray() ?? [];
+            Stanza[] left = [.. transport.TakeUnsent(), .. _queue?.OfType<Stanza>() ?? []];
             _queue = _ending && _queue is not null ? new Queue<object>(_queue.Where(item => item is not Stanza)) : null;
             _queuedBytes = 0;
             SignalReady();
@@ -229,7 +229,7 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
 
     private async Task ContinueAsync(ValueTask flushing)
     {
-        using var timeout = new CancellationTokenSource(SendTimeout, time);
+        using var timeout = new CancellationTokenSource(transport.SendTimeout, time);
         await using var abort = timeout.Token.Register(static state => ((ITransport)state!).Abort(), transport);
         try
         {

@@ -38,6 +38,12 @@ public interface ITransport
     /// <summary>Bytes written and not yet flushed.</summary>
     int Unflushed { get; }
 
+    /// <summary>How long a flush may take before the peer counts as gone (CORE-011); infinite where the transport watches over that itself.</summary>
+    TimeSpan SendTimeout => Outbox.SendTimeout;
+
+    /// <summary>Stanzas that were written and certainly never reached the peer, in order; they are the caller's from now on. The stream is over.</summary>
+    IReadOnlyList<Stanza> TakeUnsent() => [];
+
     /// <summary>Ends our direction after what was flushed has left; the reader sees the end when the peer closes, or a short while later.</summary>
     void Finish();
 

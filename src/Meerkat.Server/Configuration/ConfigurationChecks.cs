@@ -1,6 +1,7 @@
 using Meerkat.Core.Accounts;
 using Meerkat.Core.Configuration;
 using Meerkat.Core.Hosts;
+using Meerkat.Core.Http;
 using Meerkat.Core.Shaping;
 
 namespace Meerkat.Server.Configuration;
@@ -31,6 +32,8 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
         CheckHosts();
         CheckShapers();
         CheckPrometheus();
+        CheckBosh();
+        CheckModulesHandlers(hostTypes);
         CheckBackend(file.General.SmBackend.ToString(), PlaceOf("general", "sm_backend"), "general.sm_backend");
         foreach (var host in hostTypes)
         {
@@ -67,6 +70,39 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
         foreach (var handler in file.Listen.Http.SelectMany(l => l.Handlers.Prometheus).Where(_ => file.Instrumentation.Prometheus is null))
         {
             errors.Add(handler.Position, "listen.http.handlers.mongoose_prometheus_handler", "needs the section [instrumentation.prometheus]", "prometheus_not_enabled");
+        }
+    }
+
+    // CORE-258: without the service nobody could open a session.
+    private void CheckBosh()
+    {
+        foreach (var handler in file.Listen.Http.SelectMany(l => l.Handlers.Bosh).Where(_ => file.Services.Bosh is null))
+        {
+            errors.Add(handler.Position, "listen.http.handlers.mongoose_bosh_handler", "needs the section [services.service_bosh]", "bosh_not_enabled");
+        }
+
+        foreach (var name in file.Services.Bosh?.HostTypes?.Where(name => !file.General.Hosts.Contains(name)) ?? [])
+        {
+            errors.Add(PlaceOf("services", "service_bosh", "host_types"), "services.service_bosh.host_types", $"names \"{name}\", which is not in general.hosts", "unknown_host_types");
+        }
+
+        if (file.Services.Bosh is { } bosh)
+        {
+            CheckBackend(bosh.Backend.ToString(), PlaceOf("services", "service_bosh", "backend"), "services.service_bosh.backend");
+        }
+    }
+
+    // What a module serves over HTTP has to be on some listener.
+    private void CheckModulesHandlers(IEnumerable<HostTypeConfiguration> hostTypes)
+    {
+        if (file.Listen.Http.Any(l => l.Handlers.Modules.Count > 0))
+        {
+            return;
+        }
+
+        foreach (var module in hostTypes.SelectMany(host => host.Modules.All).Where(module => module.Options is IHttpModuleOptions { ServesHttp: true }).DistinctBy(module => module.Table.Position))
+        {
+            errors.Add(module.Table.Position, $"modules.{module.Name}", "needs a listener that serves it: add [[listen.http.handlers.modules]] with host = \"_\" and path = \"/\"", "modules_not_served");
         }
     }
 

@@ -28,6 +28,9 @@ internal sealed record ConfigurationFile
     /// <summary><c>modules</c>: tables by module, bound to what each module declares.</summary>
     public IReadOnlyDictionary<string, ConfigTable> Modules { get; init; } = new Dictionary<string, ConfigTable>();
 
+    /// <summary><c>services</c>.</summary>
+    public ServicesOptions Services { get; init; } = new();
+
     /// <summary><c>instrumentation</c>.</summary>
     public InstrumentationOptions Instrumentation { get; init; } = new();
 

@@ -48,6 +48,7 @@ public sealed class ConfigurationLoader
             Source = name,
             General = file.General,
             Listen = file.Listen,
+            Services = file.Services,
             Instrumentation = file.Instrumentation,
             InternalDatabases = file.InternalDatabases,
             HostTypes = hostTypes.ToDictionary(h => h.Key, h => WithoutPool(h.Value)),

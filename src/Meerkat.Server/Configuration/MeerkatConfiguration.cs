@@ -18,6 +18,9 @@ public sealed record MeerkatConfiguration
     /// <summary>Where the server listens.</summary>
     public required ListenOptions Listen { get; init; }
 
+    /// <summary>Services of the whole server.</summary>
+    public required ServicesOptions Services { get; init; }
+
     /// <summary>Metrics.</summary>
     public required InstrumentationOptions Instrumentation { get; init; }
 

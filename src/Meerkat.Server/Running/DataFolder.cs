@@ -13,6 +13,9 @@ public sealed record DataFolder(string Path)
     /// <summary>The socket of <c>meerkatctl</c>.</summary>
     public string ControlSocket => Admin.Control.ControlSocket.PathIn(Path);
 
+    /// <summary>Uploaded files, unless the configuration puts them elsewhere.</summary>
+    public string Uploads => System.IO.Path.Combine(Path, "uploads");
+
     /// <summary>Finds the folder and makes it if it is not there: the one that is asked for, else the one of <see cref="Variable"/>, else <c>data</c> below the current folder.</summary>
     /// <exception cref="StartException">It cannot be made or written to.</exception>
     public static DataFolder Open(string? asked)

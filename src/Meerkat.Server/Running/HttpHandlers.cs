@@ -1,5 +1,7 @@
 using Meerkat.Admin;
 using Meerkat.Admin.Http;
+using System.Net;
+using Meerkat.Connections.Bosh;
 using Meerkat.Connections.Http;
 using Meerkat.Connections.WebSockets;
 using Meerkat.Core;
@@ -18,10 +20,13 @@ namespace Meerkat.Server.Running;
 internal static class HttpHandlers
 {
     /// <summary>The handlers by the type of their table.</summary>
-    public static IReadOnlyDictionary<Type, HttpHandler> All(MeerkatServer server, WebSocketHandler webSockets, AdminApi? api, ILoggerFactory loggers) => new Dictionary<Type, HttpHandler>
+    public static IReadOnlyDictionary<Type, HttpHandler> All(
+        MeerkatServer server, WebSocketHandler webSockets, BoshHandler bosh, ModuleEndpoints modules, AdminApi? api, ILoggerFactory loggers) => new Dictionary<Type, HttpHandler>
     {
         [typeof(GraphQLHandlerOptions)] = api is null ? (HttpHandler)NotHereAsync : new GraphQLEndpoint(api).ServeAsync,
         [typeof(WebSocketHandlerOptions)] = webSockets.ServeAsync,
+        [typeof(BoshHandlerOptions)] = bosh.ServeAsync,
+        [typeof(ModulesHandlerOptions)] = modules.ServeAsync,
         [typeof(HealthHandlerOptions)] = (context, _) => ServeHealthAsync(context, server),
         [typeof(PrometheusHandlerOptions)] = Metrics(),
         [typeof(WebChatHandlerOptions)] = WebChat(loggers),
@@ -60,7 +65,16 @@ internal static class HttpHandlers
         var application = new ApplicationBuilder(new ServiceCollection().AddOptions().BuildServiceProvider());
         application.UseOpenTelemetryPrometheusScrapingEndpoint(provider, static _ => true, path: null, configureBranchedPipeline: null, optionsName: null);
         var serve = application.Build();
-        return (context, _) => serve(context);
+        return (context, table) => ((PrometheusHandlerOptions)table).LoopbackOnly && !IsLoopback(context) ? RefuseAsync(context) : serve(context);
+    }
+
+    private static bool IsLoopback(HttpContext context) => context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote);
+
+    private static Task RefuseAsync(HttpContext context)
+    {
+        context.Response.StatusCode = StatusCodes.Status403Forbidden;
+        context.Response.ContentType = "text/plain";
+        return context.Response.WriteAsync("Metrics are for this machine only: see loopback_only in the configuration of mongoose_prometheus_handler.");
     }
 
     private static HttpHandler WebChat(ILoggerFactory loggers)

@@ -1,6 +1,7 @@
 using System.Net;
 using Meerkat.Admin;
 using Meerkat.Admin.Control;
+using Meerkat.Connections.Bosh;
 using Meerkat.Connections.Clients;
 using Meerkat.Connections.Http;
 using Meerkat.Connections.Tls;
@@ -32,6 +33,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     private WebSocketHandler? _webSockets;
     private ControlSocket? _socket;
     private AdminApi? _api;
+    private BoshHandler? _bosh;
 
     /// <summary>The parts that all host types share; null before the start.</summary>
     public ServerContext? Context { get; private set; }
@@ -93,7 +95,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
             await Context.AnnounceStopAsync(); // rooms tell their occupants (MUC-052)
         }
 
-        await Task.WhenAll([.. _clients.Select(listener => listener.StopAsync(s_patience)), _webSockets?.StopAsync(s_patience) ?? Task.CompletedTask]);
+        await Task.WhenAll([.. _clients.Select(listener => listener.StopAsync(s_patience)), _webSockets?.StopAsync(s_patience) ?? Task.CompletedTask, _bosh?.StopAsync(s_patience) ?? Task.CompletedTask]);
         if (Context is not null)
         {
             // Those that wait for resumption: what they have not got is stored or answered now (OPS-006).
@@ -144,7 +146,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         HostType type;
         try
         {
-            type = HostTypeBuilder.Build(host.Name, context, chain, host.Access, ModulesHere.Catalogue, modules, stores);
+            type = HostTypeBuilder.Build(host.Name, context, chain, host.Access, ModulesHere.Catalogue, modules, new Stores(stores, folder));
         }
         catch (InvalidOperationException unfit)
         {
@@ -173,7 +175,11 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         if (configuration.Listen.Http.Count > 0)
         {
             _webSockets = new WebSocketHandler(context);
-            _http = new HttpServer(configuration.Listen.Http, HttpHandlers.All(this, _webSockets, _api, loggers), Certificate, configuration.General.HttpServerName, loggers);
+            _bosh = new BoshHandler(context, configuration.Services.Bosh ?? new BoshOptions());
+            var modules = new ModuleEndpoints(context);
+            _http = new HttpServer(
+                configuration.Listen.Http, HttpHandlers.All(this, _webSockets, _bosh, modules, _api, loggers), Certificate, configuration.General.HttpServerName, loggers, modules);
+            context.Http = new HttpAddresses(configuration.Listen.Http, () => _http.Addresses);
             await BindAsync(() => _http.StartAsync(ct), configuration.Listen.Http[0].EndPoint);
             for (var i = 0; i < configuration.Listen.Http.Count; i++)
             {

@@ -13,7 +13,7 @@ public sealed class ConfigCommandTests
         Assert.Equal("", loaded.Said);
         Assert.Equal([5222, 5223], loaded.Accepted.Listen.C2s.Select(l => l.Port));
         Assert.Equal([5280, 5443], loaded.Accepted.Listen.Http.Select(l => l.Port));
-        Assert.All(loaded.Accepted.Listen.Http, l => Assert.Equal(["/ws-xmpp", "/chat", "/health", "/metrics"], l.Handlers.InOrder.Select(h => h.Path)));
+        Assert.All(loaded.Accepted.Listen.Http, l => Assert.Equal(["/ws-xmpp", "/http-bind", "/chat", "/health", "/metrics", "/"], l.Handlers.InOrder.Select(h => h.Path)));
         Assert.Null(loaded.Accepted.General.RegistrationTimeout); // CONF-300
         Assert.Equal(10, loaded.Accepted.HostTypes["localhost"].Access.Limit("max_user_sessions", "localhost", "ann", "localhost", 100)); // CONF-303
         Assert.Equal(100, loaded.Accepted.HostTypes["localhost"].Access.Limit("max_user_offline_messages", "localhost", "ann", "localhost", 0));

@@ -1,6 +1,9 @@
 using System.Net;
 using Meerkat.Core.Configuration;
 using Meerkat.Core.Hosts;
+using Meerkat.Modules.ExternalServices;
+using Meerkat.Modules.HostMeta;
+using Meerkat.Modules.HttpUpload;
 
 namespace Meerkat.Server.Tests.Configuration;
 
@@ -16,6 +19,9 @@ internal static class TestCatalogue
         ["mod_carboncopy"] = typeof(NoOptions),
         ["mod_csi"] = typeof(NoOptions),
         ["mod_disco"] = typeof(DiscoOptions),
+        ["mod_extdisco"] = typeof(ExternalServicesOptions),
+        ["mod_host_meta"] = typeof(HostMetaOptions),
+        ["mod_http_upload"] = typeof(HttpUploadOptions),
         ["mod_last"] = typeof(StoredOptions),
         ["mod_offline"] = typeof(OfflineOptions),
         ["mod_ping"] = typeof(NoOptions),

@@ -1,0 +1,726 @@
+using System.Text;
+using Meerkat.Core.Hosts;
+using Meerkat.Core.Streams;
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+using Microsoft.Extensions.Logging;
+
+namespace Meerkat.Connections.Bosh;
+
+/// <summary>One client over BOSH (XEP-0124, XEP-0206, CORE §23): requests that come in any order, on any connection, more than once, make one stream in order.</summary>
+/// <remarks>
+/// Safe for concurrent use. One lock protects which requests are open, what was answered and what waits for an answer; a stanza is never handled under it.
+/// What requests bring is handled one at a time, in their order, by whoever brings the next one in order.
+/// </remarks>
+internal sealed class BoshSession
+{
+    /// <summary>How many requests a client may have open (HTP-BOSH-05).</summary>
+    public const int Requests = 2;
+
+    /// <summary>How many of them are kept without an answer.</summary>
+    public const int Hold = 1;
+
+    // So much may wait for a request before the outbox queues, where it is counted and bounded.
+    private const int PauseAt = 64 * 1024;
+
+    // How long an ended session remembers its last answers for a client that has not got them.
+    private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(30);
+
+    private readonly ServerContext _server;
+    private readonly BoshOptions _options;
+    private readonly BoshStart _start;
+    private readonly ClientStream _stream;
+    private readonly FlushScope _burst = new();
+    private readonly Action<BoshSession> _forget;
+    private readonly ILogger _log;
+    private readonly long _born;
+    private readonly ITimer _timer;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private readonly Lock _gate = new();
+    private readonly List<Held> _held = [];
+    private readonly BoshAnswers _answers;
+    private readonly BoshKeys _keys = new();
+    private readonly Queue<object> _work = [];
+    private SortedList<long, (BoshRequest Request, BoshExchange Exchange)>? _early;
+    private List<object> _waiting = [];
+    private TaskCompletionSource? _drained;
+    private TimeSpan _alarm = TimeSpan.MaxValue;
+    private TimeSpan _idleSince;
+    private TimeSpan _progressAt;
+    private TimeSpan? _patience;
+    private (long Rid, TimeSpan Age)? _report;
+    private long _last;
+    private int _size;
+    private int _progress;
+    private bool _running;
+    private bool _isEndWritten;
+    private bool _isOver;
+    private bool _hasError;
+
+    /// <summary>A session, from its first request.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="options">BOSH's options.</param>
+    /// <param name="start">What was agreed on.</param>
+    /// <param name="facts">Facts of the connection on which it begins.</param>
+    /// <param name="sid">Its id.</param>
+    /// <param name="forget">Called once, when nobody needs to find it any more.</param>
+    public BoshSession(ServerContext server, BoshOptions options, BoshStart start, TransportFacts facts, string sid, Action<BoshSession> forget)
+    {
+        _server = server;
+        _options = options;
+        _start = start;
+        _forget = forget;
+        _log = server.Loggers.CreateLogger<BoshSession>();
+        _answers = new BoshAnswers(start.Acknowledges);
+        _patience = options.Inactivity;
+        _born = server.Time.GetTimestamp();
+        _last = start.Request.Rid - 1;
+        Sid = sid;
+        _stream = new ClientStream(server, new ClientProfile(), new BoshTransport(this, facts));
+        _timer = server.Time.CreateTimer(static session => ((BoshSession)session!).OnAlarm(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        BoshMetrics.Opened(1);
+    }
+
+    /// <summary>Its id.</summary>
+    public string Sid { get; }
+
+    /// <summary>Completes when the session is over and its client was told, or cannot be.</summary>
+    public Task Ended => _ended.Task;
+
+    /// <summary>Bytes that wait for a request.</summary>
+    internal int Waiting => Volatile.Read(ref _size);
+
+    /// <summary>Whether a request waits for its answer, or for one before it.</summary>
+    internal bool IsWaiting
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _held.Count > 0 || _early is { Count: > 0 };
+            }
+        }
+    }
+
+    private TimeSpan Now => _server.Time.GetElapsedTime(_born);
+
+    /// <summary>Takes a request. Its answer comes when there is one.</summary>
+    public BoshExchange Accept(BoshRequest request)
+    {
+        var exchange = new BoshExchange();
+        bool runs;
+        lock (_gate)
+        {
+            Receive(request, exchange);
+            SetAlarm();
+            runs = TryStart();
+        }
+
+        if (runs)
+        {
+            _ = RunAsync();
+        }
+
+        return exchange;
+    }
+
+    /// <summary>The connection of a request broke before its answer was there.</summary>
+    public void Lose(BoshExchange exchange)
+    {
+        lock (_gate)
+        {
+            exchange.IsLost = true;
+            exchange.Complete(BoshWriter.Empty); // nobody reads it; what comes for the request is kept until it comes again
+            if (Oldest() is null)
+            {
+                _idleSince = Now;
+            }
+
+            SetAlarm();
+        }
+    }
+
+    /// <summary>The connection of a request broke while its answer was written.</summary>
+    public void Miss(long rid)
+    {
+        lock (_gate)
+        {
+            if (_answers.Find(rid) is { } sent)
+            {
+                sent.IsLost = true;
+            }
+        }
+    }
+
+    /// <summary>Ends the stream with an error, when what is being handled is done.</summary>
+    public void Interrupt(StreamError error) => Enqueue(error);
+
+    /// <summary>The stream has ended; its session may wait for resumption.</summary>
+    internal void Lose() => Enqueue(this);
+
+    /// <summary>Ends the session at once: the client broke the protocol, or takes nothing. The stream is lost by that.</summary>
+    internal void End(string condition)
+    {
+        lock (_gate)
+        {
+            EndWith(condition);
+        }
+    }
+
+    /// <summary>Something to send.</summary>
+    internal void Write(object item, int size)
+    {
+        lock (_gate)
+        {
+            if (_isOver)
+            {
+                return;
+            }
+
+            _hasError |= item is XmlElement element && element.Is("error", Ns.Stream);
+            _waiting.Add(item);
+            _size += size;
+        }
+    }
+
+    /// <summary>The stream's end to send.</summary>
+    internal void WriteEnd()
+    {
+        lock (_gate)
+        {
+            _isEndWritten = true;
+        }
+    }
+
+    /// <summary>Answers a request with what was written, if there is one; otherwise it waits, and the writer too when it is much.</summary>
+    internal ValueTask FlushAsync()
+    {
+        lock (_gate)
+        {
+            Answer();
+            if (_isOver || _size <= PauseAt)
+            {
+                return ValueTask.CompletedTask;
+            }
+
+            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            return new ValueTask(_drained.Task);
+        }
+    }
+
+    /// <summary>Stanzas that the client did not get.</summary>
+    internal IReadOnlyList<Stanza> TakeUnsent()
+    {
+        lock (_gate)
+        {
+            Stanza[] unsent = [.. _answers.TakeLost(), .. _waiting.OfType<Stanza>()];
+            _waiting.RemoveAll(item => item is Stanza);
+            _size = 0;
+            return unsent;
+        }
+    }
+
+    // From here on under the lock, until the next such line.
+
+    private void Receive(BoshRequest request, BoshExchange exchange)
+    {
+        var ahead = request.Rid - _last;
+        if (request.Fault is { } fault)
+        {
+            EndWith(fault);
+            exchange.Complete(BoshWriter.Terminate(fault));
+        }
+        else if (ahead <= 0 || _isOver)
+        {
+            Repeat(request, exchange);
+        }
+        else if (ahead > Requests + (request.IsExtra ? 1 : 0))
+        {
+            Refuse(exchange, BoshCondition.ItemNotFound); // XEP-0124 §14.2
+        }
+        else if (ahead > 1)
+        {
+            _early ??= [];
+            if (_early.Remove(request.Rid, out var again))
+            {
+                again.Exchange.Complete(BoshWriter.Superseded);
+            }
+
+            _early[request.Rid] = (request, exchange);
+        }
+        else
+        {
+            Admit(request, exchange);
+            while (!_isOver && _early is not null && _early.Remove(_last + 1, out var next))
+            {
+                Admit(next.Request, next.Exchange);
+            }
+        }
+    }
+
+    private void Repeat(BoshRequest request, BoshExchange exchange)
+    {
+        if (_held.Find(held => held.Rid == request.Rid) is { } held && held.Key == request.Key)
+        {
+            BoshMetrics.Repeated();
+            held.Exchange.Complete(BoshWriter.Superseded);
+            held.Exchange = exchange;
+            Answer();
+        }
+        else if (_answers.Find(request.Rid) is { } sent && sent.Key == request.Key)
+        {
+            BoshMetrics.Repeated();
+            sent.IsLost = false;
+            _idleSince = Now;
+            exchange.Complete(sent.Bytes);
+        }
+        else
+        {
+            Refuse(exchange, BoshCondition.ItemNotFound);
+        }
+    }
+
+    private void Admit(BoshRequest request, BoshExchange exchange)
+    {
+        if (!_keys.TryAdvance(request.Key, request.NewKey))
+        {
+            Refuse(exchange, BoshCondition.ItemNotFound); // XEP-0124 §15.5
+            return;
+        }
+
+        // XEP-0124 §11; the answers to what is handled are given when that is done.
+        if (_held.Count >= Requests + (request.IsExtra ? 1 : 0))
+        {
+            Refuse(exchange, BoshCondition.PolicyViolation);
+            return;
+        }
+
+        _last = request.Rid;
+        _patience = _options.Inactivity;
+        if (_start.Acknowledges && !ReferenceEquals(request, _start.Request))
+        {
+            TakeAcknowledgement(request);
+        }
+
+        _held.Add(new Held(request.Rid, request.Key, exchange, Now));
+        if (request.Pause is null)
+        {
+            _work.Enqueue(request);
+        }
+        else if (BoshRequest.Number(request.Pause, int.MaxValue) is { } seconds && seconds <= _options.MaxPause.TotalSeconds)
+        {
+            _patience = TimeSpan.FromSeconds(seconds);
+            while (_held.Count > 0)
+            {
+                AnswerEmpty(_held[0]); // XEP-0124 §10: these have no payload
+            }
+        }
+        else
+        {
+            EndWith(BoshCondition.PolicyViolation);
+        }
+    }
+
+    // XEP-0124 §9.2, §9.3: who says nothing has all that was answered.
+    private void TakeAcknowledgement(BoshRequest request)
+    {
+        var ack = request.Ack ?? request.Rid - 1;
+        _answers.Acknowledge(ack);
+        if (ack < _answers.Last && _answers.Find(ack + 1) is { } missing)
+        {
+            _report = (missing.Rid, _server.Time.GetElapsedTime(missing.At));
+        }
+    }
+
+    private void Refuse(BoshExchange exchange, string condition)
+    {
+        EndWith(condition);
+        exchange.Complete(BoshWriter.Terminate(condition));
+    }
+
+    private void EndWith(string condition)
+    {
+        if (_isOver)
+        {
+            return;
+        }
+
+        BoshLog.Ended(_log, _stream.Id, condition);
+        BoshMetrics.Ended(condition);
+        var terminate = BoshWriter.Terminate(condition);
+        foreach (var held in _held)
+        {
+            held.Exchange.Complete(terminate);
+        }
+
+        Finish();
+    }
+
+    // Told or not, nothing more is sent.
+    private void Finish()
+    {
+        if (_isOver)
+        {
+            return;
+        }
+
+        _isOver = true;
+        _held.Clear();
+        foreach (var (_, exchange) in _early?.Values ?? [])
+        {
+            exchange.Complete(BoshWriter.Terminate(BoshCondition.ItemNotFound));
+        }
+
+        _early = null;
+        _idleSince = Now;
+        _drained?.TrySetResult();
+        _work.Enqueue(this);
+        BoshMetrics.Opened(-1);
+        _ended.TrySetResult();
+        SetAlarm();
+        StartElsewhere();
+    }
+
+    // Gives what waits to the oldest request that somebody reads; lost ones before it get nothing, and are kept for when they come again.
+    private void Answer()
+    {
+        // An error waits for the end that follows it: it belongs into the body that says so (XEP-0206 §7).
+        while ((_isEndWritten || (_waiting.Count > 0 && !_hasError)) && !_isOver && Oldest() is { } oldest)
+        {
+            if (_held[0] != oldest)
+            {
+                AnswerEmpty(_held[0]);
+                continue;
+            }
+
+            if (_isEndWritten)
+            {
+                Tell(oldest);
+                return;
+            }
+
+            var items = _waiting;
+            _waiting = new List<object>(1);
+            var size = _size;
+            _size = 0;
+            Answer(oldest, items, size);
+            _drained?.TrySetResult();
+            _drained = null;
+        }
+    }
+
+    // XEP-0124 §13: the oldest request gets the end, with what came before it; the others nothing.
+    private void Tell(Held oldest)
+    {
+        var condition = _hasError ? $" condition='{BoshCondition.RemoteStreamError}'" : "";
+        var bytes = BoshWriter.Write($" type='terminate'{condition}", _waiting, _size);
+        _waiting = [];
+        _size = 0;
+        Complete(oldest, bytes, null);
+        while (_held.Count > 0)
+        {
+            AnswerEmpty(_held[0]);
+        }
+
+        Finish();
+    }
+
+    private void AnswerEmpty(Held held) => Complete(held, BoshWriter.Write(AttributesOf(held.Rid), [], 0), null);
+
+    private void Answer(Held held, List<object> items, int size)
+    {
+        Stanza[] stanzas = items.Count == 1 && items[0] is Stanza only ? [only] : [.. items.OfType<Stanza>()];
+        Complete(held, BoshWriter.Write(AttributesOf(held.Rid), items, size), stanzas);
+    }
+
+    private void Complete(Held held, byte[] bytes, IReadOnlyList<Stanza>? stanzas)
+    {
+        _held.Remove(held);
+        _answers.Add(new BoshAnswers.Sent(held.Rid, bytes, held.Key, _server.Time.GetTimestamp()) { Stanzas = stanzas, IsLost = held.Exchange.IsLost });
+        held.Exchange.Complete(bytes);
+        if (_answers.IsFull)
+        {
+            EndWith(BoshCondition.PolicyViolation);
+        }
+        else if (_held.Count == 0)
+        {
+            _idleSince = Now;
+            SetAlarm();
+        }
+    }
+
+    private string? AttributesOf(long rid)
+    {
+        if (rid == _start.Request.Rid)
+        {
+            return FirstAttributes();
+        }
+
+        if (_report is null && (!_options.ServerAcks || rid == _last))
+        {
+            return null;
+        }
+
+        var attributes = "";
+        if (_options.ServerAcks && rid != _last)
+        {
+            attributes = BoshWriter.Attribute("ack", _last); // XEP-0124 §9.1
+        }
+
+        if (_report is { } report)
+        {
+            attributes += BoshWriter.Attribute("report", report.Rid) + BoshWriter.Attribute("time", (long)report.Age.TotalMilliseconds);
+            _report = null;
+        }
+
+        return attributes;
+    }
+
+    // HTP-BOSH-05, XEP-0124 §7.2, XEP-0206 §3. A prepared domain has nothing to escape.
+    private string FirstAttributes()
+    {
+        var attributes = new StringBuilder()
+            .Append(" xmlns:xmpp='").Append(Ns.XmppBosh).Append("' sid='").Append(Sid).Append('\'')
+            .Append(BoshWriter.Attribute("wait", (long)_start.Wait.TotalSeconds))
+            .Append(BoshWriter.Attribute("requests", Requests))
+            .Append(BoshWriter.Attribute("hold", Hold))
+            .Append(" from='").Append(_start.Domain).Append("' accept='deflate,gzip' ver='1.11' xmpp:version='1.0' xmpp:restartlogic='true'")
+            .Append(BoshWriter.Attribute("maxpause", (long)_options.MaxPause.TotalSeconds));
+        if (_options.Inactivity is { } inactivity)
+        {
+            attributes.Append(BoshWriter.Attribute("inactivity", (long)inactivity.TotalSeconds));
+        }
+
+        return _options.ServerAcks ? attributes.Append(BoshWriter.Attribute("ack", _start.Request.Rid)).ToString() : attributes.ToString();
+    }
+
+    private Held? Oldest()
+    {
+        foreach (var held in _held)
+        {
+            if (!held.Exchange.IsLost)
+            {
+                return held;
+            }
+        }
+
+        return null;
+    }
+
+    // What was handled has been answered as far as it could: more than one request is not kept, and none of a client that does not want to wait.
+    private void Settle()
+    {
+        Answer();
+        while (_held.Count > Hold || (_held.Count > 0 && _start.Wait == TimeSpan.Zero))
+        {
+            AnswerEmpty(_held[0]);
+        }
+    }
+
+    private TimeSpan? Deadline()
+    {
+        if (_isOver)
+        {
+            return _idleSince + s_linger;
+        }
+
+        var deadline = Oldest() is { } oldest ? oldest.Since + _start.Wait : _idleSince + _patience;
+        var step = _stream.IsEstablished ? null : _progressAt + _stream.StepTimeout;
+        return step < deadline || deadline is null ? step : deadline;
+    }
+
+    // The timer is touched only when it would fire too late: a request that comes in time costs nothing.
+    private void SetAlarm()
+    {
+        if (Deadline() is { } deadline && deadline < _alarm)
+        {
+            _alarm = deadline;
+            var delay = deadline - Now;
+            _timer.Change(delay > TimeSpan.Zero ? delay : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+
+    private void Ring()
+    {
+        if (Deadline() is not { } deadline || deadline > Now)
+        {
+            return;
+        }
+
+        if (_isOver)
+        {
+            _timer.Dispose();
+            _forget(this);
+        }
+        else if (!_stream.IsEstablished && _progressAt + _stream.StepTimeout <= Now)
+        {
+            _progressAt = Now; // said once
+            _work.Enqueue(StreamError.ConnectionTimeout); // CORE-013
+        }
+        else if (Oldest() is { } oldest)
+        {
+            while (_held[0] != oldest)
+            {
+                AnswerEmpty(_held[0]);
+            }
+
+            AnswerEmpty(oldest); // nothing came in time
+        }
+        else
+        {
+            // CORE-264: nobody is there to be told, and from now on the session is not known (XEP-0124 §10).
+            BoshLog.Ended(_log, _stream.Id, "inactivity");
+            BoshMetrics.Ended("inactivity");
+            Finish();
+            _timer.Dispose();
+            _forget(this);
+        }
+    }
+
+    private bool TryStart()
+    {
+        if (_running || _work.Count == 0)
+        {
+            return false;
+        }
+
+        return _running = true;
+    }
+
+    private void StartElsewhere()
+    {
+        if (TryStart())
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static session => _ = session.RunAsync(), this, preferLocal: false);
+        }
+    }
+
+    // From here on not under the lock.
+
+    private void Enqueue(object work)
+    {
+        lock (_gate)
+        {
+            _work.Enqueue(work);
+            StartElsewhere();
+        }
+    }
+
+    private void OnAlarm()
+    {
+        lock (_gate)
+        {
+            _alarm = TimeSpan.MaxValue;
+            Ring();
+            if (!_isOver)
+            {
+                SetAlarm();
+            }
+
+            StartElsewhere();
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        while (true)
+        {
+            object? work;
+            lock (_gate)
+            {
+                if (!_work.TryDequeue(out work))
+                {
+                    _running = false;
+                    if (_stream.Progress != _progress)
+                    {
+                        _progress = _stream.Progress;
+                        _progressAt = Now;
+                    }
+
+                    Settle();
+                    SetAlarm();
+                    return;
+                }
+            }
+
+            await HandleAsync(work);
+        }
+    }
+
+    private async ValueTask HandleAsync(object work)
+    {
+        try
+        {
+            switch (work)
+            {
+                case BoshRequest request:
+                    await HandleAsync(request);
+                    break;
+                case StreamError error:
+                    await _stream.FailAsync(error, CancellationToken.None);
+                    break;
+                default:
+                    await _stream.LoseAsync(CancellationToken.None);
+                    break;
+            }
+        }
+        catch (StreamErrorException refused)
+        {
+            await _stream.FailAsync(refused.Error, CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            // Our own mistake outside of any stanza: this session cannot go on, the others can.
+            BoshLog.Broken(_log, failure, _stream.Id);
+            await _stream.FailAsync(StreamError.InternalServerError, CancellationToken.None);
+        }
+    }
+
+    private async ValueTask HandleAsync(BoshRequest request)
+    {
+        if (ReferenceEquals(request, _start.Request) || request.IsRestart)
+        {
+            // XEP-0206 §5: what is in such a request is not looked at.
+            await HandleAsync(new XmlFrame(XmlFrameKind.StreamStart, _start.Header(request.Head)));
+            return;
+        }
+
+        var step = StreamStep.Continue;
+        for (var i = 0; i < request.Elements.Count && step is not StreamStep.Close; i++)
+        {
+            step = await HandleAsync(new XmlFrame(XmlFrameKind.Element, request.Elements[i]));
+        }
+
+        if (request.IsTerminate && step is not StreamStep.Close)
+        {
+            await _stream.CloseAsync(CancellationToken.None);
+        }
+    }
+
+    // What it brings about for one recipient leaves at once, as with the other transports.
+    private ValueTask<StreamStep> HandleAsync(XmlFrame frame)
+    {
+        _burst.Begin();
+        try
+        {
+            return _stream.HandleAsync(frame, Ns.Client, CancellationToken.None);
+        }
+        finally
+        {
+            _burst.End();
+        }
+    }
+
+    /// <summary>A request that has no answer yet.</summary>
+    private sealed class Held(long rid, string? key, BoshExchange exchange, TimeSpan since)
+    {
+        public long Rid => rid;
+
+        public string? Key => key;
+
+        public TimeSpan Since => since;
+
+        public BoshExchange Exchange { get; set; } = exchange;
+    }
+}
