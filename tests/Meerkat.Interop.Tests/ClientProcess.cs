@@ -44,12 +44,12 @@ internal sealed class ClientProcess : IAsyncDisposable
     }
 
     /// <summary>Starts a scenario of a script in <c>clients/</c> for one account and, where the scenario has a second person, a peer.</summary>
-    public static ClientProcess StartScript(ServerUnderTest server, string script, string scenario, Account account, Account? peer = null)
+    public static ClientProcess StartScript(ServerUnderTest server, string script, string scenario, Account account, Account? peer = null, string? url = null)
     {
         List<string> arguments =
         [
             Path.Combine(AppContext.BaseDirectory, "clients", script), scenario,
-            "--port", server.ClientPort.ToString(), "--tls-port", server.DirectTlsPort.ToString(), "--url", server.ChatUrl,
+            "--port", server.ClientPort.ToString(), "--tls-port", server.DirectTlsPort.ToString(), "--url", url ?? server.ChatUrl,
             "--certificate", server.CertificateFile, "--jid", account.Jid, "--password", account.Password,
         ];
         if (peer is not null)
@@ -66,9 +66,13 @@ internal sealed class ClientProcess : IAsyncDisposable
     }
 
     /// <summary>Plays a whole scenario, which must reach these steps, in this order, and no others.</summary>
-    public static async Task PlayAsync(ServerUnderTest server, string script, string scenario, Account account, Account? peer, params string[] steps)
+    public static Task PlayAsync(ServerUnderTest server, string script, string scenario, Account account, Account? peer, params string[] steps) =>
+        PlayAtAsync(server, null, script, scenario, account, peer, steps);
+
+    /// <summary>As <see cref="PlayAsync"/>, at another address than that of the page.</summary>
+    public static async Task PlayAtAsync(ServerUnderTest server, string? url, string script, string scenario, Account account, Account? peer, params string[] steps)
     {
-        await using var client = StartScript(server, script, scenario, account, peer);
+        await using var client = StartScript(server, script, scenario, account, peer, url);
         foreach (var step in steps)
         {
             await client.StepAsync(step);

@@ -13,6 +13,24 @@ public sealed class ConverseTests(ServerUnderTest server)
             "logged in", "sent", "answered", "nothing asked elsewhere");
     }
 
+    // XEP-0206: where a proxy lets no WebSocket through, the page does the same over BOSH.
+    [Fact]
+    public async Task Two_users_chat_on_the_page_without_WebSocket()
+    {
+        Need();
+        await ClientProcess.PlayAtAsync(
+            server, server.ChatUrlWithoutWebSocket, "with_converse.py", "chat_over_bosh", await server.RegisterAsync("alice"), await server.RegisterAsync("bob"),
+            "logged in", "sent", "answered", "by requests alone");
+    }
+
+    // XEP-0077 §3.1
+    [Fact]
+    public async Task A_newcomer_registers_on_the_page_and_is_logged_in()
+    {
+        Need();
+        await ClientProcess.PlayAsync(server, "with_converse.py", "register", server.Unregistered("newcomer"), null, "form", "logged in");
+    }
+
     [Fact]
     public async Task The_page_and_slixmpp_exchange_messages()
     {

@@ -25,6 +25,9 @@ internal static class Programs
         Present(PythonModules.GetOrAdd(module, Imports), $"the module {module} of {Python}", package);
     }
 
+    /// <summary>Skips the running test unless the build has brought a file.</summary>
+    public static void NeedFile(string file, string what, string package) => Present(File.Exists(file), what, package);
+
     private static bool Imports(string module)
     {
         using var python = Process.Start(Python, ["-c", $"import importlib.util, sys; sys.exit(importlib.util.find_spec('{module}') is None)"]);

@@ -41,10 +41,18 @@ public sealed class ServerUnderTest : IAsyncLifetime
 
     public int HttpPort { get; } = FreePort();
 
+    /// <summary>HTTP with BOSH and without WebSocket, as behind a proxy that lets none through.</summary>
+    public int BoshPort { get; } = FreePort();
+
     /// <summary>PEM file: the server's certificate, which a client must trust and no other.</summary>
     public string CertificateFile => Path.Combine(Folder, "certificate.pem");
 
     public string ChatUrl => $"http://{Domain}:{HttpPort}/chat/";
+
+    /// <summary>The page where there is no WebSocket.</summary>
+    public string ChatUrlWithoutWebSocket => $"http://{Domain}:{BoshPort}/chat/";
+
+    public string BoshUrl => $"http://{Domain}:{BoshPort}/http-bind";
 
     public async ValueTask InitializeAsync()
     {
@@ -217,6 +225,20 @@ public sealed class ServerUnderTest : IAsyncLifetime
           [[listen.http.handlers.webchat]]
             host = "_"
             path = "/chat"
+
+        [[listen.http]]
+          port = {BoshPort}
+          ip_address = "127.0.0.1"
+
+          [[listen.http.handlers.mongoose_bosh_handler]]
+            host = "_"
+            path = "/http-bind"
+
+          [[listen.http.handlers.webchat]]
+            host = "_"
+            path = "/chat"
+
+        [services.service_bosh]
 
         [auth.internal]
 

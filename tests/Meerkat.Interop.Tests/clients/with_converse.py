@@ -134,6 +134,49 @@ def chat(args):
         step("nothing asked elsewhere")
 
 
+def chat_over_bosh(args):
+    """Two users say something to each other where no WebSocket is let through."""
+    with Page(args) as alice, Page(args) as bob:
+        alice.log_in(args.jid, args.password)
+        bob.log_in(args.peer, args.peer_password)
+        step("logged in")
+
+        alice.open_chat(args.peer).send_keys("Hello by requests", Keys.ENTER)
+        bob.open_chat(args.jid)
+        bob.read(".chat-msg__text", "Hello by requests")
+        step("sent")
+
+        bob.find("textarea.chat-textarea").send_keys("Thank you", Keys.ENTER)
+        alice.read(".chat-msg__text", "Thank you")
+        step("answered")
+
+        for page in (alice, bob):
+            check(not (foreign := page.foreign_requests()), f"asked elsewhere: {foreign}")
+            check(any(url.endswith("/http-bind") for url in page.requests), f"no BOSH among {page.requests}")
+        step("by requests alone")
+
+
+def register(args):
+    """Somebody without an account makes one on the page."""
+    with Page(args) as page:
+        page.find("converse-login-form")
+        page.browser.execute_script("location.hash = 'converse/register'")
+        localpart, domain = args.jid.split("@")
+        if not page.browser.find_elements(By.CSS_SELECTOR, "#converse-register input[name=username]"):
+            provider = page.browser.find_elements(By.CSS_SELECTOR, "#converse-register input[name=domain]")
+            if provider:
+                page.type("#converse-register input[name=domain]", domain, Keys.ENTER)
+        page.find("#converse-register input[name=username]")
+        page.picture("register")
+        step("form")
+
+        page.type("#converse-register input[name=username]", localpart)
+        page.type("#converse-register input[name=password]", args.password, Keys.ENTER)
+        page.find("converse-user-profile .profile")
+        page.find("#converse-roster")
+        step("logged in")
+
+
 def receive(args):
     """Stays on the page and says the message that comes from the peer, then answers it."""
     with Page(args) as page:
@@ -148,4 +191,4 @@ def receive(args):
 
 
 if __name__ == "__main__":
-    play({f.__name__: f for f in (chat, receive)})
+    play({f.__name__: f for f in (chat, chat_over_bosh, register, receive)})

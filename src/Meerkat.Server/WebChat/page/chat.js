@@ -5,6 +5,26 @@ const page = new URL('.', import.meta.url);
 const socket = new URL('/ws-xmpp', page);
 socket.protocol = page.protocol === 'https:' ? 'wss:' : 'ws:';
 
+const bosh = new URL('/http-bind', page);
+
+// Some proxies let no WebSocket through: then the page talks by requests, in BOSH.
+function opens(url) {
+    return new Promise(resolve => {
+        const trial = new WebSocket(url, 'xmpp');
+        const limit = setTimeout(() => done(false), 5000);
+        function done(outcome) {
+            clearTimeout(limit);
+            trial.onopen = trial.onerror = null;
+            trial.close();
+            resolve(outcome);
+        }
+        trial.onopen = () => done(true);
+        trial.onerror = () => done(false);
+    });
+}
+
+const hasWebSocket = await opens(socket);
+
 // "alice" is enough where the page's own host name is a domain of the server; on a bare address the whole JID is typed.
 const isAddress = /^[\d.]+$|:/.test(page.hostname);
 const domain = isAddress ? undefined : page.hostname;
@@ -18,7 +38,21 @@ function element(content) {
 }
 
 converse.plugins.add('meerkat-page', {
+    dependencies: ['converse-register'],
+
     initialize() {
+        // After a registration it logs in with the password as it was escaped for XML: one with "&" or "<" in it would be a wrong one.
+        const form = this._converse.exports.RegistrationForm.prototype;
+        const { setFieldsFromLegacy } = form;
+        form.setFieldsFromLegacy = function (query) {
+            setFieldsFromLegacy.call(this, query);
+            for (const field of query.children) {
+                if (field.tagName.toLowerCase() in this.fields) {
+                    this.fields[field.tagName.toLowerCase()] = field.textContent;
+                }
+            }
+        };
+
         const { disco, elements, listen, trigger } = this._converse.api;
 
         // Before it opens a chat Converse waits for the list of blocked addresses, and without end where a server keeps none (XEP-0191).
@@ -64,7 +98,9 @@ converse.initialize({
     notification_icon: new URL('converse/images/logo/conversejs-filled.svg', page).pathname,
     play_sounds: false,
 
-    websocket_url: socket.href,
+    // With both it goes over to the other where a connection cannot be made again.
+    websocket_url: hasWebSocket ? socket.href : undefined,
+    bosh_service_url: bosh.href,
     discover_connection_methods: false,
     default_domain: domain,
     allow_registration: true,
