@@ -9,12 +9,16 @@ network_backend = "epoll"
 interfaces = { "127.0.0.1" }
 c2s_ports = { @PORT@ }
 c2s_direct_tls_ports = { @TLS_PORT@ }
+http_ports = { @HTTP_PORT@ }
+http_interfaces = { "127.0.0.1" }
+https_ports = {}
+consider_bosh_secure = true
 network_settings = { tcp_backlog = 4096 }
 
 -- What Meerkat has too; no "limits", no "register_limits".
 modules_enabled = {
     "disco", "roster", "saslauth", "tls", "blocklist", "carbons", "csi_simple", "private", "smacks",
-    "ping", "register_ibr", "time", "version", "uptime", "lastactivity", "vcard_legacy", "offline", "adhoc",
+    "ping", "register_ibr", "time", "version", "uptime", "lastactivity", "vcard_legacy", "offline", "adhoc", "bosh",
 }
 modules_disabled = { "s2s" }
 

@@ -18,6 +18,8 @@ internal sealed class Report
         ("chat-1", "≤ 1.4 × relay", of => of[Relay] * 1.4),
         ("chat-20", "≤ 3 × relay", of => of[Relay] * 3),
         ("chat-20", "≤ 1/20 of the better peer", of => of.BetterPeer / 20),
+        ("bosh-1", "≤ 1/5 of the better peer", of => of.BetterPeer / 5),
+        ("bosh-20", "≤ 1/5 of the better peer", of => of.BetterPeer / 5),
         ("idle", "≤ 14 KiB", _ => 14),
         ("idle-contacts", "≤ 24 KiB", _ => 24),
         ("idle-tls", "≤ 60 KiB", _ => 60),
@@ -31,6 +33,8 @@ internal sealed class Report
     [
         ("chat-1", "chat, 1 in flight per pair"),
         ("chat-20", "chat, 20 in flight per pair"),
+        ("bosh-1", "chat over BOSH, 1 in flight per pair"),
+        ("bosh-20", "chat over BOSH, 20 in flight per pair"),
         ("idle", "idle session, plain, empty roster"),
         ("idle-contacts", "idle session, plain, 200 contacts"),
         ("idle-tls", "idle session, TLS 1.3, empty roster"),
