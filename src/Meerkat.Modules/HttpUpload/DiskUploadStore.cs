@@ -63,9 +63,9 @@ public sealed class DiskUploadStore(string folder, DiskUploadOptions options, Ti
         {
             await using (target)
             {
-                if (!await CopyAsync(content, target!, file.Size, ct))
+                if (await CopyAsync(content, target!, file.Size, ct) is not UploadOutcome.Saved and var cut)
                 {
-                    return UploadOutcome.WrongSize;
+                    return cut;
                 }
 
                 target!.Flush(flushToDisk: true);
@@ -221,7 +221,7 @@ public sealed class DiskUploadStore(string folder, DiskUploadOptions options, Ti
         return files.Exists ? files.EnumerateFiles().Where(file => file.Extension != About).Sum(file => file.Length) : 0;
     }
 
-    private static async ValueTask<bool> CopyAsync(Stream content, FileStream target, long size, CancellationToken ct)
+    private static async ValueTask<UploadOutcome> CopyAsync(Stream content, FileStream target, long size, CancellationToken ct)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(32 * 1024);
         try
@@ -231,14 +231,14 @@ public sealed class DiskUploadStore(string folder, DiskUploadOptions options, Ti
             {
                 if (read > left)
                 {
-                    return false;
+                    return UploadOutcome.TooLong;
                 }
 
                 await target.WriteAsync(buffer.AsMemory(0, read), ct);
                 left -= read;
             }
 
-            return left == 0;
+            return left == 0 ? UploadOutcome.Saved : UploadOutcome.TooShort;
         }
         finally
         {

@@ -15,8 +15,11 @@ public enum UploadOutcome
     /// <summary>The account's files take too much: nothing was kept.</summary>
     OverQuota,
 
-    /// <summary>The content was shorter or longer than was said: nothing was kept.</summary>
-    WrongSize,
+    /// <summary>The content was shorter than was said: nothing was kept.</summary>
+    TooShort,
+
+    /// <summary>The content was longer than was said: nothing was kept.</summary>
+    TooLong,
 }
 
 /// <summary>A file that is kept.</summary>

@@ -72,6 +72,7 @@ internal sealed class UploadEndpoint(IUploadStore store, DiskSlots slots, ILogge
             UploadOutcome.Saved => 201,
             UploadOutcome.Exists => 409,
             UploadOutcome.OverQuota => 507,
+            UploadOutcome.TooLong => 413,
             _ => 400,
         });
     }

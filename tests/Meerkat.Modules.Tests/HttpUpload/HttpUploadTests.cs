@@ -155,8 +155,8 @@ public sealed class HttpUploadTests : IDisposable
     [InlineData(3_000_000, false, HttpStatusCode.RequestEntityTooLarge)]
     [InlineData(4, false, HttpStatusCode.BadRequest)]
     [InlineData(4, true, HttpStatusCode.BadRequest)]
-    [InlineData(6, true, HttpStatusCode.BadRequest)]
-    [InlineData(3_000_000, true, HttpStatusCode.BadRequest)]
+    [InlineData(6, true, HttpStatusCode.RequestEntityTooLarge)]
+    [InlineData(3_000_000, true, HttpStatusCode.RequestEntityTooLarge)]
     public async Task A_body_of_another_size_is_refused(int size, bool isChunked, HttpStatusCode status)
     {
         await using var on = await StartAsync(new());
