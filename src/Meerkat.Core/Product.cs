@@ -8,8 +8,8 @@ public static class Product
     /// <summary>Its name.</summary>
     public const string Name = "Meerkat";
 
-    /// <summary>The address that stands for it in entity capabilities (XEP-0115 §4).</summary>
-    public const string Uri = "https://meerkat.example/";
+    /// <summary>What stands for it in entity capabilities (XEP-0115 §4: a URI that no other software has). A name and no address: it is the same wherever the project lives.</summary>
+    public const string Uri = "urn:uuid:6f1c2a8e-51d4-4c6b-9a38-2e7d0b94f3c5";
 
     /// <summary>Its version, without what a build adds to it.</summary>
     public static string Version { get; } =

@@ -232,6 +232,11 @@ public sealed class ClientListener(ServerContext server, ClientListenerOptions o
             remote = source ?? remote;
         }
 
+        if (server.Addresses.Refuses(remote?.Address))
+        {
+            return null; // CORE-012
+        }
+
         var facts = new TransportFacts("tcp", Unmapped(remote), false);
         var isDirect = options.Tls?.Mode is TlsMode.Tls;
         if (isDirect)

@@ -9,6 +9,8 @@ namespace Meerkat.Core.Accounts;
 [SuppressMessage("Design", "CA1001", Justification = "A SemaphoreSlim whose wait handle nobody asks for holds nothing to dispose of.")]
 public sealed class AccountLifecycle
 {
+    private const int PlainBatch = 1000;
+
     private readonly AuthChain _chain;
     private readonly ConcurrentDictionary<BareJid, bool> _leaving = new();
     private readonly SemaphoreSlim _counting = new(1, 1); // counting and creating are one step, where there is a limit
@@ -67,6 +69,39 @@ public sealed class AccountLifecycle
         return result;
     }
 
+    /// <summary>Makes SCRAM keys of the plain passwords of a domain's accounts, where <c>password.format</c> is <c>scram</c> (AUTH-038). Who changes a password meanwhile keeps the new one.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="ct">Stops between two accounts; what was done stays.</param>
+    /// <returns>How many were changed; null when the format is <c>plain</c>.</returns>
+    public async Task<long?> HashPlainPasswordsAsync(string domain, CancellationToken ct)
+    {
+        if (_chain.Options.Password.Format is PasswordFormat.Plain)
+        {
+            return null;
+        }
+
+        var changed = 0L;
+        foreach (var method in _chain.Methods.Where(method => method.IsStored))
+        {
+            Account? last = null;
+            while (await method.ListCreatedAsync(domain, DateTimeOffset.MaxValue, last, PlainBatch, ct) is { Count: > 0 } page)
+            {
+                foreach (var account in page)
+                {
+                    ct.ThrowIfCancellationRequested();
+                    if (await method.FindPasswordAsync(account.Jid, ct) is { Plain: { } plain } && await MakeAsync(plain, ct) is { } made && await method.TryReplacePlainAsync(account.Jid, plain, made, ct))
+                    {
+                        changed++;
+                    }
+                }
+
+                last = page[^1];
+            }
+        }
+
+        return changed;
+    }
+
     /// <summary>Removes an account from every method (AUTH-014), then has its data deleted and its sessions ended (AUTH-019). Until that has happened the name cannot be registered again.</summary>
     /// <returns><see cref="AccountResult.Ok"/>, or <see cref="AccountResult.NotAllowed"/> when there is no such account or no method removes it.</returns>
     public async ValueTask<AccountResult> RemoveAsync(BareJid account, CancellationToken ct)
@@ -100,14 +135,27 @@ public sealed class AccountLifecycle
         }
     }
 
-    /// <summary>A session that the method <c>anonymous</c> let in was bound: its account exists from now on (AUTH-061).</summary>
-    public async ValueTask AnonymousOpenedAsync(BareJid account, CancellationToken ct)
+    /// <summary>A session that the method <c>anonymous</c> let in is being bound: its account exists from now on (AUTH-061).</summary>
+    /// <returns>False when somebody else has the name and only one may (AUTH-059): two may have logged in at once.</returns>
+    public async ValueTask<bool> AnonymousOpenedAsync(BareJid account, CancellationToken ct)
     {
-        if (Anonymous is { } method && method.Opened(account))
+        if (Anonymous is not { } method)
+        {
+            return true;
+        }
+
+        if (!method.TryOpen(account, out var isFirst))
+        {
+            return false;
+        }
+
+        if (isFirst)
         {
             _chain.Metrics.AnonymousCame();
             await _chain.Events.RegisteredAsync(account, ct);
         }
+
+        return true;
     }
 
     /// <summary>Such a session ended; with the last one the account and its data go. To be called once for each call of <see cref="AnonymousOpenedAsync"/>.</summary>

@@ -68,12 +68,23 @@ public sealed class AnonymousAuthMethod(AnonymousAuthOptions options) : IAuthMet
         }
     }
 
-    /// <returns>Whether it is the account's first session.</returns>
-    internal bool Opened(BareJid account)
+    /// <summary>Counts a session.</summary>
+    /// <param name="account">Its account.</param>
+    /// <param name="isFirst">Whether it is the account's first session.</param>
+    /// <returns>False when the account has one and may not have more.</returns>
+    internal bool TryOpen(BareJid account, out bool isFirst)
     {
         lock (_sessions)
         {
-            return (_sessions[account] = _sessions.GetValueOrDefault(account) + 1) == 1;
+            var open = _sessions.GetValueOrDefault(account);
+            isFirst = open == 0;
+            if (!isFirst && !options.AllowMultipleConnections)
+            {
+                return false;
+            }
+
+            _sessions[account] = open + 1;
+            return true;
         }
     }
 

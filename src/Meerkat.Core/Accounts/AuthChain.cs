@@ -30,6 +30,7 @@ public sealed class AuthChain
     {
         _methods = methods;
         _logger = logger;
+        Name = hostType;
         Options = options;
         Events = events;
         Work = work ?? PasswordWork.Process;
@@ -47,6 +48,8 @@ public sealed class AuthChain
             External = methods.Any(m => m.Support.External),
         };
     }
+
+    private string Name { get; }
 
     /// <summary>Which mechanisms some method can serve (AUTH-016); what a listener allows does not narrow it (AUTH-005).</summary>
     public SaslSupport Support { get; }
@@ -72,8 +75,8 @@ public sealed class AuthChain
 
     internal PasswordWork Work { get; }
 
-    /// <summary>What is shown for accounts that do not exist, with the rounds that new accounts have (AUTH-169).</summary>
-    public ScramDecoy Decoy { get; }
+    /// <summary>What is shown for accounts that do not exist, with the rounds that accounts have (AUTH-169).</summary>
+    public ScramDecoy Decoy { get; private set; }
 
     internal AuthMetrics Metrics { get; }
 
@@ -157,6 +160,37 @@ public sealed class AuthChain
         }
 
         return [.. all.Skip(listing.Offset).Take(listing.Limit ?? int.MaxValue)];
+    }
+
+    /// <summary>A page of the accounts that existed at a moment (AUTH-053), over all methods: see <see cref="IAccountStore.ListCreatedAsync"/>.</summary>
+    public async ValueTask<IReadOnlyList<Account>> ListCreatedAsync(string domain, DateTimeOffset until, Account? after, int limit, CancellationToken ct)
+    {
+        var all = new List<Account>();
+        foreach (var method in _methods)
+        {
+            all.AddRange(await method.ListCreatedAsync(domain, until, after, limit, ct));
+        }
+
+        return _methods.Count == 1 ? all : [.. all.OrderBy(account => account.CreatedAt).ThenBy(account => account.Jid.Local, StringComparer.Ordinal).Take(limit)];
+    }
+
+    /// <summary>Looks at some accounts, so that decoys show such rounds as accounts do. To be called once, before anybody logs in; what cannot be read is logged and changes nothing.</summary>
+    public async Task LearnRoundsAsync(CancellationToken ct)
+    {
+        var rounds = new List<int>();
+        foreach (var method in _methods)
+        {
+            try
+            {
+                rounds.AddRange((await method.SampleAsync(1000, ct)).Select(password => password.Scram?.Iterations ?? Decoy.Iterations));
+            }
+            catch (Exception failure) when (failure is not OperationCanceledException)
+            {
+                AuthLog.MethodFailed(_logger, method.Method, Name, failure);
+            }
+        }
+
+        Decoy = Decoy.WithRounds(rounds);
     }
 
     /// <summary>How many accounts a domain has, over all methods (AUTH-015).</summary>

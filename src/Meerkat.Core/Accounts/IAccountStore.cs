@@ -28,6 +28,22 @@ public interface IAccountStore : IAccountData
     /// <returns>The accounts of a domain, ordered by the UTF-8 bytes of their localparts.</returns>
     ValueTask<IReadOnlyList<Account>> ListAsync(string domain, AccountListing listing, CancellationToken ct);
 
+    /// <summary>A page of the accounts that existed at a moment (AUTH-053): accounts that come later do not shift it.</summary>
+    /// <param name="domain">The domain.</param>
+    /// <param name="until">Only accounts created at this moment or before.</param>
+    /// <param name="after">Only accounts behind this one; null for the first page.</param>
+    /// <param name="limit">At most so many; at least 1.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>Ordered by the moment of their creation, then by the UTF-8 bytes of their localparts.</returns>
+    ValueTask<IReadOnlyList<Account>> ListCreatedAsync(string domain, DateTimeOffset until, Account? after, int limit, CancellationToken ct);
+
+    /// <summary>Sets a password if what is kept is still the plain one that the caller read (AUTH-038).</summary>
+    /// <returns>False when there is no such account or its password is another one by now.</returns>
+    ValueTask<bool> TryReplacePlainAsync(BareJid account, string plain, AccountPassword password, CancellationToken ct);
+
+    /// <summary>What is kept of the passwords of some accounts, of whatever domain: the oldest and the newest ones. What is corrupted is left out.</summary>
+    ValueTask<IReadOnlyList<AccountPassword>> SampleAsync(int limit, CancellationToken ct);
+
     /// <returns>How many accounts a domain has.</returns>
     ValueTask<long> CountAsync(string domain, CancellationToken ct);
 }

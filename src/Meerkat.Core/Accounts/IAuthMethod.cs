@@ -44,6 +44,15 @@ public interface IAuthMethod
     /// <returns>Its accounts in a domain, in order of their names; empty when it cannot tell.</returns>
     ValueTask<IReadOnlyList<BareJid>> ListAsync(string domain, AccountListing listing, CancellationToken ct) => new([]);
 
+    /// <summary>As <see cref="IAccountStore.ListCreatedAsync"/>; empty when it cannot tell.</summary>
+    ValueTask<IReadOnlyList<Account>> ListCreatedAsync(string domain, DateTimeOffset until, Account? after, int limit, CancellationToken ct) => new([]);
+
+    /// <summary>As <see cref="IAccountStore.TryReplacePlainAsync"/>; false where nothing is kept.</summary>
+    ValueTask<bool> TryReplacePlainAsync(BareJid account, string plain, AccountPassword password, CancellationToken ct) => new(false);
+
+    /// <summary>As <see cref="IAccountStore.SampleAsync"/>; empty where nothing is kept.</summary>
+    ValueTask<IReadOnlyList<AccountPassword>> SampleAsync(int limit, CancellationToken ct) => new([]);
+
     /// <returns>How many accounts it has in a domain; zero when it cannot tell.</returns>
     ValueTask<long> CountAsync(string domain, CancellationToken ct) => new(0L);
 

@@ -45,10 +45,26 @@ public sealed class MemoryAccountStore(TimeProvider? time = null) : IAccountStor
         var found = _accounts
             .Where(a => a.Key.Domain == domain && a.Key.Local!.StartsWith(listing.Prefix, StringComparison.Ordinal))
             .Select(a => new Account(a.Key, a.Value.CreatedAt))
-            .OrderBy(a => Encoding.UTF8.GetBytes(a.Jid.Local!), Comparer<byte[]>.Create((a, b) => a.AsSpan().SequenceCompareTo(b)))
+            .Order(Comparer<Account>.Create(static (a, b) => CompareNames(a, b)))
             .Skip(listing.Offset);
         return new([.. listing.Limit is { } limit ? found.Take(limit) : found]);
     }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Account>> ListCreatedAsync(string domain, DateTimeOffset until, Account? after, int limit, CancellationToken ct) =>
+        new([.. _accounts
+            .Where(a => a.Key.Domain == domain && a.Value.CreatedAt <= until)
+            .Select(a => new Account(a.Key, a.Value.CreatedAt))
+            .Where(a => after is null || Compare(a, after) > 0)
+            .Order(Comparer<Account>.Create(Compare))
+            .Take(limit)]);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> TryReplacePlainAsync(BareJid account, string plain, AccountPassword password, CancellationToken ct) =>
+        new(_accounts.TryGetValue(account, out var entry) && entry.Password.Plain == plain && _accounts.TryUpdate(account, entry with { Password = password }, entry));
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<AccountPassword>> SampleAsync(int limit, CancellationToken ct) => new([.. _accounts.Values.Select(a => a.Password).Take(limit)]);
 
     /// <inheritdoc/>
     public ValueTask<long> CountAsync(string domain, CancellationToken ct) => new(_accounts.LongCount(a => a.Key.Domain == domain));
@@ -80,6 +96,10 @@ public sealed class MemoryAccountStore(TimeProvider? time = null) : IAccountStor
             yield return AccountExport.Section(new Account(account, entry.CreatedAt));
         }
     }
+
+    private static int Compare(Account a, Account b) => a.CreatedAt != b.CreatedAt ? a.CreatedAt.CompareTo(b.CreatedAt) : CompareNames(a, b);
+
+    private static int CompareNames(Account a, Account b) => Encoding.UTF8.GetBytes(a.Jid.Local!).AsSpan().SequenceCompareTo(Encoding.UTF8.GetBytes(b.Jid.Local!));
 
     private sealed record Entry(AccountPassword Password, DateTimeOffset CreatedAt);
 }

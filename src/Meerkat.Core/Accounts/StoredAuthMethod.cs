@@ -42,6 +42,16 @@ public sealed class StoredAuthMethod(AuthMethod method, IAccountStore store, Pas
         [.. (await store.ListAsync(domain, listing, ct)).Select(a => a.Jid)];
 
     /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<Account>> ListCreatedAsync(string domain, DateTimeOffset until, Account? after, int limit, CancellationToken ct) =>
+        store.ListCreatedAsync(domain, until, after, limit, ct);
+
+    /// <inheritdoc/>
+    public ValueTask<bool> TryReplacePlainAsync(BareJid account, string plain, AccountPassword password, CancellationToken ct) => store.TryReplacePlainAsync(account, plain, password, ct);
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<AccountPassword>> SampleAsync(int limit, CancellationToken ct) => store.SampleAsync(limit, ct);
+
+    /// <inheritdoc/>
     public ValueTask<long> CountAsync(string domain, CancellationToken ct) => store.CountAsync(domain, ct);
 
     /// <summary><c>internal</c> keeps its accounts when a dynamic domain goes (AUTH-046), <c>rdbms</c> does not (AUTH-055).</summary>

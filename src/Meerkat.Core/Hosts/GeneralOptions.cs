@@ -31,7 +31,7 @@ public sealed record GeneralOptions
     /// <summary><c>sm_backend</c>: where the table of sessions lives. Default <c>mnesia</c> (CONF-057).</summary>
     public SessionBackend SmBackend { get; init; } = SessionBackend.Mnesia;
 
-    /// <summary><c>replaced_wait_timeout</c>: in milliseconds, how long a session waits for the one that it replaces to end. Default 2000; a host may have its own (CONF-060).</summary>
+    /// <summary><c>replaced_wait_timeout</c>: in milliseconds, how long a session that another one replaced may take to end before a warning is logged. Default 2000; a host may have its own (CONF-060).</summary>
     [AtLeast(1), Unit(TimeUnit.Milliseconds)]
     public TimeSpan ReplacedWaitTimeout { get; init; } = TimeSpan.FromMilliseconds(2000);
 

@@ -36,6 +36,9 @@ public sealed class HostType
     /// <summary>Access rules.</summary>
     public AccessRules Access { get; }
 
+    /// <summary>How long a session that was replaced may take to end before a warning is logged (CORE-123).</summary>
+    public TimeSpan ReplacedWaitTimeout { get; internal set; }
+
     /// <summary>The modules by key.</summary>
     public FrozenDictionary<string, IModule> Modules { get; internal set; } = FrozenDictionary<string, IModule>.Empty;
 

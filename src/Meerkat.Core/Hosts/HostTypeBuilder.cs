@@ -23,6 +23,7 @@ public static class HostTypeBuilder
     /// <param name="catalogue">The modules that exist.</param>
     /// <param name="modules">The configured modules: key and options record; null stands for the defaults.</param>
     /// <param name="stores">Makes stores.</param>
+    /// <param name="replacedWaitTimeout">How long a session that was replaced may take to end before a warning is logged; null for what <c>general</c> says.</param>
     /// <exception cref="InvalidOperationException">Modules do not fit together: the message says which and why.</exception>
     public static HostType Build(
         string name,
@@ -31,9 +32,10 @@ public static class HostTypeBuilder
         AccessRules access,
         ModuleCatalogue catalogue,
         IReadOnlyDictionary<string, object?> modules,
-        IStoreProvider stores)
+        IStoreProvider stores,
+        TimeSpan? replacedWaitTimeout = null)
     {
-        var host = new HostType(name, server, auth, access);
+        var host = new HostType(name, server, auth, access) { ReplacedWaitTimeout = replacedWaitTimeout ?? server.General.ReplacedWaitTimeout };
         var services = new ModuleServices(host, stores);
         var registry = new Registry(services);
         var made = new Dictionary<string, IModule>();

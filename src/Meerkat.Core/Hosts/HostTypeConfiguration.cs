@@ -10,7 +10,7 @@ public sealed record HostTypeConfiguration
     /// <summary>The host type's name; of a static host, its domain.</summary>
     public required string Name { get; init; }
 
-    /// <summary>How long a session waits for the one that it replaces to end (CONF-060).</summary>
+    /// <summary>How long a session that another one replaced may take to end before a warning is logged (CONF-060).</summary>
     public required TimeSpan ReplacedWaitTimeout { get; init; }
 
     /// <summary>Who may log in.</summary>

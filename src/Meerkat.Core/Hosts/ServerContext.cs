@@ -3,6 +3,7 @@ using Meerkat.Core.Placement;
 using Meerkat.Core.Routing;
 using Meerkat.Core.Sessions;
 using Meerkat.Core.Shaping;
+using Meerkat.Core.Streams;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
 
@@ -61,6 +62,9 @@ public sealed class ServerContext
 
     /// <summary>Where stanzas go.</summary>
     public Router Router { get; }
+
+    /// <summary>Addresses that no client stream is opened for (CORE-012).</summary>
+    public AddressFilters Addresses { get; } = new();
 
     /// <summary>Sessions that can be resumed.</summary>
     public ResumptionRegistry Resumptions { get; } = new();

@@ -1,8 +1,6 @@
-using System.Diagnostics.CodeAnalysis;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
 using Meerkat.Xmpp;
-using Meerkat.Xmpp.Delays;
 using Microsoft.Extensions.Logging;
 
 namespace Meerkat.Core.Routing;
@@ -63,47 +61,9 @@ public sealed class Router
     public ValueTask ReplyErrorAsync(Stanza stanza, StanzaError error, CancellationToken ct) =>
         stanza.From is not null && StanzaReplies.ErrorFor(stanza, error) is { } reply ? RouteAsync(reply, null, ct) : ValueTask.CompletedTask;
 
-    /// <summary>What a session leaves behind: messages are routed again from scratch, IQ requests are answered, the rest vanishes (CORE-203, CORE-204).</summary>
-    /// <param name="session">The session, already out of the directory.</param>
-    /// <param name="heir">The session that replaced it and gets its messages directly (CORE-124); null when there is none.</param>
-    /// <param name="acks">What was sent and never acknowledged; null without stream management.</param>
-    /// <param name="others">What was held back or queued.</param>
-    /// <param name="ct">Cancels waits.</param>
-    internal async ValueTask RerouteAsync(Session session, IBoundSession? heir, AckQueue? acks, IReadOnlyList<Stanza> others, CancellationToken ct)
-    {
-        foreach (var waiting in acks?.Waiting ?? [])
-        {
-            var stanza = waiting.Stanza is Message message ? Delay.StampIfMissing(message, session.Jid.Bare.DomainJid, waiting.Sent, "SM Storage") : waiting.Stanza;
-            await RerouteGuardedAsync(stanza, session, heir, ct);
-        }
-
-        foreach (var stanza in others)
-        {
-            await RerouteGuardedAsync(stanza, session, heir, ct);
-        }
-    }
-
-    // One that fails does not cost the others their way.
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of one stanza: it is logged.")]
-    private async ValueTask RerouteGuardedAsync(Stanza stanza, Session session, IBoundSession? heir, CancellationToken ct)
-    {
-        try
-        {
-            await RerouteAsync(stanza, session, heir, ct);
-        }
-        catch (Exception failure)
-        {
-            SessionLog.RerouteFailed(_log, failure, stanza.Kind, stanza.Id, session.Jid);
-        }
-    }
-
-    private ValueTask RerouteAsync(Stanza stanza, Session session, IBoundSession? heir, CancellationToken ct) => stanza switch
-    {
-        Message message when heir is not null && heir.Deliver(message) => ValueTask.CompletedTask,
-        Message { IsError: false } message => _messages.RedeliverAsync(message, session, ct),
-        Iq { IsRequest: true } iq => ReplyErrorAsync(iq.To is null ? iq.Readdress(iq.From, session.Jid) : iq, StanzaError.ServiceUnavailable(), ct),
-        _ => ValueTask.CompletedTask,
-    };
+    /// <summary>What a session leaves behind: see <see cref="Rerouting"/>.</summary>
+    internal ValueTask RerouteAsync(Session session, IBoundSession? heir, AckQueue? acks, IReadOnlyList<Stanza> others, CancellationToken ct) =>
+        acks is null or { Count: 0 } && others.Count == 0 ? ValueTask.CompletedTask : new Rerouting(_server, _messages, session, heir).RunAsync(acks, others, ct);
 
     // CORE-141, CORE-142: a domain ignores messages and presences; a resource of a domain does not exist.
     private ValueTask ToDomainAsync(Stanza stanza, CancellationToken ct) =>

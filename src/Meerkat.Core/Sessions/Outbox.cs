@@ -266,17 +266,16 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
                 }
 
                 item = _queue.Dequeue();
-                if (_ready is not null && _queue.Count < MaxQueued / 8)
-                {
-                    SignalReady();
-                }
-
                 _queuedBytes -= item switch
                 {
                     Stanza stanza => stanza.Element.Raw.Length,
                     XmlElement element => element.Raw.Length,
                     _ => 0,
                 };
+                if (_ready is not null && _queue.Count < MaxQueued / 8 && _queuedBytes < MaxQueuedBytes / 8)
+                {
+                    SignalReady();
+                }
             }
 
             Write(item);

@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
+using Meerkat.Core.Streams;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
@@ -171,8 +172,8 @@ public sealed class Session : IBoundSession
     public void Kick(StreamError error) =>
         EndInBackground(new SessionEnd(error == StreamError.SystemShutdown ? SessionEndReason.Shutdown : SessionEndReason.Kicked, error));
 
-    /// <summary>Another session took its full JID (CORE-124).</summary>
-    internal void Replace() => EndInBackground(new SessionEnd(SessionEndReason.Replaced, StreamError.Replaced));
+    /// <summary>Another session took its full JID (CORE-124). Nobody waits for the end of this one; when it takes long, a warning says so (CORE-123).</summary>
+    internal void Replace() => _ = WatchAsync(EndGuardedAsync(new SessionEnd(SessionEndReason.Replaced, StreamError.Replaced)));
 
     /// <summary>Turns stream management on.</summary>
     /// <param name="settings">How it works.</param>
@@ -282,8 +283,10 @@ public sealed class Session : IBoundSession
             // A stanza that the old connection's reader has begun is finished first: the client must be told of it, and its state must move along.
             await Watermark.StopAsync();
 
-            // Through its codec, on one node too: what does not survive it does not survive a move to another node either.
-            return successor.MoveIn(SessionSnapshot.Decode(Snapshot(acks).Encode()));
+            // Through its codec, on one node too: what does not survive it does not survive a move to another node either. The stanzas that wait are immutable and may be very many: they
+            // are handed over as they are.
+            var snapshot = Snapshot(acks);
+            return successor.MoveIn(SessionSnapshot.Decode((snapshot with { Waiting = [] }).Encode()) with { Waiting = snapshot.Waiting });
         }
         catch
         {
@@ -363,6 +366,10 @@ public sealed class Session : IBoundSession
         }
 
         await Host.Server.Router.RerouteAsync(this, heir, acks, others, ct);
+        if (Info.AuthMethod == Login.Anonymous)
+        {
+            await Host.Auth.Accounts.AnonymousClosedAsync(Jid.Bare, CancellationToken.None); // AUTH-061: its data go with its last session
+        }
     }
 
     private void Overflow()
@@ -391,8 +398,10 @@ public sealed class Session : IBoundSession
         }
     });
 
+    private void EndInBackground(SessionEnd end) => _ = EndGuardedAsync(end);
+
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of work that nobody waits for: it is logged.")]
-    private async void EndInBackground(SessionEnd end)
+    private async Task EndGuardedAsync(SessionEnd end)
     {
         try
         {
@@ -401,6 +410,18 @@ public sealed class Session : IBoundSession
         catch (Exception failure)
         {
             SessionLog.EndFailed(Host.Server.Loggers.CreateLogger<Session>(), failure, Jid, Info.StreamId);
+        }
+    }
+
+    private async Task WatchAsync(Task ending)
+    {
+        try
+        {
+            await ending.WaitAsync(Host.ReplacedWaitTimeout, Host.Server.Time);
+        }
+        catch (TimeoutException)
+        {
+            SessionLog.ReplacedLingers(Host.Server.Loggers.CreateLogger<Session>(), Jid, Info.StreamId, Host.ReplacedWaitTimeout.TotalMilliseconds);
         }
     }
 }

@@ -11,6 +11,9 @@ internal static partial class SessionLog
     [LoggerMessage(LogLevel.Error, "Session {Jid} of stream {StreamId} did not end cleanly")]
     public static partial void EndFailed(ILogger logger, Exception failure, Jid jid, string streamId);
 
+    [LoggerMessage(LogLevel.Warning, "Session {Jid} of stream {StreamId} was replaced and has not ended after {Milliseconds} ms")]
+    public static partial void ReplacedLingers(ILogger logger, Jid jid, string streamId, double milliseconds);
+
     [LoggerMessage(LogLevel.Error, "{Kind} {Id} that session {Jid} left behind could not be routed")]
     public static partial void RerouteFailed(ILogger logger, Exception failure, string kind, string? id, Jid jid);
 

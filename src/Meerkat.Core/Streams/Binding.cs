@@ -32,6 +32,11 @@ internal sealed class Binding(ClientStream stream)
             return Refuse(iq, StanzaError.NotAllowed()); // CORE-117
         }
 
+        if (stream.Login!.IsAnonymous && !await host.Auth.Accounts.AnonymousOpenedAsync(jid.Bare, ct))
+        {
+            return Refuse(iq, StanzaError.NotAllowed()); // AUTH-059
+        }
+
         await OpenAsync(jid, iq, ct);
         return StreamStep.Continue;
     }

@@ -263,7 +263,8 @@ public sealed class ClientStream
             throw new StreamErrorException(StreamError.UnsupportedVersion);
         }
 
-        if (Account is null && Jid.TryParse(header.Attribute("from"), out var from))
+        // COMPAT: Perl's XML::Stream (sendxmpp) says the name of its machine here. A domain is nobody's identity, and claims nothing.
+        if (Account is null && Jid.TryParse(header.Attribute("from"), out var from) && from.Local is not null)
         {
             ClaimedIdentity = from.Bare;
         }
@@ -399,7 +400,16 @@ public sealed class ClientStream
             reply = IqReply.Error(StorageFailure.ErrorFor(failure));
         }
 
-        Outbox.Send(reply.Failure is { } error ? StanzaReplies.ErrorFor(iq, error)! : Iq.Result(iq, reply.Payload));
+        if (!reply.IsDeferred)
+        {
+            Outbox.Send(reply.Failure is { } error ? StanzaReplies.ErrorFor(iq, error)! : Iq.Result(iq, reply.Payload));
+        }
+
+        if (reply.Afterwards is { } afterwards)
+        {
+            await afterwards();
+        }
+
         return StreamStep.Continue;
     }
 

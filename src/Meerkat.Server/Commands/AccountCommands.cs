@@ -19,6 +19,7 @@ internal static class AccountCommands
         ForAccount("remove", "Removes an account with all its data. Sessions of a running server do not notice.", withPassword: false, RemoveAsync),
         ForAccount("exists", "Says whether an account exists.", withPassword: false, ExistsAsync),
         List(),
+        HashPasswords(),
     };
 
     private static Command ForAccount(string name, string description, bool withPassword, Func<Store, BareJid, string?, Task<int>> act)
@@ -67,6 +68,35 @@ internal static class AccountCommands
                     Console.WriteLine(account);
                 }
 
+                return 0;
+            },
+            ct));
+        return command;
+    }
+
+    private static Command HashPasswords()
+    {
+        var options = new CommonOptions();
+        var domain = new Argument<string>("domain") { Description = "The domain, such as localhost." };
+        var command = new Command("hash-passwords", "Makes SCRAM keys of passwords that are kept as plain text, as auth.password says (AUTH-038). The server may run.") { domain };
+        options.AddTo(command);
+        command.SetAction((arguments, ct) => WithStoreAsync(
+            options,
+            arguments,
+            async store =>
+            {
+                if (store.For(arguments.GetValue(domain)!) is not { } chain)
+                {
+                    return Unserved(arguments.GetValue(domain)!);
+                }
+
+                if (await chain.Accounts.HashPlainPasswordsAsync(arguments.GetValue(domain)!, ct) is not { } changed)
+                {
+                    Console.Error.WriteLine("auth.password.format is \"plain\": passwords are to be kept as they are");
+                    return 1;
+                }
+
+                Console.WriteLine($"{changed} passwords are kept as SCRAM keys now");
                 return 0;
             },
             ct));

@@ -1,5 +1,6 @@
 using Meerkat.Core.Accounts;
 using Meerkat.Core.Hosts;
+using Meerkat.Xmpp.Sasl;
 using Microsoft.Extensions.Logging;
 
 namespace Meerkat.Server.Running;
@@ -11,7 +12,8 @@ public static class AuthChains
     /// <param name="host">Its configuration.</param>
     /// <param name="accounts">The account store of a method: <c>internal</c> is the embedded database's, <c>rdbms</c> the pool's.</param>
     /// <param name="server">The server.</param>
-    public static AuthChain Create(HostTypeConfiguration host, Func<AuthMethod, IAccountStore> accounts, ServerContext server)
+    /// <param name="secret">What decoys are made of: the same after a restart, known to nobody else.</param>
+    public static AuthChain Create(HostTypeConfiguration host, Func<AuthMethod, IAccountStore> accounts, ServerContext server, ReadOnlyMemory<byte> secret)
     {
         var options = host.Auth;
         var methods = new List<IAuthMethod>();
@@ -27,6 +29,6 @@ public static class AuthChains
             });
         }
 
-        return new AuthChain(host.Name, methods, options, new AccountEvents(server), server.Time, server.Loggers.CreateLogger<AuthChain>());
+        return new AuthChain(host.Name, methods, options, new AccountEvents(server), server.Time, server.Loggers.CreateLogger<AuthChain>(), decoy: new ScramDecoy(secret, options.Password.ScramIterations));
     }
 }

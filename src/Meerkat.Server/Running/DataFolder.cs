@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Meerkat.Server.Running;
 
 /// <summary>Where the server keeps its data: the embedded database and the certificate that it signed itself.</summary>
@@ -41,5 +43,45 @@ public sealed record DataFolder(string Path)
         }
 
         return new DataFolder(path);
+    }
+
+    /// <summary>A secret of this installation, made the first time: 32 octets in <c>secret.key</c>, readable by its owner alone.</summary>
+    /// <exception cref="StartException">It cannot be read or written.</exception>
+    public ReadOnlyMemory<byte> Secret()
+    {
+        var file = System.IO.Path.Combine(Path, "secret.key");
+        try
+        {
+            if (!File.Exists(file))
+            {
+                // Whole or not at all: a crash in the middle must not leave half a secret, nor two processes two.
+                var made = $"{file}.{Environment.ProcessId}";
+                var writing = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+                if (!OperatingSystem.IsWindows())
+                {
+                    writing.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+                }
+
+                using (var stream = new FileStream(made, writing))
+                {
+                    stream.Write(RandomNumberGenerator.GetBytes(32));
+                }
+
+                try
+                {
+                    File.Move(made, file, overwrite: false);
+                }
+                catch (IOException) when (File.Exists(file))
+                {
+                    File.Delete(made);
+                }
+            }
+
+            return File.ReadAllBytes(file);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"the secret {file} cannot be kept: {refused.Message}", refused);
+        }
     }
 }

@@ -73,12 +73,17 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         _databases = new Databases(configuration, folder, time, loggers);
         Context = new ServerContext(configuration.General, time, loggers) { Shapers = configuration.Shapers };
         var stores = new SqlStores(_databases.For, time, loggers);
+        var chains = new List<AuthChain>();
         foreach (var host in configuration.HostTypes.Values)
         {
-            Serve(host, Context, stores);
+            chains.Add(Serve(host, Context, stores).Auth);
         }
 
         await _databases.PrepareAsync(Migrates, ct);
+        foreach (var chain in chains)
+        {
+            await chain.LearnRoundsAsync(ct);
+        }
     }
 
     /// <summary>Stops: no new connections, <c>system-shutdown</c> to all, then the store (OPS-005).</summary>
@@ -139,14 +144,14 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         }
     }
 
-    private void Serve(HostTypeConfiguration host, ServerContext context, SqlStores stores)
+    private HostType Serve(HostTypeConfiguration host, ServerContext context, SqlStores stores)
     {
-        var chain = AuthChains.Create(host, method => stores.Accounts(host.Name, isPooled: method is AuthMethod.Rdbms), context);
+        var chain = AuthChains.Create(host, method => stores.Accounts(host.Name, isPooled: method is AuthMethod.Rdbms), context, folder.Secret());
         var modules = host.Modules.All.ToDictionary(section => section.Name, section => section.Options is NoOptions ? null : section.Options);
         HostType type;
         try
         {
-            type = HostTypeBuilder.Build(host.Name, context, chain, host.Access, ModulesHere.Catalogue, modules, new Stores(stores, folder));
+            type = HostTypeBuilder.Build(host.Name, context, chain, host.Access, ModulesHere.Catalogue, modules, new Stores(stores, folder), host.ReplacedWaitTimeout);
         }
         catch (InvalidOperationException unfit)
         {
@@ -157,6 +162,8 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         {
             ServerLog.SubdomainTaken(_log, taken); // CORE-244
         }
+
+        return type;
     }
 
     private async Task ListenAsync(ServerContext context, CancellationToken ct)
@@ -164,7 +171,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         var listening = new List<string>();
         foreach (var options in configuration.Listen.C2s)
         {
-            var tls = options.Tls is null ? null : new TlsServer(options.Tls, Certificate(options.Tls), time, loggers.CreateLogger<TlsServer>());
+            var tls = options.Tls is null ? null : Tls(options.Tls);
             var shaper = configuration.Shapers.GetValueOrDefault(options.Shaper);
             var listener = new ClientListener(context, options, tls, shaper);
             _clients.Add(listener);
@@ -212,6 +219,19 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         catch (IOException taken)
         {
             throw new StartException($"cannot listen on {endPoint}: {taken.Message}", taken);
+        }
+    }
+
+    private TlsServer Tls(TlsOptions tls)
+    {
+        var certificate = Certificate(tls);
+        try
+        {
+            return new TlsServer(tls, certificate, time, loggers.CreateLogger<TlsServer>());
+        }
+        catch (System.Security.Cryptography.CryptographicException unusable)
+        {
+            throw new StartException(unusable.Message, unusable);
         }
     }
 

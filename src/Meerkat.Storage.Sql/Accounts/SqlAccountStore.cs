@@ -95,6 +95,57 @@ public sealed class SqlAccountStore(SqlDatabase database, TimeProvider? time = n
     }
 
     /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<Account>> ListCreatedAsync(string domain, DateTimeOffset until, Account? after, int limit, CancellationToken ct)
+    {
+        var last = until.ToUnixTimeMilliseconds();
+        var rows = await database.ReadAsync(
+            async session =>
+            {
+                var accounts =
+                    from o in session.GetTable<OwnerRow>()
+                    where o.Domain == domain
+                    join a in session.GetTable<AccountRow>() on o.Id equals a.OwnerId
+                    where a.CreatedAt <= last
+                    select new { o.Localpart, a.CreatedAt };
+                if (after is not null)
+                {
+                    var (name, created) = (after.Jid.Local!, after.CreatedAt.ToUnixTimeMilliseconds());
+                    accounts = accounts.Where(a => a.CreatedAt > created || (a.CreatedAt == created && string.CompareOrdinal(a.Localpart, name) > 0));
+                }
+
+                return await accounts.OrderBy(a => a.CreatedAt).ThenBy(a => a.Localpart).Take(limit).ToListAsync(ct);
+            },
+            ct);
+        return [.. rows.Select(r => new Account(Jid(r.Localpart, domain), DateTimeOffset.FromUnixTimeMilliseconds(r.CreatedAt)))];
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<bool> TryReplacePlainAsync(BareJid account, string plain, AccountPassword password, CancellationToken ct)
+    {
+        var (newPlain, details) = AccountRow.From(password);
+        return database.WriteAsync(
+            async session =>
+                await session.FindOwnerAsync(account, CancellationToken.None) is { } id
+                && await session.RowsOf<AccountRow>(id).Where(a => a.PassDetails == null && a.Password == plain)
+                    .Set(a => a.Password, newPlain).Set(a => a.PassDetails, details).UpdateAsync(CancellationToken.None) > 0,
+            ct);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<IReadOnlyList<AccountPassword>> SampleAsync(int limit, CancellationToken ct)
+    {
+        var rows = await database.ReadAsync(
+            async session =>
+            {
+                var old = await session.GetTable<AccountRow>().OrderBy(a => a.OwnerId).Take(limit / 2).ToListAsync(ct);
+                var last = old.Count == 0 ? 0 : old[^1].OwnerId;
+                return old.Concat(await session.GetTable<AccountRow>().Where(a => a.OwnerId > last).OrderByDescending(a => a.OwnerId).Take(limit - (limit / 2)).ToListAsync(ct)).ToArray();
+            },
+            ct);
+        return [.. rows.Select(row => AccountPassword.FromStored(row.Password, row.PassDetails)).OfType<AccountPassword>()];
+    }
+
+    /// <inheritdoc/>
     public ValueTask<long> CountAsync(string domain, CancellationToken ct) =>
         database.ReadAsync(async session => await session.RowsIn<AccountRow>(domain).LongCountAsync(ct), ct);
 

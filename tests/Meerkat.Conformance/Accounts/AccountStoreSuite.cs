@@ -86,6 +86,56 @@ public abstract class AccountStoreSuite : StoreSuite<IAccountStore>
         Assert.False(await Store.ExistsAsync(Alice, None));
     }
 
+    [Fact] // AUTH-053
+    public async Task Accounts_of_a_moment_are_listed_page_by_page_whoever_comes_later()
+    {
+        string[] names = ["c", "a", "b", "e", "d"];
+        foreach (var name in names)
+        {
+            await CreateAsync(name);
+        }
+
+        await Store.CreateAsync(OtherAlice, Password, None);
+        var until = (await Store.ListAsync("one.example", AccountListing.All, None)).Max(account => account.CreatedAt);
+        var seen = new List<Account>();
+        while (await Store.ListCreatedAsync("one.example", until, seen.LastOrDefault(), 2, None) is { Count: > 0 } page)
+        {
+            Assert.True(page.Count <= 2);
+            seen.AddRange(page);
+        }
+
+        Assert.Equal(names.Order(), seen.Select(account => account.Jid.Local).Order());
+        Assert.Equal(seen.OrderBy(account => account.CreatedAt).ThenBy(account => account.Jid.Local, StringComparer.Ordinal), seen);
+        Assert.Empty(await Store.ListCreatedAsync("one.example", until.AddMilliseconds(-600_000), null, 10, None));
+        Assert.Equal(5, (await Store.ListCreatedAsync("one.example", DateTimeOffset.MaxValue, null, 10, None)).Count);
+    }
+
+    [Fact] // AUTH-038
+    public async Task A_plain_password_is_replaced_only_while_it_is_that_one()
+    {
+        var keys = AccountPassword.FromScram(ScramCredentials.Create("Open-Sesame-42", [ScramHash.Sha256], 16));
+        Assert.False(await Store.TryReplacePlainAsync(Alice, "Open-Sesame-42", keys, None));
+        await Store.CreateAsync(Alice, Password, None);
+        Assert.False(await Store.TryReplacePlainAsync(Alice, "other", keys, None));
+        Assert.NotNull((await Store.FindPasswordAsync(Alice, None))!.Plain);
+        Assert.True(await Store.TryReplacePlainAsync(Alice, "Open-Sesame-42", keys, None));
+        Assert.NotNull((await Store.FindPasswordAsync(Alice, None))!.Scram);
+        Assert.False(await Store.TryReplacePlainAsync(Alice, "", keys, None)); // keys leave an empty plain password
+    }
+
+    [Fact] // AUTH-169
+    public async Task A_sample_of_passwords_has_each_account_once_up_to_the_limit()
+    {
+        Assert.Empty(await Store.SampleAsync(10, None));
+        for (var i = 0; i < 5; i++)
+        {
+            await Store.CreateAsync(BareJid.Parse($"u{i}@one.example"), AccountPassword.FromPlain($"p{i}"), None);
+        }
+
+        Assert.Equal(["p0", "p1", "p2", "p3", "p4"], (await Store.SampleAsync(10, None)).Select(password => password.Plain).Order());
+        Assert.Equal(4, (await Store.SampleAsync(4, None)).Select(password => password.Plain).Distinct().Count());
+    }
+
     // AUTH-055
     [Fact]
     public async Task Removing_a_domain_removes_its_accounts_and_no_others()

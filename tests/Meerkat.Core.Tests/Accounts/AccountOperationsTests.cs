@@ -136,4 +136,26 @@ public sealed class AccountOperationsTests
 
         Assert.Null(await _operations.ImportAsync(file, None));
     }
+
+    [Fact] // AUTH-038
+    public async Task Plain_passwords_become_keys_where_the_format_says_so()
+    {
+        await _operations.RegisterAsync("alice", Domain, "secret", None);
+        Assert.Null(await _fixture.Chain.Accounts.HashPlainPasswordsAsync(Domain, None)); // they are to stay
+        var scram = new ChainFixture(Scram, Internal(_store, Scram)).Chain;
+        Assert.Equal(1, await scram.Accounts.HashPlainPasswordsAsync(Domain, None));
+        Assert.Equal(0, await scram.Accounts.HashPlainPasswordsAsync(Domain, None));
+        Assert.Null((await _store.FindPasswordAsync(Alice, None))!.Plain);
+        Assert.True(await scram.CheckPasswordAsync(Alice, "secret", None));
+    }
+
+    [Fact] // AUTH-169
+    public async Task Strangers_are_shown_rounds_that_accounts_have()
+    {
+        await _store.CreateAsync(Alice, AccountPassword.FromScram(Xmpp.Sasl.ScramCredentials.Create("secret", [Xmpp.Sasl.ScramHash.Sha1], 5)), None);
+        var chain = new ChainFixture(Scram, Internal(_store, Scram), new BrokenMethod()).Chain;
+        Assert.Equal(8, chain.Decoy.Keys(Domain, "bob", Xmpp.Sasl.ScramHash.Sha1).Iterations);
+        await chain.LearnRoundsAsync(None);
+        Assert.Equal(5, chain.Decoy.Keys(Domain, "bob", Xmpp.Sasl.ScramHash.Sha1).Iterations);
+    }
 }

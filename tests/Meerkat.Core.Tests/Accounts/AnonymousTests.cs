@@ -72,11 +72,22 @@ public sealed class AnonymousTests
         Assert.False(await chain.StartLogin(Domain, null).AuthoriseAnonymousAsync("alice", None));
     }
 
+    // AUTH-059: of two that log in at once one gets in
+    [Fact]
+    public async Task A_name_is_opened_once()
+    {
+        var chain = With(new AnonymousAuthOptions { Protocol = AnonymousProtocol.Both }).Chain;
+        Assert.True(await chain.Accounts.AnonymousOpenedAsync(Alice, None));
+        Assert.False(await chain.Accounts.AnonymousOpenedAsync(Alice, None));
+        await chain.Accounts.AnonymousClosedAsync(Alice, None);
+        Assert.True(await chain.Accounts.AnonymousOpenedAsync(Alice, None));
+    }
+
     // AUTH-061 to AUTH-063
     [Fact]
     public async Task Anonymous_accounts_exist_from_their_first_session_to_their_last()
     {
-        var fixture = With(new AnonymousAuthOptions());
+        var fixture = With(new AnonymousAuthOptions { AllowMultipleConnections = true });
         var chain = fixture.Chain;
         Assert.Equal(AccountResult.NotAllowed, await chain.Accounts.SetPasswordAsync(Alice, "p", None));
 

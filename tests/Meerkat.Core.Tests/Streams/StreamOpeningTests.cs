@@ -96,6 +96,20 @@ public sealed class StreamOpeningTests
         Assert.Null(await client.ReceiveFrameAsync());
     }
 
+    [Fact] // sendxmpp (XML::Stream): the header names a machine, which claims nobody
+    public async Task A_header_that_names_a_domain_as_its_sender_claims_nobody()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.Accounts.AddAsync("bob@example.test", "secret");
+        await using var client = server.Open();
+        await client.SendAsync(Good.Replace(" to=", " from='localhost' to=", StringComparison.Ordinal));
+        Assert.Null((await client.ReceiveHeaderAsync()).Attribute("to"));
+        await client.ReceiveAsync();
+        await client.SendAsync($"<auth xmlns='{Ns.Sasl}' mechanism='PLAIN'>AGJvYgBzZWNyZXQ=</auth>");
+
+        await client.ExpectAsync($"<success xmlns='{Ns.Sasl}'/>");
+    }
+
     [Fact] // CORE-021, CORE-034
     public async Task Somebody_else_than_the_header_said_may_not_authenticate()
     {

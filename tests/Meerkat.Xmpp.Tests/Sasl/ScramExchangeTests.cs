@@ -327,4 +327,17 @@ public sealed class ScramExchangeTests
         var signature = ScramHash.Sha1.Hmac(ScramHash.Sha1.H(clientKey), Encoding.UTF8.GetBytes($"{bare},{serverFirst},{withoutProof}"));
         return $"{withoutProof},p={Convert.ToBase64String([.. clientKey.Zip(signature, static (a, b) => (byte)(a ^ b))])}";
     }
+
+    [Fact] // AUTH-169, AUTH-034: an account that is older than the configured rounds does not stand out
+    public void Made_up_keys_show_the_rounds_that_accounts_have()
+    {
+        var decoy = new ScramDecoy("one"u8.ToArray(), 10_000);
+        Assert.Same(decoy, decoy.WithRounds([]));
+        var spread = decoy.WithRounds([4096, 10_000, 10_000, 4096, 4096, 4096]);
+        var rounds = Enumerable.Range(0, 600).Select(i => spread.Keys("example.org", $"user{i}", ScramHash.Sha256).Iterations).ToArray();
+        Assert.InRange(rounds.Count(r => r == 4096), 350, 450);
+        Assert.InRange(rounds.Count(r => r == 10_000), 150, 250);
+        Assert.Equal(rounds[7], spread.Keys("example.org", "user7", ScramHash.Sha1).Iterations); // all hashes of an account have the same
+        Assert.Equal(decoy.Salt("example.org", "a", ScramHash.Sha1).ToArray(), spread.Salt("example.org", "a", ScramHash.Sha1).ToArray());
+    }
 }
