@@ -1,5 +1,6 @@
 using Meerkat.Core.Tls;
 using System.Net;
+using System.Security.Cryptography.X509Certificates;
 using Meerkat.Connections.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -115,16 +116,16 @@ public sealed class HttpServer : IAsyncDisposable
         }
 
         var certificate = certificates(tls);
-        var judge = new ClientCertificateJudge(tls);
+        var judge = new ClientCertificateJudge(tls, TimeProvider.System, endPoint.ApplicationServices.GetRequiredService<ILoggerFactory>().CreateLogger<ClientCertificateJudge>());
         endPoint.UseHttps(new TlsHandshakeCallbackOptions
         {
-            OnConnection = _ => ValueTask.FromResult(new System.Net.Security.SslServerAuthenticationOptions
+            OnConnection = connecting => ValueTask.FromResult(new System.Net.Security.SslServerAuthenticationOptions
             {
                 ServerCertificateContext = certificate.Context,
                 EnabledSslProtocols = TlsServer.Protocols(tls),
                 ClientCertificateRequired = tls.VerifyMode is not TlsVerifyMode.None,
-                CertificateRevocationCheckMode = System.Security.Cryptography.X509Certificates.X509RevocationMode.NoCheck,
-                RemoteCertificateValidationCallback = judge.Judge,
+                CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
+                RemoteCertificateValidationCallback = (_, certificate, chain, errors) => judge.Judge(certificate as X509Certificate2, chain, errors, connecting.Connection.Items),
             }),
             HandshakeTimeout = TlsServer.HandshakeTimeout,
         });

@@ -12,4 +12,7 @@ internal static partial class TlsLog
 
     [LoggerMessage(LogLevel.Debug, "TLS handshake with {Remote} failed: {Reason}")]
     public static partial void HandshakeFailed(ILogger logger, object? remote, string reason);
+
+    [LoggerMessage(LogLevel.Error, "The revocation lists {Files} changed and cannot be read: {Reason}. What was read before holds on")]
+    public static partial void ListsUnreadable(ILogger logger, string files, string reason);
 }

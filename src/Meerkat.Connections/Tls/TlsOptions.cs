@@ -26,6 +26,10 @@ public record TlsOptions : IValidatableObject
     [ConfigName("cacertfile"), ExistingFile]
     public string? CaCertFile { get; init; }
 
+    /// <summary><c>crl_files</c>: revocation lists, PEM or DER. With any, a client's certificate passes only if its issuer's list is among them, valid, and does not name it. Default none (CONF-289).</summary>
+    [ConfigName("crl_files"), ExistingFile]
+    public IReadOnlyList<string> CrlFiles { get; init; } = [];
+
     /// <summary><c>versions</c>: protocol versions offered. Default both.</summary>
     [NonEmptyList, Unique]
     public IReadOnlyList<TlsVersion> Versions { get; init; } = [TlsVersion.Tls12, TlsVersion.Tls13];

@@ -23,7 +23,7 @@ public sealed class TlsServer(TlsOptions options, ServerCertificate certificate,
     // XEP-0368 §3: direct TLS is chosen by this name; a client without ALPN is served all the same.
     private static readonly List<SslApplicationProtocol> s_alpn = [new("xmpp-client")];
 
-    private readonly ClientCertificateJudge _judge = new(options);
+    private readonly ClientCertificateJudge _judge = new(options, time, log);
 
     /// <summary>Encrypts a connection.</summary>
     /// <param name="pipe">Its pipes.</param>

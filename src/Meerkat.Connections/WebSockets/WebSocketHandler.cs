@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Net;
 using Meerkat.Connections.Http;
+using Meerkat.Connections.Tls;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Streams;
@@ -26,6 +27,12 @@ public sealed class WebSocketHandler(ServerContext server)
     /// <summary>Serves a request: a WebSocket handshake, or a refusal.</summary>
     public async Task ServeAsync(HttpContext context, HttpHandlerOptions handler)
     {
+        if (server.Addresses.Refuses(context.Connection.RemoteIpAddress))
+        {
+            context.Abort(); // CORE-012
+            return;
+        }
+
         var options = (WebSocketHandlerOptions)handler;
         if (!context.WebSockets.IsWebSocketRequest || _stopping)
         {
@@ -44,7 +51,7 @@ public sealed class WebSocketHandler(ServerContext server)
         var connection = context.Connection;
         var facts = new TransportFacts("websocket", connection.RemoteIpAddress is { } ip ? new IPEndPoint(Unmapped(ip), connection.RemotePort) : null, context.Request.IsHttps)
         {
-            ClientCertificate = connection.ClientCertificate,
+            ClientCertificate = ClientCertificateJudge.PassedOn(context), // CORE-063
         };
         var profile = new ClientProfile { OffersSession = options.BackwardsCompatibleSession, StateTimeout = options.StateTimeout };
         var limits = XmlLimits.Default with { MaxElementBytes = options.MaxStanzaSize ?? int.MaxValue };

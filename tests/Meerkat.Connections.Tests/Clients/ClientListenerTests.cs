@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using System.Text;
 using Meerkat.Core.Hosts;
@@ -197,5 +198,19 @@ public sealed class ClientListenerTests
         {
             await Task.Delay(5, patience.Token);
         }
+    }
+
+    [Fact] // CORE-012: closed without a word, judged by the address that the proxy tells
+    public async Task An_address_on_a_black_list_gets_no_stream()
+    {
+        await using var on = await ListenerFixture.StartAsync(options => options with { ProxyProtocol = true });
+        using var list = on.Server.Context.Addresses.Add(address => address.Equals(IPAddress.Parse("192.0.2.7")));
+        const string Header = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='example.test' version='1.0'>";
+        await using var bad = await on.ConnectAsync();
+        await bad.SendAsync($"PROXY TCP4 192.0.2.7 192.0.2.1 1000 5222\r\n{Header}");
+        Assert.Empty(await bad.ReceiveToEndAsync());
+        await using var good = await on.ConnectAsync();
+        await good.SendAsync("PROXY TCP4 192.0.2.8 192.0.2.1 1000 5222\r\n");
+        await good.OpenStreamAsync();
     }
 }

@@ -1,21 +1,15 @@
 using System.Net;
 using System.Net.WebSockets;
-using System.Text;
 using Meerkat.Connections.Http;
-using Meerkat.Connections.WebSockets;
-using Meerkat.Testing;
-using Meerkat.Xml;
 using Meerkat.Xmpp;
-using Microsoft.AspNetCore.Http;
 using Xunit;
+using static Meerkat.Connections.Tests.WebSockets.WebSocketFixture;
 
 namespace Meerkat.Connections.Tests.WebSockets;
 
 /// <summary>XMPP over WebSocket (RFC 7395, CORE §24), through a real HTTP listener.</summary>
 public sealed class WebSocketTests
 {
-    private const string Open = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.test' version='1.0'/>";
-
     // CORE-269.
     [Theory]
     [InlineData("xmpp", "xmpp")]
@@ -25,7 +19,7 @@ public sealed class WebSocketTests
     [InlineData("", null)]
     public async Task The_sub_protocol_is_echoed_where_it_is_offered(string offered, string? chosen)
     {
-        await using var on = await Fixture.StartAsync();
+        await using var on = await WebSocketFixture.StartAsync();
         using var socket = await on.ConnectAsync(offered.Split(',', StringSplitOptions.RemoveEmptyEntries));
         Assert.Equal(chosen, string.IsNullOrEmpty(socket.SubProtocol) ? null : socket.SubProtocol);
         await SendAsync(socket, Open);
@@ -36,7 +30,7 @@ public sealed class WebSocketTests
     [Fact]
     public async Task A_stream_opens_and_closes_with_elements()
     {
-        await using var on = await Fixture.StartAsync();
+        await using var on = await WebSocketFixture.StartAsync();
         using var socket = await on.ConnectAsync("xmpp");
         await SendAsync(socket, Open);
         var open = (await ReceiveAsync(socket))!.Value;
@@ -58,7 +52,7 @@ public sealed class WebSocketTests
     [InlineData("<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' to='example.test' version='1.0'/>")]
     public async Task Another_first_message_ends_the_connection(string first)
     {
-        await using var on = await Fixture.StartAsync();
+        await using var on = await WebSocketFixture.StartAsync();
         using var socket = await on.ConnectAsync("xmpp");
         await SendAsync(socket, first);
         Assert.Null(await ReceiveAsync(socket));
@@ -68,7 +62,7 @@ public sealed class WebSocketTests
     [Fact]
     public async Task Binary_messages_are_ignored()
     {
-        await using var on = await Fixture.StartAsync();
+        await using var on = await WebSocketFixture.StartAsync();
         using var socket = await on.ConnectAsync("xmpp");
         await socket.SendAsync(new byte[] { 1, 2, 3 }, WebSocketMessageType.Binary, true, TestContext.Current.CancellationToken);
         await SendAsync(socket, Open);
@@ -83,7 +77,7 @@ public sealed class WebSocketTests
     [InlineData("big", "policy-violation")]
     public async Task A_bad_message_ends_the_stream_with_its_error(string message, string condition)
     {
-        await using var on = await Fixture.StartAsync();
+        await using var on = await WebSocketFixture.StartAsync();
         using var socket = await on.ConnectAsync("xmpp");
         await SendAsync(socket, message == "big" ? $"<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='{new string('x', 11_000)}'/>" : message);
         Assert.True((await ReceiveAsync(socket))!.Value.Is("open", Ns.Framing));
@@ -98,7 +92,7 @@ public sealed class WebSocketTests
     [Fact]
     public async Task Who_says_nothing_is_sent_away_in_time()
     {
-        await using var on = await Fixture.StartAsync();
+        await using var on = await WebSocketFixture.StartAsync();
         using var socket = await on.ConnectAsync("xmpp");
         await WaitForAsync(() => on.Handler.Count > 0);
         var open = ReceiveAsync(socket);
@@ -115,7 +109,7 @@ public sealed class WebSocketTests
     [Fact]
     public async Task A_client_logs_in_chats_and_is_gone_with_its_connection()
     {
-        await using var on = await Fixture.StartAsync();
+        await using var on = await WebSocketFixture.StartAsync();
         await using var bob = await on.Server.ConnectAsync("bob", "phone");
         using var socket = await on.LogInAsync("alice");
         await SendAsync(socket, $"<message to='{bob.Jid}' type='chat'><body>over a socket</body></message>"); // no namespace: jabber:client
@@ -133,7 +127,7 @@ public sealed class WebSocketTests
     [Fact]
     public async Task A_server_that_stops_says_so()
     {
-        await using var on = await Fixture.StartAsync();
+        await using var on = await WebSocketFixture.StartAsync();
         using var socket = await on.LogInAsync("alice");
         var stopping = on.Handler.StopAsync(TimeSpan.FromSeconds(10));
         Assert.NotNull((await ReceiveAsync(socket))!.Value.Child("system-shutdown", Ns.StreamErrors));
@@ -161,7 +155,7 @@ public sealed class WebSocketTests
             new HealthHandlerOptions { Host = "chat.example", Path = "/a", Position = new("named", 3, 1) },
             new HealthHandlerOptions { Host = "_", Path = "/w", Position = new("any", 4, 1) },
         ];
-        await using var on = await Fixture.StartAsync(tables.Cast<HealthHandlerOptions>().ToArray());
+        await using var on = await WebSocketFixture.StartAsync(tables.Cast<HealthHandlerOptions>().ToArray());
         using var http = new HttpClient();
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(on.Address, path)) { Headers = { Host = host } };
         using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
@@ -172,116 +166,9 @@ public sealed class WebSocketTests
     [Fact]
     public async Task A_plain_request_is_refused()
     {
-        await using var on = await Fixture.StartAsync();
+        await using var on = await WebSocketFixture.StartAsync();
         using var http = new HttpClient();
         using var answer = await http.GetAsync(new Uri(on.Address, "/ws-xmpp"), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
-    }
-
-    private static async Task SendAsync(ClientWebSocket socket, string message) =>
-        await socket.SendAsync(Encoding.UTF8.GetBytes(message), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
-
-    // Null: the peer closed.
-    private static async Task<XmlElement?> ReceiveAsync(ClientWebSocket socket)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
-        var buffer = new byte[64 * 1024];
-        var length = 0;
-        while (true)
-        {
-            var received = await socket.ReceiveAsync(buffer.AsMemory(length), patience.Token);
-            length += received.Count;
-            if (received.MessageType is WebSocketMessageType.Close)
-            {
-                return null;
-            }
-
-            if (received.EndOfMessage)
-            {
-                return XmlElement.Parse(Encoding.UTF8.GetString(buffer, 0, length));
-            }
-        }
-    }
-
-    private static async Task WaitForAsync(Func<bool> condition)
-    {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(15));
-        while (!condition())
-        {
-            await Task.Delay(5, patience.Token);
-        }
-    }
-
-    private sealed class Fixture : IAsyncDisposable
-    {
-        private HttpServer _http = null!;
-
-        public TestServer Server { get; private init; } = null!;
-
-        public WebSocketHandler Handler { get; private init; } = null!;
-
-        public Uri Address => _http.Addresses[0];
-
-        public static async Task<Fixture> StartAsync(IReadOnlyList<HealthHandlerOptions>? others = null)
-        {
-            var server = await TestServer.StartAsync();
-            var fixture = new Fixture { Server = server, Handler = new WebSocketHandler(server.Context) };
-            var listener = new HttpListenerOptions
-            {
-                Port = 0,
-                IpAddress = IPAddress.Loopback,
-                Transport = new HttpTransportOptions { MaxConnections = null },
-                Handlers = new HttpHandlersOptions
-                {
-                    WebSocket = [new WebSocketHandlerOptions { Host = "_", Path = "/ws-xmpp", MaxStanzaSize = 10_000 }],
-                    Health = others ?? [],
-                },
-            };
-            var handlers = new Dictionary<Type, HttpHandler>
-            {
-                [typeof(WebSocketHandlerOptions)] = fixture.Handler.ServeAsync,
-                [typeof(HealthHandlerOptions)] = static (context, table) => context.Response.WriteAsync(table.Position.File),
-            };
-            fixture._http = new HttpServer([listener], handlers, static _ => throw new InvalidOperationException("no TLS here"), null, server.Log);
-            await fixture._http.StartAsync(CancellationToken.None);
-            return fixture;
-        }
-
-        public async Task<ClientWebSocket> ConnectAsync(params string[] protocols)
-        {
-            var socket = new ClientWebSocket();
-            foreach (var protocol in protocols)
-            {
-                socket.Options.AddSubProtocol(protocol);
-            }
-
-            await socket.ConnectAsync(new UriBuilder(Address) { Scheme = "ws", Path = "/ws-xmpp" }.Uri, CancellationToken.None);
-            return socket;
-        }
-
-        public async Task<ClientWebSocket> LogInAsync(string name)
-        {
-            await Server.Accounts.AddAsync($"{name}@example.test", "secret");
-            var socket = await ConnectAsync("xmpp");
-            await SendAsync(socket, Open);
-            await ReceiveAsync(socket);
-            await ReceiveAsync(socket);
-            await SendAsync(socket, $"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{name}\0secret"))}</auth>");
-            Assert.Equal("success", (await ReceiveAsync(socket))!.Value.Name);
-            await SendAsync(socket, Open);
-            await ReceiveAsync(socket);
-            await ReceiveAsync(socket);
-            await SendAsync(socket, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>web</resource></bind></iq>");
-            Assert.Equal("result", (await ReceiveAsync(socket))!.Value.Attribute("type"));
-            return socket;
-        }
-
-        public async ValueTask DisposeAsync()
-        {
-            using var now = new CancellationTokenSource(TimeSpan.FromSeconds(1));
-            await _http.StopAsync(now.Token);
-            await _http.DisposeAsync();
-            await Server.DisposeAsync();
-        }
     }
 }
