@@ -263,10 +263,17 @@ public sealed class ConfigBinder
         // A technical bound is said only to the one who meets it.
         var tooMuch = node is ConfigValue { Value: long n } && n > facts.Maximum && !facts.SaysMaximum && ConfigScalars.IsNumber(type) ? $" (at most {facts.Maximum})" : "";
         var near = node is ConfigValue { Value: string text } && type.IsEnum ? NearestName.Find(text, ConfigNaming.Members(type).Select(m => m.Name)) : null;
-        _errors.Add(
-            node,
-            $"must be {ConfigWording.Allowed(type, facts)}; found {found}{tooMuch}{(near is null ? "" : $" (did you mean \"{near}\"?)")}",
-            type.IsEnum ? "validate_enum_failed" : facts.Text?.Reason ?? "invalid_value");
+        var said = $"must be {ConfigWording.Allowed(type, facts)}; found {found}{tooMuch}{(near is null ? "" : $" (did you mean \"{near}\"?)")}";
+        var reason = type.IsEnum ? "validate_enum_failed" : facts.Text?.Reason ?? "invalid_value";
+        if (facts.Secret)
+        {
+            _errors.Add(node, said, reason);
+        }
+        else
+        {
+            _errors.AddValue(node, said, reason);
+        }
+
         return ConfigReading.None;
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Meerkat.Core.Configuration;
 
 /// <summary>Collects everything that is to be said about a configuration, so that the operator sees all of it at once (CONF-017).</summary>
@@ -30,6 +32,10 @@ public sealed class ConfigErrors
 
     /// <summary>Reports a mistake at a node.</summary>
     public void Add(ConfigNode at, string message, string reason = "invalid_value") => Add(at.Position, at.Path, message, reason);
+
+    /// <summary>Reports a value that is wrong and is no secret.</summary>
+    internal void AddValue(ConfigNode at, string message, string reason) =>
+        _problems.Add(new(ConfigProblemKind.Error, at.Position, at.Path, message, reason) { Value = (at as ConfigValue)?.Value is { } value ? Convert.ToString(value, CultureInfo.InvariantCulture) : null });
 
     /// <summary>Reports a mistake at a place and key.</summary>
     public void Add(ConfigPosition at, string key, string message, string reason = "invalid_value") =>

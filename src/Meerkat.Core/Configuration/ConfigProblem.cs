@@ -21,6 +21,9 @@ public enum ConfigProblemKind
 /// <param name="Reason">The reference's short name of the mistake (CONF-018, CONF-022 to CONF-034), for programs: <c>duplicate_listeners</c>.</param>
 public sealed record ConfigProblem(ConfigProblemKind Kind, ConfigPosition Position, string Key, string Message, string Reason)
 {
+    /// <summary>The value that stands there, as text; null where none does, where it is a table or a list, or where it might be a secret.</summary>
+    public string? Value { get; init; }
+
     /// <summary><c>file:line:column: key: message</c>.</summary>
     public override string ToString()
     {

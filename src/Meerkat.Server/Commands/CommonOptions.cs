@@ -31,7 +31,16 @@ internal sealed class CommonOptions
         var allowMissing = arguments.GetValue(_allowMissing);
         var source = ConfigurationSource.Find(arguments.GetValue(_config), errors);
         var configuration = source is null ? null : ConfigurationLoader.Load(source, ModulesHere.Options, allowMissing, errors);
-        ConfigCommand.Print(errors, allowMissing, Console.Error);
+        if (IsJson && configuration is null)
+        {
+            using var loggers = Loggers(new LogSwitch(LogThreshold.Error));
+            ConfigurationLog.Write(loggers.CreateLogger<MeerkatConfiguration>(), errors.All.Where(problem => problem.Kind is not ConfigProblemKind.NoEffect));
+        }
+        else
+        {
+            ConfigCommand.Print(errors, allowMissing, Console.Error);
+        }
+
         if (configuration is null)
         {
             Console.Error.WriteLine(ConfigCommand.CouldNotRead);
@@ -53,7 +62,7 @@ internal sealed class CommonOptions
         logging.Services.AddSingleton<IOptionsChangeTokenSource<LoggerFilterOptions>>(level);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("FluentMigrator", LogLevel.Warning);
-        if (Environment.GetEnvironmentVariable("MEERKAT_LOG_FORMAT") == "json")
+        if (IsJson)
         {
             logging.AddJsonConsole(json =>
             {
@@ -73,4 +82,6 @@ internal sealed class CommonOptions
 
         logging.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(console => console.LogToStandardErrorThreshold = LogLevel.Trace);
     });
+
+    private static bool IsJson => Environment.GetEnvironmentVariable("MEERKAT_LOG_FORMAT") == "json";
 }

@@ -1,4 +1,5 @@
 using Meerkat.Server.Configuration;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Meerkat.Server.Tests.Configuration;
@@ -79,5 +80,40 @@ public sealed class ConfigCommandTests
     {
         var section = said.Split('\n').SkipWhile(l => !l.StartsWith(title, StringComparison.Ordinal)).Skip(1).TakeWhile(l => l.StartsWith("  ", StringComparison.Ordinal));
         return [.. section.Select(l => int.Parse(l.Split(".toml:")[1].Split(':')[0]))];
+    }
+
+    [Fact] // CONF-018, CONF-019: what a program reads has the reference's fields, and no secret
+    public void Findings_are_entries_of_the_structured_log()
+    {
+        var loaded = Loading.Of("[general]\n  default_server_domain = \"localhost\"\n  hosts = [\"localhost\"]\n  loglevel = \"loud\"\n  nonsense = 1\n[[listen.c2s]]\n  port = 1\n  tls.password = 7\n");
+        Assert.Null(loaded.Result);
+        var log = new FieldsLog();
+        ConfigurationLog.Write(log, loaded.Errors.Errors);
+        Assert.All(log.Entries, entry => Assert.Equal("toml_processing_failed", entry["what"]));
+        var level = Assert.Single(log.Entries, entry => (string?)entry["toml_path"] == "general.loglevel");
+        Assert.Equal(("TOML configuration error: Invalid node value", "loud", "validate_enum_failed"), ((string?)level["text"], (string?)level["toml_value"], (string?)level["reason"]));
+        var unknown = Assert.Single(log.Entries, entry => (string?)entry["toml_path"] == "general.nonsense");
+        Assert.Equal(("TOML configuration error: List or section has invalid key-value pairs", "unexpected_key"), ((string?)unknown["text"], (string?)unknown["reason"]));
+        Assert.Null(Assert.Single(log.Entries, entry => (string?)entry["toml_path"] == "listen.c2s.tls.password")["toml_value"]);
+        log.Entries.Clear();
+        ConfigurationLog.Write(log, Loading.Of("= 1").Errors.Errors);
+        Assert.All(log.Entries, entry => Assert.Equal("toml_parsing_failed", entry["what"]));
+        Assert.NotEmpty(log.Entries);
+    }
+
+    private sealed class FieldsLog : ILogger
+    {
+        public List<Dictionary<string, object?>> Entries { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            Assert.Equal(LogLevel.Error, logLevel);
+            Entries.Add(((IReadOnlyList<KeyValuePair<string, object?>>)(object)state!).ToDictionary());
+        }
     }
 }
