@@ -8,6 +8,9 @@ public enum IqToSessionSlot
 {
     /// <summary>Who may ask a client how long it has been idle (LST-005).</summary>
     LastActivity,
+
+    /// <summary>Nobody sets a vCard at a client (VCD-002).</summary>
+    VCard,
 }
 
 /// <summary>Hooks of IQs.</summary>

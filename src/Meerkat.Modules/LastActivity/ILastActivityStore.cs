@@ -13,6 +13,9 @@ public interface ILastActivityStore : IAccountData
     /// <summary>Remembers what an account did last, unless something newer is known (LST-004).</summary>
     ValueTask SetAsync(BareJid account, LastSeen seen, CancellationToken ct);
 
+    /// <summary>Remembers of several accounts that they were there, without a status, unless something newer is known. All or none.</summary>
+    ValueTask NoteAsync(IReadOnlyList<BareJid> accounts, DateTimeOffset moment, CancellationToken ct);
+
     /// <summary>Sets what is known of an account, whatever is known already (GQA-LAST-04).</summary>
     ValueTask OverwriteAsync(BareJid account, LastSeen seen, CancellationToken ct);
 

@@ -31,6 +31,12 @@ public sealed class LastActivityModule(ILastActivityStore store, IContacts? cont
         on.Hook(SessionHooks.Available, SessionSlot.LastActivity, Arrived);
         on.Hook(SessionHooks.Unavailable, SessionSlot.LastActivity, LeftAsync);
         on.Hook(SessionHooks.Closed, SessionSlot.LastActivity, ClosedAsync);
+        var sweep = new ActivitySweep(store, host, log, session => session.Get(s_left) is null);
+        on.Hook(SessionHooks.Opened, SessionSlot.LastActivity, (_, _) =>
+        {
+            sweep.Arm();
+            return new(HookResult.Continue);
+        });
         on.SessionState(s_left);
         on.OwnsData(store);
         on.Operations(new LastActivityOperations(store, host.Server));

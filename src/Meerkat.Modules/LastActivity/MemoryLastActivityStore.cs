@@ -21,6 +21,15 @@ public sealed class MemoryLastActivityStore : ILastActivityStore
     }
 
     /// <inheritdoc/>
+    public async ValueTask NoteAsync(IReadOnlyList<BareJid> accounts, DateTimeOffset moment, CancellationToken ct)
+    {
+        foreach (var account in accounts)
+        {
+            await SetAsync(account, new LastSeen(moment, ""), ct);
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask OverwriteAsync(BareJid account, LastSeen seen, CancellationToken ct)
     {
         _seen[account] = seen;

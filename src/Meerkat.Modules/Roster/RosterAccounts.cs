@@ -25,6 +25,20 @@ internal sealed class RosterAccounts(IRosterStore store, RosterOptions options, 
     public ValueTask<ContactTable> FindAsync(BareJid account, CancellationToken ct) =>
         _tables.TryGetValue(account, out var table) ? new(table) : LoadAsync(account, ct);
 
+    /// <summary>The whole roster, with what other modules add to it (ROS-011).</summary>
+    public async ValueTask<StoredRoster> ReadAsync(BareJid account, CancellationToken ct)
+    {
+        var roster = await store.GetAsync(account, ct);
+        if (host.Hooks.IsEmpty(RosterHooks.Reading))
+        {
+            return roster;
+        }
+
+        var reading = new RosterReading(host, account, roster.Items.ToDictionary(item => item.Contact));
+        await host.Hooks.RunAsync(RosterHooks.Reading, reading, ct);
+        return roster with { Items = [.. reading.Items.Values] };
+    }
+
     /// <summary>The whole roster and, with versioning, its version.</summary>
     public async ValueTask<(StoredRoster Roster, string? Version)> GetAsync(BareJid account, CancellationToken ct)
     {
@@ -32,7 +46,7 @@ internal sealed class RosterAccounts(IRosterStore store, RosterOptions options, 
         StoredRoster roster;
         try
         {
-            roster = await store.GetAsync(account, ct);
+            roster = await ReadAsync(account, ct);
             if (!_tables.ContainsKey(account))
             {
                 await KeepAsync(account, ContactTable.Of(roster.Items), ct);
@@ -110,7 +124,7 @@ internal sealed class RosterAccounts(IRosterStore store, RosterOptions options, 
         {
             if (!_tables.TryGetValue(account, out var table))
             {
-                table = ContactTable.Of((await store.GetAsync(account, ct)).Items);
+                table = ContactTable.Of((await ReadAsync(account, ct)).Items);
                 await KeepAsync(account, table, ct);
             }
 
@@ -155,7 +169,7 @@ internal sealed class RosterAccounts(IRosterStore store, RosterOptions options, 
 
         if (options.Versioning && version is null)
         {
-            version = VersionOf(await store.GetAsync(account, ct));
+            version = VersionOf(await ReadAsync(account, ct));
         }
 
         var push = Iq.Create(IqType.Set, account, null, $"push{RandomId.Create()}", RosterXml.Push(before, after, options.Versioning ? version : null));

@@ -27,15 +27,48 @@ public enum RosterListingSlot
     Rooms,
 }
 
+/// <summary>Who adds contacts to a roster that its store does not hold.</summary>
+public enum RosterReadingSlot
+{
+    /// <summary>Contacts that a directory lays down (mod_shared_roster_ldap).</summary>
+    Shared,
+}
+
+/// <summary>Who has a say before a client changes an item.</summary>
+public enum RosterChangingSlot
+{
+    /// <summary>Contacts that a directory lays down.</summary>
+    Shared,
+}
+
 /// <summary>Hooks of rosters.</summary>
 public static class RosterHooks
 {
+    /// <summary>A roster was read from its store: handlers add contacts or replace them (ROS-011). Unlike those of <see cref="Listing"/> they count for presence and for privacy lists, and are part of the version.</summary>
+    public static readonly Hook<RosterReading, RosterReadingSlot> Reading = new("roster.reading");
+
+    /// <summary>A client wants to change or remove an item (ROS-011). Stop means that it is not the client's to change: nothing happens, and the client hears of success.</summary>
+    public static readonly Hook<RosterChanging, RosterChangingSlot> Changing = new("roster.changing");
+
     /// <summary>A client asked for its roster: modules add items that they keep themselves (ROS-011). They are not stored, and changes of them are not pushed.</summary>
     public static readonly Hook<RosterListing, RosterListingSlot> Listing = new("roster.listing");
 
     /// <summary>An item of a local account's roster changed; it is stored and the account's clients know it.</summary>
     public static readonly Hook<RosterChange, RosterSlot> Changed = new("roster.changed");
 }
+
+/// <summary>A roster that was read.</summary>
+/// <param name="Host">The account's host type.</param>
+/// <param name="Owner">The account.</param>
+/// <param name="Items">The items, by contact; to be changed by handlers.</param>
+public sealed record RosterReading(HostType Host, BareJid Owner, Dictionary<Jid, RosterItem> Items);
+
+/// <summary>A change that a client wants.</summary>
+/// <param name="Host">The account's host type.</param>
+/// <param name="Owner">The account.</param>
+/// <param name="Contact">The contact.</param>
+/// <param name="IsRemoval">Whether the item is to go.</param>
+public sealed record RosterChanging(HostType Host, BareJid Owner, Jid Contact, bool IsRemoval);
 
 /// <summary>A change of a roster.</summary>
 /// <param name="Host">The account's host type.</param>

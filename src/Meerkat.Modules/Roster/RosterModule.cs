@@ -72,7 +72,7 @@ public sealed class RosterModule : IModule, IContacts
     }
 
     /// <inheritdoc/>
-    public async ValueTask<IReadOnlyList<RosterItem>> ListAsync(BareJid account, CancellationToken ct) => (await _store.GetAsync(account, ct)).Items;
+    public async ValueTask<IReadOnlyList<RosterItem>> ListAsync(BareJid account, CancellationToken ct) => (await _rosters.ReadAsync(account, ct)).Items;
 
     /// <inheritdoc/>
     public async ValueTask SendSubscriptionAsync(Presence presence, CancellationToken ct)
@@ -165,7 +165,13 @@ public sealed class RosterModule : IModule, IContacts
 
         foreach (var (contact, item) in items)
         {
-            if (item.Attribute("subscription") == "remove")
+            var isRemoval = item.Attribute("subscription") == "remove";
+            if (await _host.Hooks.RunAsync(RosterHooks.Changing, new RosterChanging(_host, request.Account, contact, isRemoval), ct) is HookResult.Stop)
+            {
+                continue;
+            }
+
+            if (isRemoval)
             {
                 await RemoveAsync(request.Account, contact, ct);
                 continue;

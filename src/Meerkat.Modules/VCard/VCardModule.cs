@@ -1,3 +1,4 @@
+using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Routing;
@@ -18,6 +19,7 @@ public sealed class VCardModule(VCardOptions options, IVCardStore store, ServerC
     {
         on.Iq(Ns.VCard, "vCard", IqTarget.Account, HandleAsync);
         on.Iq(Ns.VCard, "vCard", IqTarget.Domain, HandleDomain);
+        on.Hook(IqHooks.ToSession, IqToSessionSlot.VCard, CheckAsync);
         on.OwnsData(store);
         on.Operations(new VCardOperations(store, server));
         if (options.Search)
@@ -53,6 +55,18 @@ public sealed class VCardModule(VCardOptions options, IVCardStore store, ServerC
             VCardLog.Damaged(log, damage, request.Account);
             return IqReply.Error(StanzaError.ServiceUnavailable());
         }
+    }
+
+    // VCD-002: to a full JID, the own one included, nothing is set.
+    private static ValueTask<HookResult> CheckAsync(IqToSession context, CancellationToken ct)
+    {
+        if (context.Iq is not { Type: IqType.Set, Payload: { } payload } || !payload.Is("vCard", Ns.VCard))
+        {
+            return new(HookResult.Continue);
+        }
+
+        context.Refusal = StanzaError.NotAllowed();
+        return new(HookResult.Stop);
     }
 
     private static ValueTask<IqReply> HandleDomain(IqRequest request, CancellationToken ct) =>

@@ -124,6 +124,7 @@ public sealed class SqlAccountStore(SqlDatabase database, TimeProvider? time = n
     {
         var (newPlain, details) = AccountRow.From(password);
         return database.WriteAsync(
+            account,
             async session =>
                 await session.FindOwnerAsync(account, CancellationToken.None) is { } id
                 && await session.RowsOf<AccountRow>(id).Where(a => a.PassDetails == null && a.Password == plain)

@@ -22,6 +22,20 @@ public sealed class SqlLastActivityStore(SqlDatabase database) : ILastActivitySt
     public ValueTask SetAsync(BareJid account, LastSeen seen, CancellationToken ct) => WriteAsync(account, seen, (known, seconds) => known <= seconds, ct);
 
     /// <inheritdoc/>
+    public async ValueTask NoteAsync(IReadOnlyList<BareJid> accounts, DateTimeOffset moment, CancellationToken ct) =>
+        await database.WriteAsync(
+            async session =>
+            {
+                foreach (var account in accounts.OrderBy(account => account.ToString(), StringComparer.Ordinal)) // in one order everywhere: two sweeps must not wait for each other
+                {
+                    await WriteAsync(session, account, new LastSeen(moment, ""), (known, seconds) => known <= seconds);
+                }
+
+                return accounts.Count;
+            },
+            ct);
+
+    /// <inheritdoc/>
     public ValueTask OverwriteAsync(BareJid account, LastSeen seen, CancellationToken ct) => WriteAsync(account, seen, (_, _) => true, ct);
 
     /// <inheritdoc/>
@@ -68,22 +82,19 @@ public sealed class SqlLastActivityStore(SqlDatabase database) : ILastActivitySt
         }
     }
 
-    private async ValueTask WriteAsync(BareJid account, LastSeen seen, Func<long, long, bool> replaces, CancellationToken ct)
+    private async ValueTask WriteAsync(BareJid account, LastSeen seen, Func<long, long, bool> replaces, CancellationToken ct) =>
+        await database.WriteAsync(account, session => WriteAsync(session, account, seen, replaces), ct);
+
+    private static async ValueTask<int> WriteAsync(SqlSession session, BareJid account, LastSeen seen, Func<long, long, bool> replaces)
     {
         var seconds = seen.Moment.ToUnixTimeSeconds();
-        await database.WriteAsync(
-            account,
-            async session =>
-            {
-                var owner = await session.EnsureOwnerAsync(account, CancellationToken.None);
-                var rows = session.GetTable<LastActivityRow>().Where(row => row.OwnerId == owner);
-                if (await rows.Select(row => (long?)row.Seconds).FirstOrDefaultAsync(CancellationToken.None) is not { } known)
-                {
-                    return await session.AddAsync(new LastActivityRow { OwnerId = owner, Seconds = seconds, Status = seen.Status }, CancellationToken.None);
-                }
+        var owner = await session.EnsureOwnerAsync(account, CancellationToken.None);
+        var rows = session.GetTable<LastActivityRow>().Where(row => row.OwnerId == owner);
+        if (await rows.Select(row => (long?)row.Seconds).FirstOrDefaultAsync(CancellationToken.None) is not { } known)
+        {
+            return await session.AddAsync(new LastActivityRow { OwnerId = owner, Seconds = seconds, Status = seen.Status }, CancellationToken.None);
+        }
 
-                return !replaces(known, seconds) ? 0 : await rows.Set(row => row.Seconds, seconds).Set(row => row.Status, seen.Status).UpdateAsync(CancellationToken.None);
-            },
-            ct);
+        return !replaces(known, seconds) ? 0 : await rows.Set(row => row.Seconds, seconds).Set(row => row.Status, seen.Status).UpdateAsync(CancellationToken.None);
     }
 }

@@ -80,4 +80,16 @@ public abstract class LastActivityStoreSuite : StoreSuite<ILastActivityStore>
         await Store.SetAsync(Alice, new LastSeen(Now, "gone"), None);
         Assert.Equal(["2030-01-02T03:04:05Z", "gone"], Assert.Single(await Store.ExportAsync(Alice, None).ToListAsync(None)).Rows[0]);
     }
+
+    [Fact] // LST-004
+    public async Task Several_are_noted_at_once_unless_something_newer_is_known()
+    {
+        await Store.SetAsync(Alice, new LastSeen(Now, "new"), None);
+        await Store.SetAsync(Bob, new LastSeen(Now.AddSeconds(-9), "old"), None);
+        await Store.NoteAsync([Alice, Bob, OtherAlice], Now.AddSeconds(-5), None);
+        Assert.Equal(new LastSeen(Now, "new"), await Store.FindAsync(Alice, None));
+        Assert.Equal(new LastSeen(Now.AddSeconds(-5), ""), await Store.FindAsync(Bob, None));
+        Assert.Equal(new LastSeen(Now.AddSeconds(-5), ""), await Store.FindAsync(OtherAlice, None));
+        await Store.NoteAsync([], Now, None);
+    }
 }

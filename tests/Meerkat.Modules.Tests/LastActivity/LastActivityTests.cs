@@ -111,6 +111,25 @@ public sealed class LastActivityTests
         Fits("<iq type='result'><query xmlns='jabber:iq:last' seconds='7'/></iq>", await alice.AskAsync("<iq type='get' to='bob@example.test'><query xmlns='jabber:iq:last'/></iq>"));
     }
 
+    [Fact] // LST-004: a crash leaves no end of a session; who was there is known nevertheless
+    public async Task Who_stays_is_noted_from_time_to_time()
+    {
+        await using var server = await StartAsync();
+        var operations = server.Host.Operations<LastActivityOperations>()!;
+        await using var alice = await server.ConnectAsync("alice");
+        await using var bob = await server.ConnectAsync("bob");
+        await bob.BecomeAvailableAsync();
+        await bob.BecomeAvailableAsync("<presence type='unavailable'><status>to lunch</status></presence>");
+        var left = server.Time.GetUtcNow();
+        await alice.AskAsync("<iq type='get' to='example.test'><query xmlns='jabber:iq:last'/></iq>");
+        for (var i = 1; i <= 2; i++)
+        {
+            server.Time.Advance(ActivitySweep.Interval);
+            Assert.Equal(new LastSeen(server.Time.GetUtcNow(), ""), await operations.FindAsync(Xmpp.BareJid.Parse("alice@example.test"), CancellationToken.None));
+            Assert.Equal(new LastSeen(left, "to lunch"), await operations.FindAsync(Xmpp.BareJid.Parse("bob@example.test"), CancellationToken.None)); // that it said itself
+        }
+    }
+
     [Fact] // LST-006, GQA-LAST-01 to GQA-LAST-05
     public async Task An_administrator_sees_who_was_active_and_removes_who_was_not()
     {

@@ -1,3 +1,5 @@
+using Meerkat.Core.Hooks;
+using Meerkat.Core.Modules;
 using Meerkat.Modules.Presences;
 using Meerkat.Modules.Roster;
 using Meerkat.Testing;
@@ -237,4 +239,47 @@ public sealed class RosterTests
 
     private static (string? Name, string? Subscription, string Groups) Describe(XmlElement item) =>
         (item.Attribute("name"), item.Attribute("subscription"), string.Join(',', item.Children.ToArray().Where(child => child.Name == "group").Select(group => group.Text)));
+
+    [Fact] // ROS-011
+    public async Task Other_modules_add_contacts_and_keep_them_from_clients()
+    {
+        await using var server = await TestServer.StartAsync(with => with.Module<RosterModule>(new RosterOptions { Versioning = true }).Module<PresenceModule>().Module<CompanyModule>());
+        await using var boss = await server.ConnectAsync("boss");
+        await boss.BecomeAvailableAsync();
+        await using var alice = await server.ConnectAsync("alice");
+        await SetAsync(alice, "<item jid='bob@example.test' name='Bob'/>");
+
+        var roster = await alice.AskAsync("<iq type='get'><query xmlns='jabber:iq:roster' ver=''/></iq>");
+        Assert.Equal(["bob@example.test", "boss@example.test"], roster.FirstChild!.Value.Children.ToArray().Select(item => item.Attribute("jid")!).Order());
+        var version = roster.FirstChild!.Value.Attribute("ver");
+        Assert.Null((await alice.AskAsync($"<iq type='get'><query xmlns='jabber:iq:roster' ver='{version}'/></iq>")).FirstChild); // the version covers them (ROS-004)
+
+        // They count for presence.
+        await alice.SendAsync("<presence/>");
+        await alice.ReceiveAsync(element => element.Attribute("from") == boss.Jid);
+
+        // They are not the client's to change.
+        await alice.AskAsync("<iq type='set'><query xmlns='jabber:iq:roster'><item jid='boss@example.test' subscription='remove'/></query></iq>");
+        await alice.AskAsync("<iq type='set'><query xmlns='jabber:iq:roster'><item jid='boss@example.test' name='Bossy'/></query></iq>");
+        Assert.Equal("The Boss", (await ItemsAsync(alice))["boss@example.test"].Attribute("name"));
+        Assert.Equal(2, (await server.Host.Operations<RosterOperations>()!.ListAsync(BareJid.Parse("alice@example.test"), CancellationToken.None)).Contacts.Count);
+    }
+
+    /// <summary>Everybody sees the boss, and the boss everybody.</summary>
+    [Module("mod_test_company")]
+    internal sealed class CompanyModule : IModule
+    {
+        private static readonly BareJid s_boss = BareJid.Parse("boss@example.test");
+
+        public void Register(IModuleRegistry on)
+        {
+            on.Hook(RosterHooks.Reading, RosterReadingSlot.Shared, (reading, _) =>
+            {
+                var contact = reading.Owner.Equals(s_boss) ? BareJid.Parse("alice@example.test") : s_boss;
+                reading.Items[contact] = new RosterItem(contact) { State = SubscriptionState.Both, Name = contact.Equals(s_boss) ? "The Boss" : "" };
+                return new(HookResult.Continue);
+            });
+            on.Hook(RosterHooks.Changing, RosterChangingSlot.Shared, (changing, _) => new(changing.Contact.Equals(s_boss) ? HookResult.Stop : HookResult.Continue));
+        }
+    }
 }

@@ -1,5 +1,6 @@
 using Meerkat.Modules.VCard;
 using Meerkat.Testing;
+using Meerkat.Xml;
 using Meerkat.Xmpp;
 using Xunit;
 
@@ -216,5 +217,21 @@ public sealed class VCardTests
         Assert.True(answer.Attribute("type") == "result", answer.ToString());
         var form = DataForm.Find(answer.FirstChild!.Value, DataFormType.Result, Ns.Search)!;
         return [.. form.Items.Select(item => item.Single(field => field.Var == "jid").Value!)];
+    }
+
+    [Fact] // VCD-002
+    public async Task Nothing_is_set_at_a_full_jid_not_even_at_ones_own()
+    {
+        await using var server = await TestServer.StartAsync(with => with.Module<VCardModule>(new VCardOptions { Search = false }));
+        await using var alice = await WithCardAsync(server, "alice", "Alice");
+        await using var bob = await server.ConnectAsync("bob", "r");
+        foreach (var to in new[] { alice.Jid, bob.Jid })
+        {
+            var answer = await alice.AskAsync($"<iq type='set' to='{to}'><vCard xmlns='vcard-temp'><FN>Other</FN></vCard></iq>");
+            Assert.True(TestClient.Fits(answer, XmlElement.Parse("<iq type='error'><error type='cancel'><not-allowed xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>", Ns.Client)), answer.ToString());
+        }
+
+        await bob.ExpectNothingAsync();
+        Assert.Equal("Alice", (await alice.AskAsync("<iq type='get'><vCard xmlns='vcard-temp'/></iq>")).FirstChild!.Value.ChildText("FN"));
     }
 }
