@@ -1,6 +1,6 @@
 namespace Meerkat.Interop.Tests;
 
-/// <summary>go-sendxmpp, which sends one message from a script.</summary>
+/// <summary>go-sendxmpp and sendxmpp (on Perl's XML::Stream), which send one message from a script.</summary>
 public sealed class SendXmppTests(ServerUnderTest server)
 {
     [Fact]
@@ -10,6 +10,10 @@ public sealed class SendXmppTests(ServerUnderTest server)
     [Fact]
     public Task Go_sendxmpp_sends_over_direct_tls() => SendAsync(
         "go-sendxmpp", (alice, bob) => ["-t", "-u", alice.Jid, "-p", alice.Password, "-j", $"127.0.0.1:{server.DirectTlsPort}", bob.Jid]);
+
+    [Fact] // its stream header says the machine's name as the sender, which is nobody's identity
+    public Task Sendxmpp_sends_over_starttls() => SendAsync(
+        "sendxmpp", (alice, bob) => ["-u", alice.Localpart, "-p", alice.Password, "-j", $"{ServerUnderTest.Domain}:{server.ClientPort}", "-t", "-n", bob.Jid]);
 
     private async Task SendAsync(string program, Func<Account, Account, string[]> arguments)
     {
