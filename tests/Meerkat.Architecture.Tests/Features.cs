@@ -32,9 +32,15 @@ internal static class Features
     {
         type = Code.Outermost(type);
         return type.IsInterface || type.IsEnum || type.BaseType?.FullName is "System.MulticastDelegate"
-            || type.Name.EndsWith("Hooks", StringComparison.Ordinal)
+            || type.Name.EndsWith("Hooks", StringComparison.Ordinal) || IsContextOfHook(type)
             || (type.IsPublic && !IsBehaviour(type) && (IsRecord(type) || type.IsValueType || IsImmutableClass(type) || type.Name.EndsWith("Exception", StringComparison.Ordinal)));
     }
+
+    // What a hook hands to its handlers.
+    private static bool IsContextOfHook(TypeDefinition type) => type.Module.Types
+        .Where(hooks => hooks.Namespace == type.Namespace && hooks.Name.EndsWith("Hooks", StringComparison.Ordinal))
+        .SelectMany(hooks => hooks.Fields)
+        .Any(hook => hook.FieldType is GenericInstanceType { ElementType.Name: "Hook`2" } made && made.GenericArguments[0].FullName == type.FullName);
 
     private static bool IsBehaviour(TypeDefinition type) =>
         type.Interfaces.Any(implemented => implemented.InterfaceType.Name is "IModule" or "IAccountData" || implemented.InterfaceType.Name.EndsWith("Store", StringComparison.Ordinal))

@@ -7,9 +7,12 @@ public sealed class OptionsTests
     // Checked and without effect so far; the operator is told so at the start (KnownKeys), or there is only one choice.
     private static readonly string[] s_withoutEffect =
     [
+        "Meerkat.Modules.Muc.MucOptions.LoadPermanentRoomsAtStartup", // rooms are read when somebody comes
+        "Meerkat.Modules.Muc.MucOptions.OnlineBackend", // one machine
         "Meerkat.Core.Hosts.RdbmsConnectionOptions.Driver", // only one kind of database
         "Meerkat.Core.Hosts.RdbmsPoolOptions.CallTimeout", // SQLite is in the process
         "Meerkat.Core.Hosts.RdbmsPoolOptions.MaxWorkerQueueLen",
+        "Meerkat.Core.Hosts.RdbmsPoolOptions.Scope", // a file of SQLite is one, whoever shares it
         "Meerkat.Core.Hosts.RdbmsPoolOptions.Strategy",
         "Meerkat.Core.Hosts.RdbmsPoolOptions.Workers",
     ];

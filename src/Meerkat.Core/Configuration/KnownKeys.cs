@@ -77,8 +77,6 @@ internal static class KnownKeys
         new(NotAvailable, "modules.mod_inbox", "the inbox is not built yet", null),
         new(NotAvailable, "modules.mod_keystore", "the key store is not built yet", null),
         new(NotAvailable, "modules.mod_mam", "message archives (XEP-0313) are not built yet", null),
-        new(NotAvailable, "modules.mod_muc", "chat rooms (XEP-0045) are not built yet", null),
-        new(NotAvailable, "modules.mod_muc_light", "light chat rooms are not built yet", null),
         new(NotAvailable, "modules.mod_offline_chatmarkers", "offline chat markers are not built yet", null),
         new(NotAvailable, "modules.mod_pubsub", "publish-subscribe (XEP-0060) is not built yet", null),
         new(NotAvailable, "modules.mod_pubsub_old", "publish-subscribe (XEP-0060) is not built yet", null),

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Meerkat.Core.Configuration;
+using Meerkat.Core.Hosts;
 using Meerkat.Server.Configuration;
 using Meerkat.Server.Running;
 using Microsoft.Extensions.DependencyInjection;

@@ -131,13 +131,13 @@ public sealed class ConfigurationLoaderTests
     [Fact]
     public void Capabilities_that_are_not_here_are_refused_all_at_once_unless_that_is_allowed() // architecture §4
     {
-        const string Toml = "[[listen.c2s]]\nport = 1\ntls.dhfile = \"dh.pem\"\n[[listen.s2s]]\nport = 2\n[modules.mod_muc]\nhost = \"muc.@HOST@\"\n[modules.mod_roster]\n"
+        const string Toml = "[[listen.c2s]]\nport = 1\ntls.dhfile = \"dh.pem\"\n[[listen.s2s]]\nport = 2\n[modules.mod_pubsub]\nhost = \"pubsub.@HOST@\"\n[modules.mod_roster]\n"
             + "[outgoing_pools.rdbms.default]\nconnection = {driver = \"cockroachdb\", host = \"db\"}\n[auth]\nmethods = [\"ldap\", \"internal\"]\n[auth.internal]\n[auth.ldap]\n";
         var refused = Loading.With(Toml);
         Assert.Null(refused.Result);
         Assert.Empty(refused.Errors.Errors);
         Assert.Equal(
-            ["listen.c2s.tls.dhfile", "listen.s2s", "modules.mod_muc", "outgoing_pools.rdbms.default.connection.driver", "auth.methods", "auth.ldap"],
+            ["listen.c2s.tls.dhfile", "listen.s2s", "modules.mod_pubsub", "outgoing_pools.rdbms.default.connection.driver", "auth.methods", "auth.ldap"],
             refused.Errors.Missing.Select(m => m.Key));
 
         var loaded = Loading.With(Toml, allowMissing: true).Accepted;

@@ -23,6 +23,8 @@ internal static class TestCatalogue
         ["mod_host_meta"] = typeof(HostMetaOptions),
         ["mod_http_upload"] = typeof(HttpUploadOptions),
         ["mod_last"] = typeof(StoredOptions),
+        ["mod_muc"] = typeof(Meerkat.Modules.Muc.MucOptions),
+        ["mod_muc_light"] = typeof(Meerkat.Modules.MucLight.MucLightOptions),
         ["mod_offline"] = typeof(OfflineOptions),
         ["mod_ping"] = typeof(NoOptions),
         ["mod_presence"] = typeof(NoOptions),

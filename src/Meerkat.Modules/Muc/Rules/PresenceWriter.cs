@@ -28,7 +28,7 @@ internal sealed record PresenceExtras
 /// <summary>Writes the presences that a room sends. Pure.</summary>
 internal static class PresenceWriter
 {
-    private const string MucPrefix = "http://jabber.org/protocol/muc";
+    private const string MucPrefix = Ns.Muc;
 
     /// <summary>An occupant's available presence for newcomers and others who see the same of it; built once.</summary>
     public static Presence Shown(RoomState room, Occupant who, bool withJid)
