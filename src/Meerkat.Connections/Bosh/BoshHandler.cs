@@ -4,6 +4,7 @@ using System.IO.Compression;
 using System.Net;
 using System.Security.Cryptography;
 using Meerkat.Connections.Http;
+using Meerkat.Connections.Tls;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Streams;
@@ -156,7 +157,7 @@ public sealed class BoshHandler(ServerContext server, BoshOptions options)
         var connection = context.Connection;
         var facts = new TransportFacts("bosh", connection.RemoteIpAddress is { } ip ? new IPEndPoint(ip.IsIPv4MappedToIPv6 ? ip.MapToIPv4() : ip, connection.RemotePort) : null, context.Request.IsHttps)
         {
-            ClientCertificate = connection.ClientCertificate,
+            ClientCertificate = ClientCertificateJudge.PassedOn(context), // CORE-054: one that did not pass is none
         };
         session = new BoshSession(server, options, start!, facts, RandomNumberGenerator.GetHexString(40, lowercase: true), ended => _sessions.TryRemove(ended.Sid, out _));
         _sessions[session.Sid] = session;
