@@ -41,7 +41,7 @@ public sealed class MucLightModule : IModule
         }
 
         on.OwnsData(new MucLightAccounts(_rooms, _host));
-        on.Offer(new MucLightOperations(_host.Server));
+        on.Operations(new MucLightOperations(_host.Server));
     }
 
     // MUL-011: an occupant who is not there and whose messages nobody keeps misses one; the room does not hear of it.
