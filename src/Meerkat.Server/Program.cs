@@ -7,6 +7,8 @@ var root = new RootCommand("Meerkat, an XMPP messaging server. This program work
     ConfigurationCommands.Create(),
     AccountCommands.Create(),
     DatabaseCommands.Create(),
+    PortabilityCommands.CreateExport(),
+    PortabilityCommands.CreateImport(),
     StandardsCommand.Create(),
 };
 

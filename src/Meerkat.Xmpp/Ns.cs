@@ -185,6 +185,18 @@ public static class Ns
     /// <summary>XEP-0215 External Service Discovery.</summary>
     public const string ExternalServices = "urn:xmpp:extdisco:2";
 
+    /// <summary>XEP-0227 Portable Import/Export Format.</summary>
+    public const string Portable = "urn:xmpp:pie:0";
+
+    /// <summary>XEP-0227 Portable Import/Export Format: SCRAM keys.</summary>
+    public const string PortableScram = "urn:xmpp:pie:0#scram";
+
+    /// <summary>XEP-0227 Portable Import/Export Format: message archives.</summary>
+    public const string PortableArchive = "urn:xmpp:pie:0#mam";
+
+    /// <summary>XML Inclusions 1.0, by which XEP-0227 splits a document into files.</summary>
+    public const string XInclude = "http://www.w3.org/2001/XInclude";
+
     /// <summary>XEP-0249 Direct MUC Invitations.</summary>
     public const string Conference = "jabber:x:conference";
 

@@ -36,6 +36,38 @@ public sealed class AccountLifecycle
         return result;
     }
 
+    /// <summary>Makes an account of which another server gave away what it kept of the password (XEP-0227 §4.1): SCRAM keys, so that nobody has to choose a new one.</summary>
+    /// <returns>
+    /// <see cref="AccountResult.Ok"/>, <see cref="AccountResult.Exists"/>, <see cref="AccountResult.InvalidJid"/>, <see cref="AccountResult.LimitPerDomainExceeded"/> or <see cref="AccountResult.NotAllowed"/>.
+    /// </returns>
+    public async ValueTask<AccountResult> ImportAsync(BareJid account, AccountPassword kept, CancellationToken ct)
+    {
+        if (!account.HasLocal)
+        {
+            return AccountResult.InvalidJid;
+        }
+
+        var existence = await _chain.ExistsAsync(account, ct);
+        if (existence is not Existence.No || _leaving.ContainsKey(account))
+        {
+            return existence is Existence.Unknown ? AccountResult.NotAllowed : AccountResult.Exists;
+        }
+
+        if (await IsFullAsync(account.Domain, ct))
+        {
+            return AccountResult.LimitPerDomainExceeded;
+        }
+
+        var result = await CreateAsync(account, kept, ct);
+        if (result is AccountResult.Ok)
+        {
+            _chain.Metrics.Registered();
+            await _chain.Events.RegisteredAsync(account, CancellationToken.None);
+        }
+
+        return result;
+    }
+
     /// <summary>Sets a new password (AUTH-012). Sessions stay.</summary>
     /// <returns><see cref="AccountResult.Ok"/>, <see cref="AccountResult.EmptyPassword"/>, <see cref="AccountResult.InvalidPassword"/> or <see cref="AccountResult.NotAllowed"/> (also when there is no such account).</returns>
     public async ValueTask<AccountResult> SetPasswordAsync(BareJid account, string password, CancellationToken ct)

@@ -4,6 +4,7 @@ using Meerkat.Core.Accounts;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Http;
 using Meerkat.Core.Modules;
+using Meerkat.Core.Portability;
 using Meerkat.Core.Routing;
 using Meerkat.Core.Sessions;
 using Meerkat.Core.Storage;
@@ -56,6 +57,9 @@ public sealed class HostType
 
     /// <summary>Stores with personal data, by module.</summary>
     public IReadOnlyList<IAccountData> Data { get; internal set; } = [];
+
+    /// <summary>Pieces of accounts in the portable format (XEP-0227), by module.</summary>
+    public IReadOnlyList<IPortableData> Portable { get; internal set; } = [];
 
     /// <summary>Services on subdomains.</summary>
     public IReadOnlyList<(string Template, IService Service)> Services { get; internal set; } = [];

@@ -4,6 +4,7 @@ using Meerkat.Core.Accounts;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Http;
 using Meerkat.Core.Modules;
+using Meerkat.Core.Portability;
 using Meerkat.Core.Routing;
 using Meerkat.Core.Sessions;
 using Meerkat.Core.Storage;
@@ -69,6 +70,7 @@ public static class HostTypeBuilder
         private readonly Dictionary<string, NonzaHandler> _nonzas = [];
         private readonly Dictionary<string, SessionStateKey> _states = [];
         private readonly List<IAccountData> _data = [];
+        private readonly List<IPortableData> _portable = [];
         private readonly List<(string, IService)> _services = [];
         private readonly Dictionary<Type, object> _operations = [];
         private readonly List<Func<ValueTask>> _stopping = [];
@@ -106,6 +108,19 @@ public static class HostTypeBuilder
 
         public void Stopping(Func<ValueTask> stopping) => _stopping.Add(stopping);
 
+        public void Portable(IPortableData data)
+        {
+            foreach (var element in data.Elements)
+            {
+                if (_portable.Any(other => other.Elements.Any(taken => taken.Name == element.Name && taken.Namespace == element.Namespace)))
+                {
+                    throw new InvalidOperationException($"{Owner}: <{element.Name} xmlns='{element.Namespace}'/> is already taken");
+                }
+            }
+
+            _portable.Add(data);
+        }
+
         public void Offer<TContract>(TContract contract)
             where TContract : class => services.Offer(typeof(TContract), contract, Owner);
 
@@ -135,6 +150,7 @@ public static class HostTypeBuilder
             host.Nonzas = _nonzas.ToFrozenDictionary();
             host.SessionStates = _states.ToFrozenDictionary();
             host.Data = _data;
+            host.Portable = _portable;
             host.Services = _services;
             host.OperationsByType = _operations.ToFrozenDictionary();
             host.Stopping = _stopping;

@@ -1,5 +1,6 @@
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Http;
+using Meerkat.Core.Portability;
 using Meerkat.Core.Routing;
 using Meerkat.Core.Sessions;
 using Meerkat.Core.Storage;
@@ -65,6 +66,9 @@ public interface IModuleRegistry
 
     /// <summary>The module has something to say or to write before the server stops: called while sessions and stores still serve.</summary>
     void Stopping(Func<ValueTask> stopping);
+
+    /// <summary>The module's piece of an account in the portable format (XEP-0227): for programs that export and import accounts.</summary>
+    void Portable(IPortableData data);
 
     /// <summary>Offers a contract to modules that start later.</summary>
     void Offer<TContract>(TContract contract)

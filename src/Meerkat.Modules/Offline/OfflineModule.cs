@@ -35,6 +35,7 @@ public sealed class OfflineModule(IOfflineStore store, OfflineOptions options, H
         on.Hook(SessionHooks.Resumed, SessionSlot.Offline, async (session, _) => await DeliverAsync(session)); // what the lost connection did not take
         on.OwnsData(store);
         on.Operations(new OfflineOperations(store, host.Server.Time));
+        on.Portable(new OfflinePortable(store, host.Server.Time));
     }
 
     private async ValueTask<HookResult> KeepAsync(MessageContext context, CancellationToken ct)

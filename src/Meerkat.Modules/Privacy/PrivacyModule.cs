@@ -51,6 +51,7 @@ public sealed class PrivacyModule : IModule
         on.Hook(RosterHooks.Changed, RosterSlot.Privacy, async (change, ct) => await RefreshAsync(change.Owner, ct));
         _filter.Register(on);
         on.OwnsData(_store);
+        on.Portable(new PrivacyPortable(_store));
         on.Offer<IPrivacyLists>(_accounts);
     }
 

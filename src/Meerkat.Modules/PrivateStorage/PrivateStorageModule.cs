@@ -17,6 +17,7 @@ public sealed class PrivateStorageModule(IPrivateStore store, ServerContext serv
         on.Iq(Ns.Private, "query", IqTarget.OwnAccount, HandleAsync);
         on.OwnsData(store);
         on.Operations(new PrivateStorageOperations(store, server));
+        on.Portable(new PrivatePortable(store));
     }
 
     private async ValueTask<IqReply> HandleAsync(IqRequest request, CancellationToken ct)

@@ -20,4 +20,7 @@ public static class RosterLimits
 
     /// <summary>Characters that are kept of the text of a subscription request; the rest is cut off.</summary>
     public const int Request = 1023;
+
+    /// <summary>The part of a request's text that is kept, never ending in the middle of a character.</summary>
+    internal static string CutRequest(string text) => text.Length <= Request ? text : text[..(char.IsHighSurrogate(text[Request - 1]) ? Request - 1 : Request)];
 }

@@ -51,6 +51,7 @@ public sealed class RosterModule : IModule, IContacts
         on.Hook(SessionHooks.Closed, SessionSlot.Roster, LeaveAsync);
         on.Hook(AccountHooks.Removing, AccountSlot.Roster, RemoveAccountAsync);
         on.OwnsData(_store);
+        on.Portable(new RosterPortable(_store));
         on.Offer<IContacts>(this);
         on.Operations<ISubscriptionSender>(this);
         on.Operations(new RosterOperations(this, _host.Server));
@@ -265,12 +266,9 @@ public sealed class RosterModule : IModule, IContacts
         return item with
         {
             State = step.After,
-            Request = (step.After & SubscriptionState.PendingIn) == 0 ? "" : isNew ? Cut(status ?? "") : item.Request,
+            Request = (step.After & SubscriptionState.PendingIn) == 0 ? "" : isNew ? RosterLimits.CutRequest(status ?? "") : item.Request,
         };
     }
-
-    private static string Cut(string text) =>
-        text.Length <= RosterLimits.Request ? text : text[..(char.IsHighSurrogate(text[RosterLimits.Request - 1]) ? RosterLimits.Request - 1 : RosterLimits.Request)];
 
     private async ValueTask<bool> ExistsAsync(BareJid account, CancellationToken ct) =>
         (await _host.Server.Sessions.FindAsync(account, ct)).Count > 0 || await _host.Auth.StoredExistsAsync(account, ct) is Existence.Yes;

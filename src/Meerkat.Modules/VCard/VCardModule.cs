@@ -22,6 +22,7 @@ public sealed class VCardModule(VCardOptions options, IVCardStore store, ServerC
         on.Hook(IqHooks.ToSession, IqToSessionSlot.VCard, CheckAsync);
         on.OwnsData(store);
         on.Operations(new VCardOperations(store, server));
+        on.Portable(new VCardPortable(store));
         if (options.Search)
         {
             on.Service(options.Host, new VCardSearch(options, store, server));
