@@ -64,6 +64,7 @@ public sealed class AdminApi
         new DomainCategory(server),
         new GdprCategory(server),
         new LastCategory(server),
+        new MucLightCategory(server),
         new OfflineCategory(server),
         new PrivateCategory(server),
         new RosterCategory(server),

@@ -14,6 +14,7 @@ public static class OperationCases
     private static readonly string[] s_wrong = ["--nosuch", "x"];
     private static readonly string[] s_foreign = ["--domain", "nosuch.example"];
     private static readonly string[] s_here = ["--domain", "localhost"];
+    private static readonly string[] s_den = ["--room", "den@muclight.localhost"];
     private static readonly string[] s_nobody = ["--user", Nobody];
 
     /// <summary>Those that end the server are tested on servers of their own.</summary>
@@ -40,6 +41,18 @@ public static class OperationCases
         new("last.getLast", ["--user", "b@localhost"], ["--user", "c@localhost"], "last_not_found"),
         new("last.countActiveUsers", s_here, s_foreign, "domain_not_found"),
         new("last.listOldUsers", [.. s_here, "--timestamp", "2020-06-01T00:00:00Z"], [.. s_foreign, "--timestamp", "2020-06-01T00:00:00Z"], "domain_not_found"),
+        new("muc_light.createRoom", ["--mucDomain", "muclight.localhost", "--owner", "a@localhost", "--id", "den", "--name", "Den", "--options", "[{\"key\":\"subject\",\"value\":\"pups\"}]"], ["--mucDomain", "muclight.localhost", "--owner", "a@localhost", "--id", "den"], "already_exists"),
+        new("muc_light.inviteUser", [.. s_den, "--sender", "a@localhost", "--recipient", "b@localhost"], [.. s_den, "--sender", "c@localhost", "--recipient", "b@localhost"], "not_room_member"),
+        new("muc_light.getRoomConfig", s_den, ["--room", "nosuch@muclight.localhost"], "room_not_found"),
+        new("muc_light.listRoomUsers", s_den, ["--room", "den@localhost"], "muc_server_not_found"),
+        new("muc_light.listUserRooms", ["--user", "a@localhost"], s_nobody, "user_not_found"),
+        new("muc_light.changeRoomConfiguration", [.. s_den, "--owner", "a@localhost", "--subject", "fish"], [.. s_den, "--owner", "a@localhost", "--options", "[{\"key\":\"nosuch\",\"value\":\"x\"}]"], "validation_error"),
+        new("muc_light.sendMessageToRoom", [.. s_den, "--from", "b@localhost", "--body", "hello"], [.. s_den, "--from", Nobody, "--body", "x"], "user_not_found"),
+        new("muc_light.listRooms", ["--mucDomain", "muclight.localhost", "--filter", "DE", "--limit", "5"], ["--mucDomain", "localhost"], "muc_server_not_found"),
+        new("muc_light.setBlockingList", ["--user", "c@localhost", "--items", "[{\"entityType\":\"USER\",\"entity\":\"b@localhost\"}]"], [.. s_nobody, "--items", "[]"], "user_not_found"),
+        new("muc_light.getBlockingList", ["--user", "c@localhost"], s_nobody, "user_not_found"),
+        new("muc_light.kickUser", [.. s_den, "--user", "b@localhost"], [.. s_den, "--user", "c@localhost"], "not_room_member"),
+        new("muc_light.deleteRoom", s_den, ["--room", "nosuch@muclight.localhost"], "room_not_found"),
         new("offline.deleteExpiredMessages", s_here, s_foreign, "domain_not_found"),
         new("offline.deleteOldMessages", [.. s_here, "--days", "1"], [.. s_foreign, "--days", "1"], "domain_not_found"),
         new("private.setPrivate", ["--user", "a@localhost", "--elementString", "<n xmlns='app:n'>milk</n>"], ["--user", "a@localhost", "--elementString", "<n/>"], "not_found"),

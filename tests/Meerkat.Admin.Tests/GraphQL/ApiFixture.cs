@@ -2,6 +2,7 @@ using System.Text.Json;
 using Meerkat.Admin.GraphQL;
 using Meerkat.Core.Hosts;
 using Meerkat.Modules.LastActivity;
+using Meerkat.Modules.MucLight;
 using Meerkat.Modules.Presences;
 using Meerkat.Modules.PrivateStorage;
 using Meerkat.Modules.Roster;
@@ -40,7 +41,7 @@ internal sealed class ApiFixture : IAsyncDisposable, IServerControl
     public static async Task<ApiFixture> StartAsync(bool privateStorage = false) => new(await TestServer.StartAsync(with =>
     {
         with.Domains = ["one.test", "two.test"];
-        with.Module<RosterModule>().Module<PresenceModule>().Module<LastActivityModule>().Module<VCardModule>();
+        with.Module<RosterModule>().Module<PresenceModule>().Module<LastActivityModule>().Module<VCardModule>().Module<MucLightModule>();
         if (privateStorage)
         {
             with.Module<PrivateStorageModule>();

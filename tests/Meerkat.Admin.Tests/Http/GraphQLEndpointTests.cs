@@ -154,11 +154,24 @@ public sealed class GraphQLEndpointTests
         await endpoint.Api.Server.Accounts.AddAsync("ann@one.test", "p");
         await endpoint.Api.Server.Accounts.AddAsync("bob@one.test", "p");
         await using var phone = await endpoint.Api.Server.ConnectAsync("cat", "phone", "one.test");
+        const string Den = "room: \"den@muclight.one.test\"";
+        const string NoDen = "room: \"nosuch@muclight.one.test\"";
         const string None = ""; // no refusal of its own: asked without credentials
         (string Operation, string Kind, string Success, string Refusal, string? Code)[] cases =
         [
             ("last.setLast", "mutation", "setLast(status: \"gone\") { timestamp }", None, null),
             ("last.getLast", "query", "getLast { status }", "getLast(user: \"bob@one.test\") { status }", "last_not_found"),
+            ("muc_light.createRoom", "mutation", "createRoom(mucDomain: \"muclight.one.test\", id: \"den\", name: \"Den\", options: [{key: \"subject\", value: \"pups\"}]) { jid name subject participants { jid affiliation } options { key value } }", "createRoom(mucDomain: \"one.test\") { jid }", "muc_server_not_found"),
+            ("muc_light.inviteUser", "mutation", $"inviteUser({Den}, recipient: \"bob@one.test\")", $"inviteUser({NoDen}, recipient: \"bob@one.test\")", "room_not_found"),
+            ("muc_light.getRoomConfig", "query", $"getRoomConfig({Den}) {{ name }}", $"getRoomConfig({NoDen}) {{ name }}", "room_not_found"),
+            ("muc_light.listRoomUsers", "query", $"listRoomUsers({Den}) {{ jid affiliation }}", $"listRoomUsers({NoDen}) {{ jid }}", "room_not_found"),
+            ("muc_light.listRooms", "query", "listRooms", None, null),
+            ("muc_light.changeRoomConfiguration", "mutation", $"changeRoomConfiguration({Den}, subject: \"fish\") {{ subject options {{ key value }} }}", $"changeRoomConfiguration({Den}, options: [{{key: \"nosuch\", value: \"x\"}}]) {{ jid }}", "validation_error"),
+            ("muc_light.sendMessageToRoom", "mutation", $"sendMessageToRoom({Den}, body: \"hello\")", $"sendMessageToRoom({NoDen}, body: \"x\")", "room_not_found"),
+            ("muc_light.setBlockingList", "mutation", "setBlockingList(items: [{entityType: ROOM, entity: \"x@muclight.one.test\"}])", None, null),
+            ("muc_light.getBlockingList", "query", "getBlockingList { entityType action entity }", None, null),
+            ("muc_light.kickUser", "mutation", $"kickUser({Den}, user: \"bob@one.test\")", $"kickUser({NoDen})", "room_not_found"),
+            ("muc_light.deleteRoom", "mutation", $"deleteRoom({Den})", $"deleteRoom({NoDen})", "room_not_found"),
             ("private.setPrivate", "mutation", "setPrivate(elementString: \"<n xmlns='app:n'>x</n>\")", "setPrivate(elementString: \"<n/>\")", "not_found"),
             ("private.getPrivate", "query", "getPrivate(element: \"n\", nameSpace: \"app:n\")", "getPrivate(element: \"<\", nameSpace: \"app:n\")", "not_found"),
             ("roster.addContact", "mutation", "addContact(contact: \"bob@one.test\", name: \"Bob\", groups: [\"F\"])", "addContact(contact: \"nobody@one.test\")", "user_not_exist"),
