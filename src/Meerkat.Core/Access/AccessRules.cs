@@ -80,6 +80,10 @@ public sealed class AccessRules
     /// <inheritdoc cref="Evaluate(string, string?, Jid)"/>
     public bool IsAllowed(string rule, string? currentDomain, Jid jid) => Evaluate(rule, currentDomain, jid).IsAllow;
 
+    /// <summary>Whether a rule says <c>allow</c> to an address; null when there is no such rule, and whoever asks has a default.</summary>
+    /// <inheritdoc cref="Evaluate(string, string?, Jid)"/>
+    public bool? Decide(string rule, string? currentDomain, Jid jid) => _rules.ContainsKey(rule) ? IsAllowed(rule, currentDomain, jid) : null;
+
     /// <summary>Whether a rule says <c>allow</c>.</summary>
     /// <inheritdoc cref="Evaluate(string, string?, string?, string, string?)"/>
     public bool IsAllowed(string rule, string? currentDomain, string? local, string domain, string? resource) =>

@@ -28,7 +28,10 @@ public enum MessageSlot
     /// <summary>Copies to the sender's other resources (XEP-0280).</summary>
     Carbons,
 
-    /// <summary>Events and smart markers: whoever only looks.</summary>
+    /// <summary>Smart markers.</summary>
+    SmartMarkers,
+
+    /// <summary>Events: whoever only looks.</summary>
     Observe,
 }
 
@@ -142,6 +145,9 @@ public sealed class MessageContext(HostType host, BareJid account, Message messa
 
     /// <summary>The error that a handler which stopped an offline chain wants sent instead of a bounce (OFF-003); null for none.</summary>
     public StanzaError? Refusal { get; set; }
+
+    /// <summary>How many messages of this conversation its recipient has not read, this one included (INB-017); null when nobody counts. For push notifications.</summary>
+    public int? Unread { get; set; }
 
     /// <summary>Whether the message was delivered before, to a session that ended without it: hooks that ran for it do not run again.</summary>
     public bool IsRedelivery { get; init; }

@@ -79,6 +79,8 @@ public sealed class HostType
 
     internal IReadOnlyList<Func<ValueTask>> Stopping { get; set; } = [];
 
+    internal IReadOnlyList<Func<ValueTask>> Drains { get; set; } = [];
+
     internal DeliveryFilter[] DeliveryFilters { get; set; } = [];
 
     internal IReadOnlyList<(FeaturePhase Phase, Func<ClientStream, XmlElement?> Make)> StreamFeatures { get; set; } = [];

@@ -75,6 +75,7 @@ public static class HostTypeBuilder
         private readonly Dictionary<Type, object> _operations = [];
         private readonly List<Func<ValueTask>> _stopping = [];
         private readonly Dictionary<string, HttpEndpoint> _http = new(StringComparer.Ordinal);
+        private readonly List<Func<ValueTask>> _drains = [];
 
         public string Owner { get; set; } = "";
 
@@ -121,6 +122,8 @@ public static class HostTypeBuilder
             _portable.Add(data);
         }
 
+        public void Drain(Func<ValueTask> drain) => _drains.Add(drain);
+
         public void Offer<TContract>(TContract contract)
             where TContract : class => services.Offer(typeof(TContract), contract, Owner);
 
@@ -155,6 +158,7 @@ public static class HostTypeBuilder
             host.OperationsByType = _operations.ToFrozenDictionary();
             host.Stopping = _stopping;
             host.HttpEndpoints = [.. _http.Values];
+            host.Drains = _drains;
         }
 
         private void Add<TValue>(Dictionary<string, TValue> table, string key, TValue value)

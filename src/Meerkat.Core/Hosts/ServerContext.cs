@@ -92,4 +92,16 @@ public sealed class ServerContext
             await session.EndAsync(new SessionEnd(SessionEndReason.Shutdown, StreamError.SystemShutdown), ct);
         }
     }
+
+    /// <summary>The server stops and all sessions have ended: what modules still hold back is written.</summary>
+    public async Task DrainAsync()
+    {
+        foreach (var host in Domains.All.Select(domain => domain.Host).Distinct())
+        {
+            foreach (var drain in host.Drains)
+            {
+                await drain();
+            }
+        }
+    }
 }

@@ -69,6 +69,8 @@ public interface IModuleRegistry
 
     /// <summary>The module's piece of an account in the portable format (XEP-0227): for programs that export and import accounts.</summary>
     void Portable(IPortableData data);
+    /// <summary>The module holds writes back for a while: called when the server stops, after all sessions have ended and while stores still serve. It ends when they are written.</summary>
+    void Drain(Func<ValueTask> drain);
 
     /// <summary>Offers a contract to modules that start later.</summary>
     void Offer<TContract>(TContract contract)

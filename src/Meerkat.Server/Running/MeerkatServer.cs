@@ -105,6 +105,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         {
             // Those that wait for resumption: what they have not got is stored or answered now (OPS-006).
             await Context.EndSessionsAsync(CancellationToken.None);
+            await Context.DrainAsync();
         }
 
         if (_socket is not null)
