@@ -247,6 +247,9 @@ public sealed class ServerProcess : IAsyncDisposable
           [auth.internal]
 
         {string.Concat(Modules.Select(module => $"[modules.{module}]\n"))}
+        [modules.mod_mam]
+          max_result_limit = 1000
+          [modules.mod_mam.pm]
         """;
 
     private static string Listener(IPEndPoint endPoint, string mode) => $"""

@@ -140,6 +140,9 @@ public static class Ns
     /// <summary>XEP-0124 BOSH: the element around everything.</summary>
     public const string HttpBind = "http://jabber.org/protocol/httpbind";
 
+    /// <summary>XEP-0122 Data Forms Validation.</summary>
+    public const string DataValidation = "http://jabber.org/protocol/xdata-validate";
+
     /// <summary>XEP-0128 / XEP-0157 server information form.</summary>
     public const string ServerInfo = "http://jabber.org/network/serverinfo";
 
@@ -236,6 +239,18 @@ public static class Ns
     /// <summary>XEP-0317 Hats: the form of its commands.</summary>
     public const string HatCommands = "urn:xmpp:hats:commands";
 
+    /// <summary>XEP-0313 Message Archive Management, version 1.</summary>
+    public const string MamOld = "urn:xmpp:mam:1";
+
+    /// <summary>XEP-0313 §5: more filters, metadata, flipped pages.</summary>
+    public const string MamExtended = "urn:xmpp:mam:2#extended";
+
+    /// <summary>XEP-0313 §4.1.2: a query may leave out groupchat.</summary>
+    public const string MamGroupchatField = "urn:xmpp:mam:2#groupchat-field";
+
+    /// <summary>XEP-0313 §4.1.2: archives of accounts hold groupchat.</summary>
+    public const string MamGroupchatAvailable = "urn:xmpp:mam:2#groupchat-available";
+
     /// <summary>XEP-0333 Chat Markers.</summary>
     public const string ChatMarkers = "urn:xmpp:chat-markers:0";
 
@@ -257,6 +272,15 @@ public static class Ns
     /// <summary>XEP-0421 Occupant identifiers.</summary>
     public const string OccupantId = "urn:xmpp:occupant-id:0";
 
+    /// <summary>XEP-0422 Message Fastening.</summary>
+    public const string Fasten = "urn:xmpp:fasten:0";
+
+    /// <summary>XEP-0424 Message Retraction, version 0.</summary>
+    public const string RetractOld = "urn:xmpp:message-retract:0";
+
+    /// <summary>XEP-0424 Message Retraction, version 0: archives keep tombstones.</summary>
+    public const string RetractOldTombstone = "urn:xmpp:message-retract:0#tombstone";
+
     /// <summary>XEP-0424 Message Retraction.</summary>
     public const string Retract = "urn:xmpp:message-retract:1";
 
@@ -268,6 +292,18 @@ public static class Ns
 
     /// <summary>XEP-0384 OMEMO Encryption, the version in use.</summary>
     public const string Omemo = "eu.siacs.conversations.axolotl";
+
+    /// <summary>XEP-0424 Message Retraction: archives keep tombstones.</summary>
+    public const string RetractTombstone = "urn:xmpp:message-retract:1#tombstone";
+
+    /// <summary>Retraction by the archive's id instead of the sender's (an open extension of the reference).</summary>
+    public const string RetractByStanzaId = "urn:esl:message-retract-by-stanza-id:0";
+
+    /// <summary>XEP-0431 Full Text Search in archives: the form field.</summary>
+    public const string FullText = "urn:xmpp:fulltext:0";
+
+    /// <summary>The reference's field of the search form before XEP-0431.</summary>
+    public const string FullTextOld = "https://erlang-solutions.com/";
 
     /// <summary>XEP-0440 SASL Channel-Binding Type Capability.</summary>
     public const string SaslChannelBinding = "urn:xmpp:sasl-cb:0";
@@ -293,6 +329,15 @@ public static class Ns
 
     /// <summary>MUC Light: configuration and occupants together.</summary>
     public const string MucLightInfo = "urn:xmpp:muclight:0#info";
+
+    /// <summary>Inbox: conversations of an account.</summary>
+    public const string Inbox = "erlang-solutions.com:xmpp:inbox:0";
+
+    /// <summary>Inbox: properties of a conversation.</summary>
+    public const string InboxConversation = "erlang-solutions.com:xmpp:inbox:0#conversation";
+
+    /// <summary>Smart markers: the last chat markers of a conversation.</summary>
+    public const string SmartMarkers = "esl:xmpp:smart-markers:0";
 
     /// <summary>Registers every namespace here, and the local names that stanzas use most, with the parser, so that they cost no allocation.</summary>
     public static void RegisterWellKnown()

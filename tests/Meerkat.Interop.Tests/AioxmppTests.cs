@@ -27,6 +27,14 @@ public sealed class AioxmppTests(ServerUnderTest server)
         await PlayAsync("messages", await server.RegisterAsync("alice"), await server.RegisterAsync("bob"), "sent", "answered");
     }
 
+    // XEP-0313 §4, XEP-0059 §2
+    [Fact]
+    public async Task An_archive_of_10_000_messages_is_paged_in_both_directions()
+    {
+        Need();
+        await PlayAsync("archive", await server.RegisterAsync("alice"), await server.RegisterAsync("bob"), "sent", "forward", "backward");
+    }
+
     private static void Need() => Programs.NeedPython("aioxmpp", "python3-aioxmpp");
 
     private Task PlayAsync(string scenario, Account account, Account? peer, params string[] steps) =>

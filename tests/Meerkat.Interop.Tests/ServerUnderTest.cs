@@ -245,6 +245,9 @@ public sealed class ServerUnderTest : IAsyncLifetime
         [modules.mod_blocking]
         [modules.mod_carboncopy]
         [modules.mod_disco]
+        [modules.mod_mam]
+          max_result_limit = 200
+          [modules.mod_mam.pm]
         [modules.mod_offline]
         [modules.mod_ping]
         [modules.mod_presence]

@@ -7,7 +7,9 @@ namespace Meerkat.Server.Tests;
 /// <summary>What the server has acknowledged, and what of it was there after a crash. Acknowledgements may come from any thread.</summary>
 internal sealed class CrashLedger
 {
-    private readonly ConcurrentDictionary<string, bool> _messages = new();
+    private readonly ConcurrentDictionary<string, int> _messages = new(); // id to writer
+    private readonly ConcurrentDictionary<int, IReadOnlyList<string>> _open = new();
+    private readonly Dictionary<string, ArchiveReader> _archives = [];
     private readonly ConcurrentDictionary<int, int> _fragments = new();
     private readonly ConcurrentDictionary<int, int> _contacts = new();
     private readonly HashSet<string> _received = [];
@@ -23,7 +25,13 @@ internal sealed class CrashLedger
     /// <summary>What was acknowledged and is not there.</summary>
     public List<string> Lost { get; } = [];
 
-    public void MessageAcknowledged(string id) => _messages[id] = true;
+    public void MessageAcknowledged(int writer, string id) => _messages[id] = writer;
+
+    /// <summary>A writer was interrupted: it does not know what became of these messages.</summary>
+    public void NotAcknowledged(int writer, IReadOnlyList<string> ids) => _open[writer] = ids;
+
+    /// <summary>What a writer has to send again.</summary>
+    public IReadOnlyList<string> TakeNotAcknowledged(int writer) => _open.TryRemove(writer, out var ids) ? ids : [];
 
     public void FragmentAcknowledged(int writer, int value)
     {
@@ -42,6 +50,7 @@ internal sealed class CrashLedger
     {
         await ReadMessagesAsync(server);
         Lost.AddRange(_messages.Keys.Where(id => !_received.Contains(id)).Order(StringComparer.Ordinal).Select(id => $"message {id}"));
+        await ReadArchivesAsync(server);
         foreach (var account in _fragments.Keys.Concat(_contacts.Keys).Distinct().GroupBy(writer => CrashWriter.Account(server, writer)))
         {
             await using var client = await CrashWriter.ConnectAsync(server, account.Key);
@@ -88,6 +97,19 @@ internal sealed class CrashLedger
         }
 
         await CrashWriter.CloseAsync(reader);
+    }
+
+    // XEP-0313, MAM-016: what was acknowledged is in the archives of both sides, and what was sent twice is there once.
+    private async Task ReadArchivesAsync(ServerProcess server)
+    {
+        foreach (var account in server.Accounts)
+        {
+            var archive = _archives.TryGetValue(account, out var known) ? known : _archives[account] = new ArchiveReader(account);
+            await archive.ReadOnAsync(server);
+            var expected = _messages.Where(message => account == server.Accounts[2] || CrashWriter.Account(server, message.Value) == account).Select(message => message.Key);
+            Lost.AddRange(expected.Where(id => !archive.Has(id)).Order(StringComparer.Ordinal).Select(id => $"archive of {account}: {id} is not there"));
+            Lost.AddRange(archive.Doubled.Select(id => $"archive of {account}: {id} is there twice"));
+        }
     }
 
     // A later value may have been written and not acknowledged any more; an earlier one is a loss.

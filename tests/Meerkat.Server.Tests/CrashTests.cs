@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Meerkat.Server.Tests;
 
-/// <summary>What was acknowledged survives <c>kill -9</c> (architecture §2, durability): IQ results, and messages for absent accounts that an <c>h</c> of stream management covers.</summary>
+/// <summary>What was acknowledged survives <c>kill -9</c> (architecture §2, durability): IQ results, and messages, in offline storage and in the archives of both sides, that an <c>h</c> of stream management covers.</summary>
 [Collection("Server processes under load")] // one at a time
 public sealed class CrashTests
 {
@@ -37,13 +37,14 @@ public sealed class CrashTests
         {
             await database.OpenAsync(TestContext.Current.CancellationToken);
             await using var command = database.CreateCommand();
-            command.CommandText = "DELETE FROM offline_message WHERE id = (SELECT MIN(id) FROM offline_message); DELETE FROM private_xml; DELETE FROM roster_item;";
+            command.CommandText = "DELETE FROM offline_message WHERE id = (SELECT MIN(id) FROM offline_message); DELETE FROM archive_message WHERE rowid = (SELECT MIN(rowid) FROM archive_message); DELETE FROM private_xml; DELETE FROM roster_item;";
             Assert.True(await command.ExecuteNonQueryAsync(TestContext.Current.CancellationToken) > 1);
         }
 
         await server.RestartAsync();
         await ledger.ReadBackAsync(server);
         Assert.Single(ledger.Lost, lost => lost.StartsWith("message", StringComparison.Ordinal));
+        Assert.Single(ledger.Lost, lost => lost.StartsWith("archive", StringComparison.Ordinal));
         Assert.Equal(Writers, ledger.Lost.Count(lost => lost.StartsWith("private", StringComparison.Ordinal)));
         Assert.Equal(Writers, ledger.Lost.Count(lost => lost.StartsWith("roster", StringComparison.Ordinal)));
     }

@@ -66,17 +66,17 @@ internal sealed class CrashWriter(ServerProcess server, CrashLedger ledger, int 
         }
         catch (Exception) when (killed.IsCancellationRequested)
         {
-            // That is how it ends.
+            // That is how it ends: what was not acknowledged is sent again the next time (XEP-0198 §5).
+            ledger.NotAcknowledged(writer, [.. _sent.Skip((int)_acknowledged).OfType<string>()]);
         }
     }
 
     private string MakeBatch(int round)
     {
         var xml = new StringBuilder();
-        for (var i = 0; i < Batch; i++)
+        foreach (var id in (round == 0 ? ledger.TakeNotAcknowledged(writer) : []).Concat(Enumerable.Range(0, Batch).Select(i => $"k{kill}-w{writer}-r{round}-{i}")))
         {
-            var id = $"k{kill}-w{writer}-r{round}-{i}";
-            xml.Append($"<message to='{server.Accounts[2]}@{ServerProcess.Domain}' type='chat' id='{id}'><body>{id}</body></message>");
+            xml.Append($"<message to='{server.Accounts[2]}@{ServerProcess.Domain}' type='chat' id='{id}'><body>{id}</body><origin-id xmlns='urn:xmpp:sid:0' id='{id}'/></message>");
             _sent.Add(id);
         }
 
@@ -105,7 +105,7 @@ internal sealed class CrashWriter(ServerProcess server, CrashLedger ledger, int 
             {
                 if (_sent[(int)_acknowledged] is { } id)
                 {
-                    ledger.MessageAcknowledged(id);
+                    ledger.MessageAcknowledged(writer, id);
                 }
             }
 

@@ -1,5 +1,6 @@
 using System.Xml.Linq;
 using Meerkat.Modules.Disco;
+using Meerkat.Modules.Mam;
 using Meerkat.Server.Running;
 using Meerkat.Testing;
 using Meerkat.Xmpp;
@@ -53,7 +54,7 @@ public sealed class StandardsTests
     [MemberData(nameof(Announced))]
     public async Task A_module_announces_what_it_says_it_implements(string key, string feature)
     {
-        await using var server = await TestServer.StartAsync(with => with.Module<DiscoModule>().Module(ModulesHere.Catalogue.Find(key)!));
+        await using var server = await TestServer.StartAsync(with => with.Module<DiscoModule>().Module(ModulesHere.Catalogue.Find(key)!, key == "mod_mam" ? new MamOptions { Pm = new MamPmOptions() } : null));
         await server.Accounts.AddAsync($"alice@{server.Domain}", "secret");
         await using var stranger = server.Open();
         var before = await stranger.OpenStreamAsync();

@@ -9,13 +9,14 @@ namespace Meerkat.Modules.StanzaIds;
 /// <summary>Unique and Stable Stanza IDs: every message has one id that recipients and archives share, and nobody else can give one in our name.</summary>
 /// <remarks>XEP-0359 v0.7, SID-001 to SID-003. The id is <see cref="Message.StableId"/> on the road, and an element only where a recipient sees it.</remarks>
 [Module("mod_stanzaid"), Xep(359, "0.7.0", Feature = Ns.StanzaIds)]
-public sealed class StanzaIdsModule(Core.Hosts.ServerContext server) : IModule
+public sealed class StanzaIdsModule(Core.Hosts.ServerContext server) : IModule, IStableIds
 {
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
     {
         on.Feature(Ns.StanzaIds);
         on.AccountFeature(Ns.StanzaIds);
+        on.Offer<IStableIds>(this);
         on.Hook(MessageHooks.Sent, MessageSlot.StanzaId, AssignAsync);
         on.Hook(MessageHooks.Received, ReceivedSlot.StanzaId, MarkAsync);
     }

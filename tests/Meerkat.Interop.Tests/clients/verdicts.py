@@ -12,6 +12,7 @@ import sys
 import traceback
 
 LIMIT = 60
+LONG = {"archive": 240}
 
 
 def step(name, **facts):
@@ -61,7 +62,7 @@ def play(scenarios):
     scenario = scenarios[args.scenario]
     try:
         if asyncio.iscoroutinefunction(scenario):
-            asyncio.run(asyncio.wait_for(scenario(args), LIMIT))
+            asyncio.run(asyncio.wait_for(scenario(args), LONG.get(args.scenario, LIMIT)))
         else:
             scenario(args)
     except BaseException as problem:  # whatever it is, the test must hear it

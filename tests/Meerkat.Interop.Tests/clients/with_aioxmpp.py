@@ -4,6 +4,9 @@ import asyncio
 
 import aioxmpp
 import aioxmpp.dispatcher
+import aioxmpp.misc
+import aioxmpp.rsm.xso
+import aioxmpp.xso
 
 from verdicts import check, play, step, within
 
@@ -102,5 +105,80 @@ async def exchange(sender, receiver, to, body):
     return received
 
 
+MAM = "urn:xmpp:mam:2"
+
+
+class Forwarded(aioxmpp.xso.XSO):
+    TAG = "urn:xmpp:forward:0", "forwarded"
+    delay = aioxmpp.xso.Child([aioxmpp.misc.Delay])
+    message = aioxmpp.xso.Child([aioxmpp.Message])
+
+
+class Result(aioxmpp.xso.XSO):
+    TAG = MAM, "result"
+    id_ = aioxmpp.xso.Attr("id")
+    queryid = aioxmpp.xso.Attr("queryid", default=None)
+    forwarded = aioxmpp.xso.Child([Forwarded])
+
+
+aioxmpp.Message.result = aioxmpp.xso.Child([Result])
+
+
+@aioxmpp.IQ.as_payload_class
+class Query(aioxmpp.xso.XSO):
+    TAG = MAM, "query"
+    queryid = aioxmpp.xso.Attr("queryid", default=None)
+    rsm = aioxmpp.xso.Child([aioxmpp.rsm.xso.ResultSetMetadata])
+
+
+@aioxmpp.IQ.as_payload_class
+class Fin(aioxmpp.xso.XSO):
+    TAG = MAM, "fin"
+    complete = aioxmpp.xso.Attr("complete", type_=aioxmpp.xso.Bool(), default=False)
+    rsm = aioxmpp.xso.Child([aioxmpp.rsm.xso.ResultSetMetadata])
+
+
+async def archive(args):
+    """10 000 messages are sent; paged from either end, the archive gives each once and in order (XEP-0313). aioxmpp knows result sets, and the archive's few elements are taught to it above."""
+    count = 10_000
+    alice = client(args, args.jid, args.password)
+    async with alice.connected() as stream:
+        peer = aioxmpp.JID.fromstr(args.peer)
+        for number in range(count):
+            message = aioxmpp.Message(to=peer, type_=aioxmpp.MessageType.CHAT)
+            message.body[None] = str(number)
+            token = stream.enqueue(message)
+            if number % 500 == 499:
+                await within(60, token, "sending")
+        step("sent")
+        Archive = aioxmpp.rsm.xso.ResultSetMetadata
+
+        async def page(first, following, ordered):
+            found = []
+            ids = set()
+            request = first
+            while True:
+                results = []
+                # What comes back is no chat: it is taken before anybody dispatches it.
+                token = stream.app_inbound_message_filter.register(lambda message: results.append(message.result) if message.result is not None else message, 0)
+                query = Query()
+                query.rsm = request
+                fin = await within(30, stream.send(aioxmpp.IQ(type_=aioxmpp.IQType.SET, payload=query)), "page")
+                stream.app_inbound_message_filter.unregister(token)
+                found.extend(ordered(int(result.forwarded.message.body.any()) for result in results))
+                ids.update(result.id_ for result in results)
+                if fin.complete:
+                    check(len(ids) == len(found), f"{len(found) - len(ids)} ids came twice")
+                    return found
+                request = following(fin.rsm)
+
+        forward = await page(Archive.limit(200), lambda rsm: rsm.next_page(max_=200), list)
+        check(forward == list(range(count)), f"forward: {len(forward)} messages, {forward[:3]} ... {forward[-3:]}")
+        step("forward")
+        backward = await page(Archive.last_page(max_=200), lambda rsm: rsm.previous_page(max_=200), lambda page: list(reversed(list(page))))
+        check(backward == list(reversed(range(count))), f"backward: {len(backward)} messages, {backward[:3]} ... {backward[-3:]}")
+        step("backward")
+
+
 if __name__ == "__main__":
-    play({f.__name__: f for f in (log_in, roster, messages)})
+    play({f.__name__: f for f in (archive, log_in, roster, messages)})

@@ -194,5 +194,32 @@ async def send(args):
     step("message", sender=message["from"].full, body=message["body"], type=message["type"])
 
 
+async def archive(args):
+    """10 000 messages are sent; paged from either end, the archive gives each once and in order (XEP-0313)."""
+    count = 10_000
+    alice = await Client(args, args.jid, args.password, ["xep_0313"]).online()
+    for number in range(count):
+        alice.send_raw(f"<message to='{args.peer}' type='chat' id='m{number}'><body>{number}</body><origin-id xmlns='urn:xmpp:sid:0' id='m{number}'/></message>")
+        if number % 500 == 499:
+            await within(60, alice["xep_0199"].ping(alice.boundjid.domain, timeout=60), "pong")
+    step("sent")
+
+    async def page(reverse):
+        found = []
+        ids = set()
+        async for message in alice["xep_0313"].iterate(rsm={"max": 200}, reverse=reverse):
+            found.append(int(message["mam_result"]["forwarded"]["stanza"]["body"]))
+            ids.add(message["mam_result"]["id"])
+        check(len(ids) == len(found), f"{len(found) - len(ids)} ids came twice")
+        return found
+
+    forward = await page(reverse=False)
+    check(forward == list(range(count)), f"forward: {len(forward)} messages, {forward[:3]} ... {forward[-3:]}")
+    step("forward")
+    backward = await page(reverse=True)
+    check(backward == list(reversed(range(count))), f"backward: {len(backward)} messages, {backward[:3]} ... {backward[-3:]}")
+    step("backward")
+
+
 if __name__ == "__main__":
-    play({f.__name__: f for f in (log_in, log_in_with_wrong_password, register, roster, messages, resumption, receive, send)})
+    play({f.__name__: f for f in (archive, log_in, log_in_with_wrong_password, register, roster, messages, resumption, receive, send)})

@@ -1,0 +1,208 @@
+using System.Data.Common;
+using Meerkat.Core.Hosts;
+using Meerkat.Core.Routing;
+using Meerkat.Core.Storage;
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+using Microsoft.Extensions.Logging;
+
+namespace Meerkat.Modules.Mam;
+
+/// <summary>Answers requests to one kind of archive: forms, queries, preferences, metadata (MAM-020 to MAM-048).</summary>
+internal sealed class ArchiveAnswers(HostType host, string kind, ArchiveSettings settings, IArchiveStore store, ArchiveWriter writer, ArchivePreferenceCache? preferences, ILogger log)
+{
+    /// <summary>Answers a request. Messages of a page are sent to the requester before.</summary>
+    /// <returns>The result, or why not.</returns>
+    public async ValueTask<IqReply> AnswerAsync(ArchiveRequest request, CancellationToken ct)
+    {
+        var isSet = request.Iq.Type is IqType.Set;
+        var action = (request.Payload.Name, isSet) switch
+        {
+            ("query", true) => "lookup_messages",
+            ("query", false) => "get_message_form",
+            ("prefs", true) => "set_prefs",
+            ("prefs", false) => "get_prefs",
+            ("metadata", false) when request.Namespace == Ns.Mam => "get_metadata",
+            _ => null,
+        };
+        if (action is null)
+        {
+            return IqReply.Error(StanzaError.BadRequest());
+        }
+
+        if (!IsAllowed(request, action))
+        {
+            MamMetrics.Refused(kind);
+            return IqReply.Error(StanzaError.NotAllowed(request.IsRoom ? "This is for members of the room only." : "This is for the archive's owner only."));
+        }
+
+        try
+        {
+            return action switch
+            {
+                "lookup_messages" => await QueryAsync(request, ct),
+                "get_message_form" => IqReply.Result(Form(request.Namespace)),
+                "set_prefs" => await SetPreferencesAsync(request, ct),
+                "get_prefs" => await GetPreferencesAsync(request, ct),
+                _ => await MetadataAsync(request, ct),
+            };
+        }
+        catch (Exception late) when (late is StorageBusyException or TimeoutException)
+        {
+            return IqReply.Error(StanzaError.ServiceUnavailable("The archive did not answer in time (timeout).")); // MAM-046
+        }
+        catch (DbException failure)
+        {
+            MamLog.RequestFailed(log, failure, request.Payload.Name, request.Owner);
+            return IqReply.Error(StanzaError.InternalServerError());
+        }
+    }
+
+    // MAM-044, MAM-063: a rule decides where there is one.
+    private bool IsAllowed(ArchiveRequest request, string action) =>
+        host.Access.Decide($"{(request.IsRoom ? "muc_mam" : "mam")}_{action}", request.Owner.Domain, request.Iq.From!) ?? (action == "set_prefs" ? request.MaySet : request.MayRead);
+
+    // MAM-030
+    private XmlElement Form(string ns)
+    {
+        var form = new DataFormBuilder(DataFormType.Form, ns)
+            .Add("with", DataFieldType.JidSingle)
+            .Add("start", DataFieldType.TextSingle)
+            .Add("end", DataFieldType.TextSingle);
+        if (ns == Ns.Mam)
+        {
+            form.Add("before-id", DataFieldType.TextSingle).Add("after-id", DataFieldType.TextSingle);
+            if (store.Abilities.HasFlag(ArchiveAbilities.GroupchatFilter))
+            {
+                form.Add("include-groupchat", DataFieldType.Boolean);
+            }
+
+            var validate = new XmlBuilder("validate", Ns.DataValidation).Attribute("datatype", "xs:string").Element("open").Build();
+            form.Add(new DataField("ids", DataFieldType.ListMulti) { Extensions = [validate] });
+        }
+
+        if (settings.SearchesText && store.Abilities.HasFlag(ArchiveAbilities.TextSearch))
+        {
+            form.Add(ArchiveQueryReader.TextNewVar, DataFieldType.TextSingle).Add(ArchiveQueryReader.TextOldVar, DataFieldType.TextSingle);
+        }
+
+        return new XmlBuilder("query", ns).Add(form.Build().ToXml()).Build();
+    }
+
+    private async ValueTask<IqReply> QueryAsync(ArchiveRequest request, CancellationToken ct)
+    {
+        if (ArchiveQueryReader.Read(request, settings, out var asked) is { } bad)
+        {
+            return IqReply.Error(bad);
+        }
+
+        var query = asked!.Query;
+        if ((query.Words.Count > 0 && !store.Abilities.HasFlag(ArchiveAbilities.TextSearch)) || (query.WithoutGroupchat && !store.Abilities.HasFlag(ArchiveAbilities.GroupchatFilter)))
+        {
+            return IqReply.Error(StanzaError.FeatureNotImplemented("The archive's store cannot do this."));
+        }
+
+        await writer.FlushAsync(request.Owner);
+        var began = host.Server.Time.GetTimestamp();
+        ArchivePage? page;
+        if (asked.Ids.Count > 0)
+        {
+            var found = await store.GetAsync(request.Owner, asked.Ids, ct);
+            page = found.Count == asked.Ids.Count ? new ArchivePage(found, true, found.Count, null) : null; // MAM-038
+        }
+        else
+        {
+            page = await store.QueryAsync(request.Owner, query, ct);
+        }
+
+        if (page is null)
+        {
+            return IqReply.Error(StanzaError.ItemNotFound("There is no message of that id.")); // MAM-037
+        }
+
+        MamMetrics.LookedUp(kind, query.IsSimple, page.Messages.Count, host.Server.Time.GetElapsedTime(began));
+        var messages = page.Messages;
+        if (asked.IsFlipped)
+        {
+            messages = [.. messages.Reverse()];
+        }
+
+        await SendAsync(request, messages, ct);
+        var set = new ResultSetPage(
+            messages.Count > 0 ? new StanzaId(messages[0].Id).ToString() : null,
+            messages.Count > 0 ? new StanzaId(messages[^1].Id).ToString() : null,
+            page.Index is { } index ? (int)Math.Min(index, int.MaxValue) : null,
+            page.Count is { } count ? (int)Math.Min(count, int.MaxValue) : null);
+        var fin = new XmlBuilder("fin", request.Namespace).Attribute("complete", page.IsLast ? "true" : null).Add(set.ToXml()).Build();
+        return IqReply.Result(fin);
+    }
+
+    // MAM-032
+    private async ValueTask SendAsync(ArchiveRequest request, IReadOnlyList<ArchivedMessage> messages, CancellationToken ct)
+    {
+        var results = new ArchiveResults(request, log);
+        var session = request.Iq.From is FullJid asking ? await host.Server.Sessions.FindAsync(asking, ct) : null;
+        foreach (var message in messages)
+        {
+            var result = results.Of(message);
+
+            // Straight to who asked: no list, archive or copy has to do with it. A requester that is gone has no use for it (MAM-017).
+            if (session is null)
+            {
+                await host.Server.Router.RouteAsync(result, ct);
+            }
+            else if (session is Core.Sessions.Session local)
+            {
+                local.Reply(result);
+            }
+            else
+            {
+                session.Deliver(result);
+            }
+        }
+    }
+
+    private async ValueTask<IqReply> GetPreferencesAsync(ArchiveRequest request, CancellationToken ct)
+    {
+        if (preferences is null)
+        {
+            return IqReply.Error(StanzaError.FeatureNotImplemented("There are no preferences here.")); // MAM-020
+        }
+
+        MamMetrics.Preferences(kind, "get");
+        return IqReply.Result(ArchivePreferencesXml.Write(await preferences.GetAsync(request.Owner, ct), request.Namespace));
+    }
+
+    private async ValueTask<IqReply> SetPreferencesAsync(ArchiveRequest request, CancellationToken ct)
+    {
+        if (preferences is null)
+        {
+            return IqReply.Error(StanzaError.FeatureNotImplemented("There are no preferences here."));
+        }
+
+        if (ArchivePreferencesXml.Read(request.Payload) is not { } wanted)
+        {
+            return IqReply.Error(StanzaError.BadRequest("The default must be \"always\", \"never\" or \"roster\".")); // MAM-021
+        }
+
+        await preferences.SetAsync(request.Owner, wanted, ct);
+        MamMetrics.Preferences(kind, "set");
+        return IqReply.Result(ArchivePreferencesXml.Write(wanted, request.Namespace)); // MAM-024
+    }
+
+    // MAM-047
+    private async ValueTask<IqReply> MetadataAsync(ArchiveRequest request, CancellationToken ct)
+    {
+        await writer.FlushAsync(request.Owner);
+        var metadata = new XmlBuilder("metadata", request.Namespace);
+        if (await store.BoundsAsync(request.Owner, ct) is var (first, last))
+        {
+            foreach (var (name, id) in new[] { ("start", new StanzaId(first)), ("end", new StanzaId(last)) })
+            {
+                metadata.Start(name).Attribute("id", id.ToString()).Attribute("timestamp", XmppDateTime.Format(id.Time)).End();
+            }
+        }
+
+        return IqReply.Result(metadata.Build());
+    }
+}

@@ -1,0 +1,159 @@
+using Meerkat.Core.Hooks;
+using Meerkat.Core.Hosts;
+using Meerkat.Core.Modules;
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+
+namespace Meerkat.Modules.Mam;
+
+/// <summary>Archives what is said in rooms, answers for them and forgets them (MAM-060 to MAM-068).</summary>
+internal sealed class RoomArchive(
+    HostType host, MamMucOptions options, ArchiveSettings settings, IRoomArchiveStore store, ArchiveWriter writer, ArchivePreferenceCache? preferences, ArchiveAnswers answers, IReadOnlyList<string> features)
+{
+    private const string Marker = "@HOST@";
+
+    private readonly string _prefix = options.Host.EndsWith(Marker, StringComparison.Ordinal) ? options.Host[..^Marker.Length] : "";
+
+    public void Register(IModuleRegistry on)
+    {
+        on.Hook(RoomHooks.Message, RoomMessageSlot.Archive, ArchiveAsync);
+        on.Hook(RoomHooks.Iq, RoomIqSlot.Archive, AnswerAsync);
+        on.Hook(RoomHooks.Gone, RoomGoneSlot.Archive, ForgetAsync);
+        on.Hook(RoomHooks.Features, RoomFeatureSlot.Archive, TellFeatures);
+    }
+
+    /// <summary>The domain of the rooms of a domain.</summary>
+    public string ServiceOf(string domain) => options.Host.Replace(Marker, domain, StringComparison.Ordinal);
+
+    // MAM-066: one service is archived.
+    private bool IsArchived(BareJid room) =>
+        _prefix.Length == 0 ? room.Domain == options.Host : room.Domain.StartsWith(_prefix, StringComparison.Ordinal) && host.Server.Domains.TryFindAccounts(room.Domain[_prefix.Length..], out _);
+
+    private async ValueTask<HookResult> ArchiveAsync(RoomMessageContext context, CancellationToken ct)
+    {
+        var message = context.Message;
+        var room = context.Room.Jid;
+        if (!IsArchived(room) || message.From is not { } from)
+        {
+            return HookResult.Continue;
+        }
+
+        message = ArchiveRules.WithoutForgedIds(message, room);
+        context.Message = message;
+        if (message.IsError || !ArchiveRules.IsArchivable(message, settings.ArchivesMarkers) || (preferences is not null && !await preferences.WantsAsync(room, from, isRoom: true, ct)))
+        {
+            return HookResult.Continue;
+        }
+
+        var sender = context.Sender?.Bare ?? room;
+        var originId = ArchiveRules.OriginId(message);
+        if (originId is not null && context.Origin is not null && await FindSentAsync(context, sender, originId, ct) is { } known)
+        {
+            context.Message = Marked(message, room, known);
+            return HookResult.Continue;
+        }
+
+        var id = host.Server.StanzaIds.Next().Value;
+        var retraction = settings.Retracts && Retraction.TryRead(message, isRoom: true, out var request) ? request : null;
+        var written = await writer.AddAsync(new PendingMessage(room, id, WithIdentity(context), from, sender, from.Resource, false, originId, retraction), ct);
+        if (written is null)
+        {
+            return HookResult.Continue; // MAM-014
+        }
+
+        context.Message = Marked(message, room, id);
+        if (!settings.IsAsynchronous)
+        {
+            await written;
+        }
+        else if (settings.WritesBeforeAcknowledge)
+        {
+            await context.BeforeAcknowledgeAsync(written);
+        }
+
+        return HookResult.Continue;
+    }
+
+    private Message Marked(Message message, BareJid room, long id) =>
+        settings.HidesIds ? message.WithStableId(id) : message.WithStableId(id).Append(new Core.Routing.StanzaId(id).ToElement(room));
+
+    // MAM-060: who it really was, for those who may know it later.
+    private static Message WithIdentity(RoomMessageContext context)
+    {
+        var message = context.Message.Child("x", Ns.MucUser) is null ? context.Message : context.Message.WithElement(context.Message.Element.Without(static child => child.Is("x", Ns.MucUser)));
+        if (context.Sender is not { } sender)
+        {
+            return message;
+        }
+
+        return message.Append(new XmlBuilder("x", Ns.MucUser)
+            .Start("item").Attribute("affiliation", context.Affiliation).Attribute("jid", sender.ToString()).Attribute("role", context.Role).End()
+            .Build());
+    }
+
+    private async ValueTask<long?> FindSentAsync(RoomMessageContext context, BareJid sender, string originId, CancellationToken ct)
+    {
+        var room = context.Room.Jid;
+        if (writer.FindPending(room, sender, false, originId) is { } waiting)
+        {
+            await context.BeforeAcknowledgeAsync(writer.FlushAsync(room));
+            MamMetrics.Resent("muc");
+            return waiting;
+        }
+
+        var stored = await store.FindAsync(room, sender, false, originId, ct);
+        if (stored is not null)
+        {
+            MamMetrics.Resent("muc");
+        }
+
+        return stored?.Id;
+    }
+
+    private async ValueTask<HookResult> AnswerAsync(RoomIqContext context, CancellationToken ct)
+    {
+        if (!IsArchived(context.Room.Jid) || context.Iq.Payload is not { } payload || !(payload.IsIn(Ns.Mam) || payload.IsIn(Ns.MamOld)))
+        {
+            return HookResult.Continue;
+        }
+
+        var reply = await answers.AnswerAsync(
+            new ArchiveRequest(context.Room.Jid, context.Iq, payload)
+            {
+                IsRoom = true,
+                MayRead = context.MayRead,
+                MaySet = context.IsOwner,
+                SeesIdentities = context.SeesIdentities || context.Room.Kind is RoomKind.MucLight,
+            },
+            ct);
+        context.Answer = reply.Failure is { } error ? (Iq)StanzaReplies.ErrorFor(context.Iq, error)! : Iq.Result(context.Iq, reply.Payload);
+        return HookResult.Stop;
+    }
+
+    // MAM-067
+    private async ValueTask<HookResult> ForgetAsync(RoomGone gone, CancellationToken ct)
+    {
+        if (IsArchived(gone.Room))
+        {
+            await writer.FlushAsync(gone.Room);
+            await store.RemoveAsync(gone.Room, ct);
+            MamMetrics.ArchiveRemoved("muc");
+            if (preferences is not null)
+            {
+                await preferences.RemoveAsync(gone.Room, ct);
+            }
+        }
+
+        return HookResult.Continue;
+    }
+
+    private ValueTask<HookResult> TellFeatures(RoomFeatures asked, CancellationToken ct)
+    {
+        if (IsArchived(asked.Service))
+        {
+            asked.List.AddRange(features);
+        }
+
+        return new ValueTask<HookResult>(HookResult.Continue);
+    }
+}

@@ -1,0 +1,88 @@
+using Meerkat.Modules.Mam;
+using Meerkat.Testing;
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+using Xunit;
+
+namespace Meerkat.Modules.Tests.Mam;
+
+/// <summary>Retracted messages (XEP-0424).</summary>
+public sealed class MamRetractionTests
+{
+    private const string Message = "<message to='bob@example.test' type='chat' id='m1'><body>secret</body><origin-id xmlns='urn:xmpp:sid:0' id='o1'/></message>";
+
+    public static TheoryData<string, string> Versions => new()
+    {
+        {
+            "<apply-to xmlns='urn:xmpp:fasten:0' id='o1'><retract xmlns='urn:xmpp:message-retract:0'/></apply-to>",
+            "<retracted xmlns='urn:xmpp:message-retract:0' stamp='2030-01-02T03:04:05Z'><origin-id xmlns='urn:xmpp:sid:0' id='o1'/></retracted>"
+        },
+        {
+            "<retract xmlns='urn:xmpp:message-retract:1' id='o1'/>",
+            "<retracted xmlns='urn:xmpp:message-retract:1' stamp='2030-01-02T03:04:05Z' id='r1'/>"
+        },
+    };
+
+    [Theory] // MAM-070 to MAM-074
+    [MemberData(nameof(Versions))]
+    public async Task A_tombstone_stands_in_both_archives_and_the_request_behind_it(string retract, string retracted)
+    {
+        await using var server = await MamFixture.StartAsync();
+        await using var alice = await server.ConnectAsync("alice");
+        await using var bob = await server.ConnectAsync("bob");
+        await alice.SendAsync(Message);
+        await alice.SendAsync($"<message to='bob@example.test' type='chat' id='r1'>{retract}</message>");
+        foreach (var client in (TestClient[])[alice, bob])
+        {
+            var page = await client.QueryAsync();
+            var tombstone = page.Messages[0];
+            Assert.Equal(("m1", "chat", alice.Jid), (tombstone.Attribute("id"), tombstone.Attribute("type"), tombstone.Attribute("from")));
+            Assert.True(XmlElement.ValueEquals(tombstone.FirstChild!.Value, XmlElement.Parse(retracted)) && tombstone.Children.Count == 1, tombstone.ToString());
+            Assert.Equal("r1", page.Messages[1].Attribute("id"));
+            Assert.Empty((await client.QueryAsync([("fulltext", "secret")])).Results);
+        }
+    }
+
+    [Fact] // MAM-070, MAM-072
+    public async Task A_message_is_retracted_by_the_id_of_the_archive()
+    {
+        await using var server = await MamFixture.StartAsync(new MamOptions { Pm = new MamPmOptions { SameMamIdForPeers = true } });
+        await using var alice = await server.ConnectAsync("alice");
+        await using var bob = await server.ConnectAsync("bob");
+        await alice.SendAsync(Message);
+        var id = (await alice.QueryAsync()).Ids.Single();
+        await alice.SendAsync($"<message to='bob@example.test' type='chat'><apply-to xmlns='urn:xmpp:fasten:0' id='{id}'><retract xmlns='urn:esl:message-retract-by-stanza-id:0'/></apply-to></message>");
+        var tombstone = (await bob.QueryAsync()).Messages[0];
+        Assert.True(TestClient.Fits(tombstone, XmlElement.Parse(
+            $"<message><retracted xmlns='urn:esl:message-retract-by-stanza-id:0' stamp='2030-01-02T03:04:05Z'><stanza-id xmlns='urn:xmpp:sid:0' by='bob@example.test' id='{id}'/><origin-id xmlns='urn:xmpp:sid:0' id='o1'/></retracted></message>", Ns.Client)), tombstone.ToString());
+    }
+
+    [Fact] // MAM-071: the same sender, the same contact, the same direction
+    public async Task Nobody_retracts_what_somebody_else_has_said()
+    {
+        await using var server = await MamFixture.StartAsync();
+        await using var alice = await server.ConnectAsync("alice");
+        await using var bob = await server.ConnectAsync("bob");
+        await using var carol = await server.ConnectAsync("carol");
+        await alice.SendAsync(Message);
+        await alice.ExpectNothingAsync();
+        foreach (var (client, to) in new[] { (bob, "alice"), (carol, "alice"), (carol, "bob"), (alice, "carol") })
+        {
+            await client.SendAsync($"<message to='{to}@example.test' type='chat'><retract xmlns='urn:xmpp:message-retract:1' id='o1'/></message>");
+            await client.AskAsync("<iq type='get' to='example.test'><q xmlns='a:b'/></iq>");
+        }
+
+        Assert.Equal("secret", (await alice.QueryAsync([("with", "bob@example.test")])).Bodies[0]);
+        Assert.Equal("secret", (await bob.QueryAsync([("with", "alice@example.test")])).Bodies[0]);
+    }
+
+    [Fact] // message_retraction = false
+    public async Task Nothing_is_replaced_where_that_is_not_wanted()
+    {
+        await using var server = await MamFixture.StartAsync(new MamOptions { Pm = new MamPmOptions(), MessageRetraction = false });
+        await using var alice = await server.ConnectAsync("alice");
+        await alice.SendAsync(Message);
+        await alice.SendAsync("<message to='bob@example.test' type='chat'><retract xmlns='urn:xmpp:message-retract:1' id='o1'/></message>");
+        Assert.Equal(["secret", null], (await alice.QueryAsync()).Bodies);
+    }
+}

@@ -1,0 +1,18 @@
+using Meerkat.Conformance.Mam;
+using Meerkat.Modules.Mam;
+using Meerkat.Storage.Sql.Mam;
+
+namespace Meerkat.Storage.Sql.Tests.Mam;
+
+public sealed class SqliteAccountArchiveStoreTests : AccountArchiveStoreSuite
+{
+    private TestDatabase _test = null!;
+
+    protected override async ValueTask<IAccountArchiveStore> OpenAsync()
+    {
+        _test = await TestDatabase.CreateAsync();
+        return new SqlAccountArchiveStore(_test.Database);
+    }
+
+    protected override ValueTask CloseAsync() => _test.DisposeAsync();
+}
