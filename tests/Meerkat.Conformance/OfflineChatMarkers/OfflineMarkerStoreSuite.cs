@@ -1,0 +1,31 @@
+using Meerkat.Modules.OfflineChatMarkers;
+using Meerkat.Xmpp;
+using Xunit;
+
+namespace Meerkat.Conformance.OfflineChatMarkers;
+
+/// <summary>What every <see cref="IOfflineMarkerStore"/> does (OCM-001, OCM-002).</summary>
+public abstract class OfflineMarkerStoreSuite : StoreSuite<IOfflineMarkerStore>
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+    private static readonly BareJid Alice = BareJid.Parse("alice@one.example");
+    private static readonly BareJid Bob = BareJid.Parse("bob@one.example");
+    private static readonly BareJid Room = BareJid.Parse("room@rooms.example");
+
+    [Fact]
+    public async Task The_oldest_moment_of_each_conversation_stays()
+    {
+        await Store.AddAsync(Alice, new(null, "", 5), None);
+        await Store.AddAsync(Alice, new(null, "", 3), None);
+        await Store.AddAsync(Alice, new(null, "", 4), None);
+        await Store.AddAsync(Alice, new(null, "T", 6), None);
+        await Store.AddAsync(Alice, new(Room, "", 7), None);
+        await Store.AddAsync(Bob, new(Room, "", 1), None);
+        Assert.Equal([new(null, "", 3), new(null, "T", 6), new(Room, "", 7)], (await Store.ListAsync(Alice, None)).OrderBy(missed => missed.Since));
+        await Store.RemoveAccountAsync(Alice, None);
+        Assert.Empty(await Store.ListAsync(Alice, None));
+        Assert.Single(await Store.ListAsync(Bob, None));
+        await Store.RemoveDomainAsync("one.example", None);
+        Assert.Empty(await Store.ListAsync(Bob, None));
+    }
+}
