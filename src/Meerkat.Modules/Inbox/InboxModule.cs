@@ -19,6 +19,7 @@ public sealed class InboxModule : IModule
     private readonly IInboxStore _store;
     private readonly ILogger _log;
     private readonly InboxWriter? _writer;
+    private readonly InboxOperations _operations;
     private ITimer? _timer;
 
     /// <summary>Makes the module for a host type.</summary>
@@ -29,11 +30,8 @@ public sealed class InboxModule : IModule
         _store = store;
         _log = log;
         _writer = options.Backend is InboxBackend.RdbmsAsync ? new InboxWriter(store, options.AsyncWriter.PoolSize ?? (2 * Environment.ProcessorCount), log) : null;
-        Operations = new InboxOperations(store, host.Server.Time);
+        _operations = new InboxOperations(store, host.Server.Time);
     }
-
-    /// <summary>What an administrator may do.</summary>
-    public InboxOperations Operations { get; }
 
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
@@ -43,6 +41,7 @@ public sealed class InboxModule : IModule
         on.Iq(Ns.Inbox, null, IqTarget.OwnAccount, new InboxAnswers(_host, _options, _store).HandleAsync);
         on.Iq(Ns.InboxConversation, null, IqTarget.OwnAccount, new ConversationAnswers(_host, _options, _store).HandleAsync);
         new InboxFeed(_host, _options, _store, _writer, _log).Register(on);
+        on.Operations(_operations);
         on.OwnsData(new InboxData(_store, _writer, _options.DeleteDomainLimit ?? int.MaxValue));
         var every = TimeSpan.FromHours(_options.BinCleanAfter);
         _timer = _host.Server.Time.CreateTimer(static module => _ = ((InboxModule)module!).CleanAsync(), this, every, every);
@@ -56,7 +55,7 @@ public sealed class InboxModule : IModule
         try
         {
             var domains = _host.Server.Domains.All.Where(domain => domain.Host == _host && domain.Service is null).Select(domain => domain.Jid.Domain).ToArray();
-            InboxMetrics.Cleaned(await Operations.FlushGlobalBinAsync(domains, _options.BinTtl, CancellationToken.None));
+            InboxMetrics.Cleaned(await _operations.FlushGlobalBinAsync(domains, _options.BinTtl, CancellationToken.None));
         }
         catch (Exception failure)
         {

@@ -18,12 +18,6 @@ namespace Meerkat.Modules.Mam;
 public sealed class MamModule(
     MamOptions options, HostType host, ILogger log, IAccountArchiveStore accounts, IRoomArchiveStore rooms, IArchivePreferenceStore preferences, IContacts? contacts, IStableIds? stableIds) : IModule
 {
-    /// <summary>What an administrator may do with archives of accounts; null where there are none.</summary>
-    public MamOperations? Operations { get; private set; }
-
-    /// <summary>What an administrator may do with archives of rooms; null where there are none.</summary>
-    public MamOperations? RoomOperations { get; private set; }
-
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
     {
@@ -64,7 +58,7 @@ public sealed class MamModule(
         var sweeper = new ArchiveSweeper(host, accounts, settings, "pm", static domain => domain, options.RetentionSweep, log);
         on.Drain(() => StopAsync(writer, sweeper));
         var archives = new Archives(accounts, writer, settings);
-        Operations = new MamOperations(archives);
+        on.Operations(new MamOperations(archives));
         on.Offer<IArchives>(archives);
     }
 
@@ -80,7 +74,7 @@ public sealed class MamModule(
         var sweeper = new ArchiveSweeper(host, rooms, settings, "muc", archive.ServiceOf, options.RetentionSweep, log);
         on.Drain(() => StopAsync(writer, sweeper));
         var archives = new Archives(rooms, writer, settings);
-        RoomOperations = new MamOperations(archives);
+        on.Operations(new RoomMamOperations(archives));
         on.Offer<IRoomArchives>(archives);
     }
 

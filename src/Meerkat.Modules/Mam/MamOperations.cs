@@ -5,9 +5,9 @@ using Meerkat.Xmpp;
 
 namespace Meerkat.Modules.Mam;
 
-/// <summary>What an administrator may do with archives of one kind.</summary>
+/// <summary>What an administrator may do with archives of accounts.</summary>
 /// <param name="archives">The archives.</param>
-public sealed class MamOperations(IArchives archives)
+public class MamOperations(IArchives archives)
 {
     /// <summary>How many messages are shown where nobody said it.</summary>
     public const int DefaultLimit = 50;
@@ -48,6 +48,10 @@ public sealed class MamOperations(IArchives archives)
         return new ShownMessage(id.ToString(), id.Time, message.From, xml);
     }
 }
+
+/// <summary>What an administrator may do with archives of rooms.</summary>
+/// <param name="archives">The archives.</param>
+public sealed class RoomMamOperations(IRoomArchives archives) : MamOperations(archives);
 
 /// <summary>The last messages of an archive.</summary>
 /// <param name="Messages">The messages, the oldest first.</param>

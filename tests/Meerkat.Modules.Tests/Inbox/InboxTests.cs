@@ -265,7 +265,7 @@ public sealed class InboxTests
         Fits(await alice.AskAsync($"<iq type='set'><empty-bin xmlns='{Ns.Inbox}'/></iq>"), $"<iq type='result'><empty-bin xmlns='{Ns.Inbox}'><num>3</num></empty-bin></iq>");
         await SendAsync(alice, "a", "a");
         await SetAsync(alice, "a", "<box>bin</box>");
-        var operations = ((InboxModule)server.Host.Modules["mod_inbox"]).Operations;
+        var operations = server.Host.Operations<InboxOperations>()!;
         Assert.Equal(0, await operations.FlushUserBinAsync(BareJid.Parse("alice@example.test"), 1, CancellationToken.None));
         server.Time.Advance(TimeSpan.FromHours(47));
         Assert.Single((await InboxAsync(alice, [("box", "bin")])).Entries);

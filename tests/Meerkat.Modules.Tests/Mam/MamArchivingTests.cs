@@ -262,4 +262,22 @@ public sealed class MamArchivingTests
         await data.RemoveDomainAsync("example.test", CancellationToken.None);
         Assert.Empty((await bob.QueryAsync()).Results);
     }
+
+    [Fact] // GQA-STANZA-01
+    public async Task An_administrator_sees_the_last_messages()
+    {
+        await using var server = await MamFixture.StartAsync(new MamOptions { Pm = new MamPmOptions(), MaxResultLimit = 3 });
+        await using var alice = await server.ConnectAsync("alice");
+        await alice.ChatAsync(4);
+        await server.Accounts.AddAsync("carol@example.test", "secret");
+        await alice.ChatAsync(1, "carol@example.test/x");
+        var operations = server.Host.Operations<MamOperations>()!;
+        var last = await operations.GetLastMessagesAsync(MamFixture.Alice, null, MamOperations.DefaultLimit, null, CancellationToken.None);
+        Assert.Equal((3, 3), (last.Limit, last.Messages.Count));
+        Assert.Contains("<body>3</body>", last.Messages[0].Xml, StringComparison.Ordinal);
+        Assert.Contains($"from='{alice.Jid}'", last.Messages[0].Xml, StringComparison.Ordinal);
+        Assert.Single((await operations.GetLastMessagesAsync(MamFixture.Alice, Jid.Parse("carol@example.test"), 5, null, CancellationToken.None)).Messages);
+        Assert.Empty((await operations.GetLastMessagesAsync(MamFixture.Alice, null, 5, server.Time.GetUtcNow(), CancellationToken.None)).Messages);
+        Assert.Equal(2, (await operations.GetLastMessagesAsync(MamFixture.Alice, Jid.Parse("bob@example.test"), 2, server.Time.GetUtcNow().AddDays(1), CancellationToken.None)).Messages.Count);
+    }
 }

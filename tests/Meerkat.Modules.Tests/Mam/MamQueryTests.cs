@@ -86,7 +86,7 @@ public sealed class MamQueryTests
         var page = await alice.QueryAsync([("simple", "true")], "<max>2</max>");
         Assert.Equal((page.Ids[0], page.Ids[1], null, null, false), (page.First, page.Last, page.Index, page.Count, page.IsComplete));
         var last = await alice.QueryAsync([("simple", "true")], $"<max>2</max><after>{page.Last}</after>");
-        Assert.Equal((["3"], true), (last.Bodies, last.IsComplete));
+        Assert.Equal(("3", true), (Assert.Single(last.Bodies), last.IsComplete));
         Assert.Equal(["1", "2", "3"], (await alice.QueryAsync([("simple", "true")], "<after>0</after>")).Bodies);
 
         await using var enforced = await MamFixture.StartAsync(new MamOptions { Pm = new MamPmOptions(), EnforceSimpleQueries = true });
@@ -157,7 +157,7 @@ public sealed class MamQueryTests
         Assert.Equal(["3", "4", "5"], (await alice.QueryAsync([("after-id", ids[1])])).Bodies);
         Assert.Equal(["1", "2"], (await alice.QueryAsync([("before-id", ids[2].ToLowerInvariant())])).Bodies);
         var between = await alice.QueryAsync([("from-id", ids[1]), ("to-id", ids[3])], "<max>1</max>");
-        Assert.Equal((["2"], "3", "0"), (between.Bodies, between.Count, between.Index));
+        Assert.Equal(("2", "3", "0"), (Assert.Single(between.Bodies), between.Count, between.Index));
         Assert.Equal(["5", "1"], (await alice.QueryAsync([("ids", $"{ids[4]}</value><value>{ids[0]}")])).Bodies); // MAM-038
         (await alice.QueryAsync([("ids", $"{ids[4]}</value><value>ABC")])).ExpectError("item-not-found", "cancel");
     }
