@@ -56,6 +56,13 @@ public enum RoomGoneSlot
     Observe,
 }
 
+/// <summary>Who takes part when a moderator takes a message back.</summary>
+public enum RoomModerationSlot
+{
+    /// <summary>The room's archive.</summary>
+    Archive,
+}
+
 /// <summary>Who says what a room can do (XEP-0030).</summary>
 public enum RoomFeatureSlot
 {
@@ -83,6 +90,8 @@ public enum RoomQuestionSlot
 /// <see cref="RoomIqContext.Answer"/> is to be routed. Pages of an archive were routed to the requester before it.</item>
 /// <item><see cref="MemberChanged"/> after an affiliation was stored and before or with its notice, once for each account that it is about.</item>
 /// <item><see cref="Gone"/> when a room was destroyed (not when it is only stopped), with its members of that moment.</item>
+/// <item><see cref="Moderated"/> when a moderator takes back what somebody said, after it has found out that he may; it tells its occupants itself when
+/// <see cref="RoomModeration.IsKnown"/> is true afterwards, and answers <c>item-not-found</c> when it is not.</item>
 /// <item><see cref="Features"/> when it answers disco#info for a room or the service; <see cref="RoomFeatures.List"/> is added to its own.</item>
 /// </list>
 /// <para>And it fills its slot of <see cref="Question"/>: for a room that it does not serve it continues the chain.</para>
@@ -100,6 +109,9 @@ public static class RoomHooks
 
     /// <summary>A room was destroyed.</summary>
     public static readonly Hook<RoomGone, RoomGoneSlot> Gone = new("room.gone");
+
+    /// <summary>A moderator takes a message back (XEP-0425).</summary>
+    public static readonly Hook<RoomModeration, RoomModerationSlot> Moderated = new("room.moderated");
 
     /// <summary>What a room can do besides what its service knows.</summary>
     public static readonly Hook<RoomFeatures, RoomFeatureSlot> Features = new("room.features");
@@ -214,6 +226,17 @@ public sealed record RoomMemberChange(HostType Host, IRoom Room, BareJid Account
 /// <param name="Kind">Its kind.</param>
 /// <param name="Members">Who belonged to it at the end.</param>
 public sealed record RoomGone(HostType Host, BareJid Room, RoomKind Kind, IReadOnlyCollection<BareJid> Members);
+
+/// <summary>A message that a moderator takes back (XEP-0425 v0.3.0 §4).</summary>
+/// <param name="Host">Host type that the room's service belongs to.</param>
+/// <param name="Room">The room.</param>
+/// <param name="StanzaId">The id that the room gave the message, as the moderator sent it.</param>
+/// <param name="Retracted">What stands in the message's place: <c>retracted</c> with <c>moderated</c> and the reason, as the room makes it.</param>
+public sealed record RoomModeration(HostType Host, IRoom Room, string StanzaId, Meerkat.Xml.XmlElement Retracted)
+{
+    /// <summary>Set when there was such a message: it is replaced then.</summary>
+    public bool IsKnown { get; set; }
+}
 
 /// <summary>What a room can do besides what its service knows.</summary>
 /// <param name="Host">Host type that the room's service belongs to.</param>

@@ -18,6 +18,7 @@ internal sealed class RoomArchive(
     {
         on.Hook(RoomHooks.Message, RoomMessageSlot.Archive, ArchiveAsync);
         on.Hook(RoomHooks.Iq, RoomIqSlot.Archive, AnswerAsync);
+        on.Hook(RoomHooks.Moderated, RoomModerationSlot.Archive, ModerateAsync);
         on.Hook(RoomHooks.Gone, RoomGoneSlot.Archive, ForgetAsync);
         on.Hook(RoomHooks.Features, RoomFeatureSlot.Archive, TellFeatures);
     }
@@ -128,6 +129,24 @@ internal sealed class RoomArchive(
             ct);
         context.Answer = reply.Failure is { } error ? (Iq)StanzaReplies.ErrorFor(context.Iq, error)! : Iq.Result(context.Iq, reply.Payload);
         return HookResult.Stop;
+    }
+
+    // XEP-0425 §4: the message's attributes stay, its content goes.
+    private async ValueTask<HookResult> ModerateAsync(RoomModeration moderation, CancellationToken ct)
+    {
+        var room = moderation.Room.Jid;
+        if (!IsArchived(room) || !settings.Retracts || !Core.Routing.StanzaId.TryParse(moderation.StanzaId, out var id))
+        {
+            return HookResult.Continue;
+        }
+
+        await writer.FlushAsync(room);
+        if (await store.GetAsync(room, [id.Value], ct) is [var stored] && XmlElement.TryParse(stored.Xml.Span, out var element, Ns.Client, XmlLimits.Unlimited))
+        {
+            moderation.IsKnown = await store.ReplaceAsync(room, stored.Id, element.WithChildren([moderation.Retracted]).ToUtf8(), ct);
+        }
+
+        return HookResult.Continue;
     }
 
     // MAM-067

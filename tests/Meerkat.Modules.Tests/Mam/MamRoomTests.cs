@@ -158,6 +158,30 @@ public sealed class MamRoomTests
         static string IdOf(Message message) => message.Child("stanza-id", Ns.StanzaIds)!.Value.Attribute("id")!;
     }
 
+    [Fact] // XEP-0425 §4
+    public async Task A_moderator_takes_a_message_back()
+    {
+        await using var server = await MamFixture.StartAsync(s_options);
+        var room = new Room("room@conference.example.test");
+        var sent = await SayAsync(server, room, s_alice, "A", "<body>rude</body>");
+        var retracted = XmlElement.Parse("<retracted xmlns='urn:xmpp:message-retract:1' stamp='2030-01-02T03:04:05Z'><moderated xmlns='urn:xmpp:message-moderate:1' by='room@conference.example.test/M'/><reason>rude</reason></retracted>");
+        Assert.False(await ModerateAsync("ABC"));
+        Assert.False(await ModerateAsync("?"));
+        Assert.True(await ModerateAsync(sent.Child("stanza-id", Ns.StanzaIds)!.Value.Attribute("id")!));
+        await using var bob = await server.ConnectAsync("bob");
+        var (results, _) = await AskAsync(server, bob, room, "<query xmlns='urn:xmpp:mam:2'/>", IqType.Set);
+        var message = results.Single().Child("result", Ns.Mam)!.Value.FirstChild!.Value.Child("message", Ns.Client)!.Value;
+        Assert.Equal("room@conference.example.test/A", message.Attribute("from"));
+        Assert.True(XmlElement.ValueEquals(retracted, message.Children.Single()), message.ToString());
+
+        async Task<bool> ModerateAsync(string id)
+        {
+            var moderation = new RoomModeration(server.Host, room, id, retracted);
+            await server.Host.Hooks.RunAsync(RoomHooks.Moderated, moderation, CancellationToken.None);
+            return moderation.IsKnown;
+        }
+    }
+
     [Fact] // MAM-087, MAM-088
     public async Task What_an_account_said_is_told_to_it_and_stays_when_it_goes()
     {
