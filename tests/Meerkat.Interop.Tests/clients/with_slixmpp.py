@@ -204,20 +204,29 @@ async def archive(args):
             await within(60, alice["xep_0199"].ping(alice.boundjid.domain, timeout=60), "pong")
     step("sent")
 
-    async def page(reverse):
-        found = []
-        ids = set()
-        async for message in alice["xep_0313"].iterate(rsm={"max": 200}, reverse=reverse):
-            found.append(int(message["mam_result"]["forwarded"]["stanza"]["body"]))
-            ids.add(message["mam_result"]["id"])
-        check(len(ids) == len(found), f"{len(found) - len(ids)} ids came twice")
-        return found
+    def number_of(message):
+        return int(message["mam_result"]["forwarded"]["stanza"]["body"])
 
-    forward = await page(reverse=False)
+    forward = []
+    ids = []
+    async for message in alice["xep_0313"].iterate(rsm={"max": 200}):
+        forward.append(number_of(message))
+        ids.append(message["mam_result"]["id"])
     check(forward == list(range(count)), f"forward: {len(forward)} messages, {forward[:3]} ... {forward[-3:]}")
+    check(len(set(ids)) == count, f"{count - len(set(ids))} ids came twice")
     step("forward")
-    backward = await page(reverse=True)
+
+    # slixmpp's iterator takes the last page for the end of a counted result, also when it goes backward: it is asked page by page.
+    backward = [forward[-1]]
+    before = ids[-1]
+    while len(backward) < count:
+        page = await within(30, alice["xep_0313"].retrieve(rsm={"max": 200, "before": before}), "page")
+        results = page["mam"]["results"]
+        check(results, f"backward: nothing after {len(backward)} messages")
+        backward.extend(number_of(message) for message in reversed(results))
+        before = page["mam_fin"]["rsm"]["first"]
     check(backward == list(reversed(range(count))), f"backward: {len(backward)} messages, {backward[:3]} ... {backward[-3:]}")
+    check(page["mam_fin"].xml.get("complete") == "true", "the last page is not the last")
     step("backward")
 
 

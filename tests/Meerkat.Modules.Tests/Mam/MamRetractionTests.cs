@@ -52,6 +52,7 @@ public sealed class MamRetractionTests
         await alice.SendAsync(Message);
         var id = (await alice.QueryAsync()).Ids.Single();
         await alice.SendAsync($"<message to='bob@example.test' type='chat'><apply-to xmlns='urn:xmpp:fasten:0' id='{id}'><retract xmlns='urn:esl:message-retract-by-stanza-id:0'/></apply-to></message>");
+        await alice.AskAsync("<iq type='get' to='example.test'><q xmlns='a:b'/></iq>");
         var tombstone = (await bob.QueryAsync()).Messages[0];
         Assert.True(TestClient.Fits(tombstone, XmlElement.Parse(
             $"<message><retracted xmlns='urn:esl:message-retract-by-stanza-id:0' stamp='2030-01-02T03:04:05Z'><stanza-id xmlns='urn:xmpp:sid:0' by='bob@example.test' id='{id}'/><origin-id xmlns='urn:xmpp:sid:0' id='o1'/></retracted></message>", Ns.Client)), tombstone.ToString());
