@@ -255,6 +255,7 @@ public sealed class ServerUnderTest : IAsyncLifetime
         [modules.mod_roster]
           versioning = true
         [modules.mod_stream_management]
+          buffer_max = 1_000
         [modules.mod_vcard]
         """;
 

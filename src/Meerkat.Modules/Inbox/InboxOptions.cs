@@ -6,8 +6,8 @@ namespace Meerkat.Modules.Inbox;
 /// <summary>Options of <c>mod_inbox</c>: a <c>[modules.mod_inbox]</c> table.</summary>
 public sealed record InboxOptions : IValidatableObject
 {
-    /// <summary><c>backend</c>: <c>rdbms_async</c> writes behind the message's delivery. Default <c>rdbms</c>.</summary>
-    public InboxBackend Backend { get; init; } = InboxBackend.Rdbms;
+    /// <summary><c>backend</c>: <c>rdbms_async</c> writes behind the message's delivery. Null: as <c>rdbms</c>, in the database that the host has.</summary>
+    public InboxBackend? Backend { get; init; }
 
     /// <summary><c>async_writer</c>: how <c>rdbms_async</c> writes.</summary>
     public InboxWriterOptions AsyncWriter { get; init; } = new();

@@ -5,8 +5,8 @@ namespace Meerkat.Modules.SmartMarkers;
 /// <summary>Options of <c>mod_smart_markers</c>: a <c>[modules.mod_smart_markers]</c> table.</summary>
 public sealed record SmartMarkersOptions
 {
-    /// <summary><c>backend</c>: <c>rdbms_async</c> writes behind the message's delivery. Default <c>rdbms</c>.</summary>
-    public SmartMarkersBackend Backend { get; init; } = SmartMarkersBackend.Rdbms;
+    /// <summary><c>backend</c>: <c>rdbms_async</c> writes behind the message's delivery. Null: as <c>rdbms</c>, in the database that the host has.</summary>
+    public SmartMarkersBackend? Backend { get; init; }
 
     /// <summary><c>keep_private</c>: whether markers stay between an account and the server: nobody is sent them, nobody else is told them. Default false (SMK-004).</summary>
     public bool KeepPrivate { get; init; }
