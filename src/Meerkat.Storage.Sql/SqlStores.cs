@@ -20,16 +20,16 @@ public sealed class SqlStores(Func<string, bool, SqlDatabase> database, TimeProv
     internal static IEnumerable<Type> Contracts => s_stores.SelectMany(store => store.GetInterfaces().Where(contract => contract.Name == "I" + store.Name["Sql".Length..]));
 
     /// <inheritdoc/>
-    public object? Create(Type contract, HostType host, object? options) => Create(contract, host.Name, BackendOf(options) is { } backend && IsPooled(backend));
+    public object? Create(Type contract, HostType host, object? options) => Create(contract, host.Name, IsPooled(options) ?? false);
 
     /// <summary>The accounts of a host type.</summary>
     public IAccountStore Accounts(string hostType, bool isPooled) => (IAccountStore)Create(typeof(IAccountStore), hostType, isPooled)!;
 
-    /// <summary>What a module's options name as its backend; null when they have none.</summary>
-    public static string? BackendOf(object? options) => options?.GetType().GetProperty("Backend")?.GetValue(options)?.ToString();
-
-    /// <summary>Whether a backend is the configured pool (<c>rdbms</c>, <c>rdbms_async</c>), and not the embedded database.</summary>
-    public static bool IsPooled(string backend) => backend.StartsWith("Rdbms", StringComparison.Ordinal);
+    /// <summary>Whether a module's options ask for the configured pool (<c>rdbms</c>, <c>rdbms_async</c>, or nothing where nothing means that) and not for the embedded database;
+    /// null where they have no backend.</summary>
+    public static bool? IsPooled(object? options) =>
+        options?.GetType().GetProperty("Backend") is not { } backend ? null
+        : backend.GetValue(options)?.ToString() is not { } name || name.StartsWith("Rdbms", StringComparison.Ordinal);
 
     internal object? Create(Type contract, string hostType, bool isPooled)
     {

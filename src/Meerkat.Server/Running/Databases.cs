@@ -49,7 +49,7 @@ public sealed class Databases(MeerkatConfiguration configuration, DataFolder fol
             }
 
             if (!hasPool || File.Exists(folder.Database) || host.Auth.ActiveMethods.Contains(AuthMethod.Internal)
-                || host.Modules.All.Any(module => SqlStores.BackendOf(module.Options) is { } backend && !SqlStores.IsPooled(backend)))
+                || host.Modules.All.Any(module => SqlStores.IsPooled(module.Options) is false))
             {
                 For(host.Name, isPooled: false);
             }
