@@ -112,7 +112,7 @@ internal static class PortabilityCommands
             return 1;
         }
 
-        using var loggers = CommonOptions.Loggers(LogThreshold.Warning);
+        using var loggers = CommonOptions.Loggers(new LogSwitch(LogThreshold.Warning));
         try
         {
             await using var server = new MeerkatServer(configuration, options.Folder(arguments), TimeProvider.System, loggers);
