@@ -11,7 +11,7 @@ public sealed class DatabaseOutageTests
 {
     private const string Stored = "<iq type='set' id='s'><query xmlns='jabber:iq:private'><n xmlns='app:n'>milk</n></query></iq>";
     private const string Asked = "<iq type='get' id='g'><query xmlns='jabber:iq:private'><n xmlns='app:n'/></query></iq>";
-    private static readonly string[] Storing = ["mod_last", "mod_offline", "mod_privacy", "mod_private", "mod_roster", "mod_vcard"];
+    private static readonly string[] Storing = ["mod_last", "mod_muc_light", "mod_offline", "mod_privacy", "mod_private", "mod_roster", "mod_vcard"];
 
     [Fact]
     public async Task Sessions_outlive_an_outage_of_their_database_and_work_again_after_it()

@@ -133,7 +133,7 @@ public sealed class DiskUploadStore(string folder, DiskUploadOptions options, Ti
                 }
             }
 
-            foreach (var path in Directory.GetFiles(owner, $"*{Part}").Where(path => File.GetLastWriteTimeUtc(path) + s_abandoned < DateTime.UtcNow))
+            foreach (var path in Directory.GetFiles(owner, $"*{Part}").Where(path => File.GetLastWriteTimeUtc(path) + s_abandoned < time.GetUtcNow().UtcDateTime))
             {
                 File.Delete(path);
             }

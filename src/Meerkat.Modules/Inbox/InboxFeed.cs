@@ -178,7 +178,7 @@ internal sealed class InboxFeed(HostType host, InboxOptions options, IInboxStore
             outcomes = await store.ApplyAsync(tasks, ct);
             InboxMetrics.Written(tasks.Count);
         }
-        catch (Exception failure) when (failure is System.Data.Common.DbException or Core.Storage.StorageBusyException or TimeoutException or IOException)
+        catch (Exception failure) when (failure is System.Runtime.InteropServices.ExternalException or Core.Storage.StorageBusyException or TimeoutException or IOException)
         {
             InboxMetrics.Failed(tasks.Count);
             InboxLog.NotWritten(log, failure, tasks.Count);

@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Routing;
 using Meerkat.Core.Storage;
@@ -51,7 +50,7 @@ internal sealed class ArchiveAnswers(HostType host, string kind, ArchiveSettings
         {
             return IqReply.Error(StanzaError.ServiceUnavailable("The archive did not answer in time (timeout).")); // MAM-046
         }
-        catch (DbException failure)
+        catch (System.Runtime.InteropServices.ExternalException failure) // what a database throws
         {
             MamLog.RequestFailed(log, failure, request.Payload.Name, request.Owner);
             return IqReply.Error(StanzaError.InternalServerError());

@@ -105,7 +105,7 @@ public sealed class SmartMarkersModule : IModule, ISmartMarkers
         {
             await _store.SetAsync(markers, ct);
         }
-        catch (Exception failure) when (failure is System.Data.Common.DbException or StorageBusyException or TimeoutException or IOException)
+        catch (Exception failure) when (failure is System.Runtime.InteropServices.ExternalException or StorageBusyException or TimeoutException or IOException)
         {
             SmartMarkersLog.NotWritten(_log, failure, markers.Count); // the message goes on
         }
