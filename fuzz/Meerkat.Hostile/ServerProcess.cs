@@ -51,7 +51,7 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Modules that it has.</summary>
     public static IReadOnlyList<string> Modules { get; } =
     [
-        "mod_adhoc", "mod_blocking", "mod_cache_users", "mod_caps", "mod_carboncopy", "mod_csi", "mod_disco", "mod_last", "mod_muc_light", "mod_offline", "mod_ping", "mod_presence", "mod_privacy", "mod_private", "mod_register", "mod_roster",
+        "mod_adhoc", "mod_blocking", "mod_cache_users", "mod_caps", "mod_carboncopy", "mod_csi", "mod_disco", "mod_last", "mod_offline", "mod_ping", "mod_presence", "mod_privacy", "mod_private", "mod_register", "mod_roster",
         "mod_sic", "mod_stream_management", "mod_time", "mod_vcard", "mod_version",
     ];
 

@@ -21,7 +21,7 @@ public sealed class ControlFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await ServerProcess.StartAsync();
+        _server = await ServerProcess.StartAsync(text => $"{text}\n[modules.mod_muc_light]\n");
         Client = await ConnectAsync("a", "phone");
     }
 
