@@ -23,11 +23,17 @@ public sealed class MamWriterTests
         await bob.ExpectAsync("<message><body>b</body><stanza-id xmlns='urn:xmpp:sid:0'/></message>");
         await alice.ExpectNothingAsync();
         var before = session.Watermark.Handled;
-        var writes = new[] { await store.NextAsync(), await store.NextAsync() };
-        writes[0].Done.SetResult();
-        await alice.ExpectNothingAsync();
-        Assert.Equal(before, session.Watermark.Handled); // one of the two archives is not enough
-        writes[1].Done.SetResult();
+        var first = await store.NextAsync();
+        if (first.Count == 1)
+        {
+            // The two archives share a lane or not: their owners' hashes say so, and those differ from run to run.
+            first.Done.SetResult();
+            await alice.ExpectNothingAsync();
+            Assert.Equal(before, session.Watermark.Handled); // one of the two archives is not enough
+            first = await store.NextAsync();
+        }
+
+        first.Done.SetResult();
         await session.Watermark.CaughtUpAsync();
         Assert.True(session.Watermark.Handled > before, $"{before} {session.Watermark.Handled}");
     }
