@@ -14,8 +14,11 @@ internal sealed class RosterPortable(IRosterStore store) : IPortableData
     private static readonly PortableElement s_roster = new("query", Ns.Roster);
     private static readonly PortableElement s_request = new("presence", Ns.Client);
 
+    // COMPAT: Prosody up to 0.12 leaves the namespace of requests out.
+    private static readonly PortableElement s_unqualifiedRequest = new("presence", Ns.Portable);
+
     /// <inheritdoc/>
-    public IReadOnlyList<PortableElement> Elements { get; } = [s_roster, s_request];
+    public IReadOnlyList<PortableElement> Elements { get; } = [s_roster, s_request, s_unqualifiedRequest];
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<PortablePiece> ExportAsync(BareJid account, [EnumeratorCancellation] CancellationToken ct)
@@ -39,7 +42,7 @@ internal sealed class RosterPortable(IRosterStore store) : IPortableData
     /// <inheritdoc/>
     public IReadOnlyList<string> Check(BareJid account, PortablePiece piece)
     {
-        if (piece.Element == s_request)
+        if (piece.Element != s_roster)
         {
             return IsRequest(piece.Xml, out _) ? [] : [$"<presence/> from {piece.Xml.Attribute("from")}: it is no request for a subscription"];
         }
@@ -68,7 +71,7 @@ internal sealed class RosterPortable(IRosterStore store) : IPortableData
     /// <inheritdoc/>
     public async ValueTask ImportAsync(BareJid account, PortablePiece piece, CancellationToken ct)
     {
-        if (piece.Element == s_request)
+        if (piece.Element != s_roster)
         {
             if (IsRequest(piece.Xml, out var asking))
             {
@@ -123,5 +126,5 @@ internal sealed class RosterPortable(IRosterStore store) : IPortableData
     }
 
     private static string RequestOf(XmlElement presence) =>
-        RosterLimits.CutRequest(presence.Child("status", Ns.Client)?.Text ?? "");
+        RosterLimits.CutRequest(presence.ChildText("status") ?? "");
 }

@@ -121,6 +121,22 @@ public sealed class PortabilityTests : IDisposable
         Assert.False(await server.Host.Auth.CheckPasswordAsync(s_alice, "pen", None));
     }
 
+    [Theory] // XEP-0227 §4.7; COMPAT: Prosody leaves the namespace out
+    [InlineData(" xmlns='jabber:client'")]
+    [InlineData("")]
+    public async Task A_request_that_waits_goes_on_waiting(string ns)
+    {
+        await WriteAsync($"<user name='alice' password='x'><presence{ns} type='subscribe' from='eve@x.test'><status>it's me</status></presence></user>");
+        await using var server = await StartAsync();
+
+        Assert.Equal(1, (await ImportAsync(server)).Taken);
+        Assert.Empty(_reports);
+
+        await ExportAsync(server);
+        var exported = XmlElement.Parse(await File.ReadAllBytesAsync(Path)).FirstChild!.Value.FirstChild!.Value.Child("presence", Ns.Client)!.Value;
+        Assert.Equal(("eve@x.test", "subscribe", "it's me"), (exported.Attribute("from"), exported.Attribute("type"), exported.ChildText("status")));
+    }
+
     [Fact] // COMPAT: back to ejabberd
     public async Task Keys_for_ejabberd_are_encoded_twice()
     {
