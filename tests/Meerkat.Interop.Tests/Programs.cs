@@ -28,6 +28,9 @@ internal static class Programs
     /// <summary>Skips the running test unless the build has brought a file.</summary>
     public static void NeedFile(string file, string what, string package) => Present(File.Exists(file), what, package);
 
+    /// <summary>Skips the running test unless it may act as root: programs of other servers run under accounts of their own.</summary>
+    public static void NeedRoot() => Present(Environment.UserName == "root", "the right to start programs under other accounts", "nothing; run the tests as root");
+
     private static bool Imports(string module)
     {
         using var python = Process.Start(Python, ["-c", $"import importlib.util, sys; sys.exit(importlib.util.find_spec('{module}') is None)"]);

@@ -30,6 +30,12 @@ public sealed class ServerUnderTest : IAsyncLifetime
     private Process? _process;
     private int _accounts;
 
+    /// <summary>Runs once, before the server starts and after its configuration is written; null for nothing.</summary>
+    public Func<ServerUnderTest, Task>? Prepare { get; init; }
+
+    /// <summary>The hashes of SCRAM that are offered and kept, as the configuration lists them; null for all.</summary>
+    public string? Hashes { get; init; }
+
     /// <summary>A folder for this run; removed at its end.</summary>
     public string Folder { get; } = Directory.CreateTempSubdirectory("meerkat-interop-").FullName;
 
@@ -59,6 +65,11 @@ public sealed class ServerUnderTest : IAsyncLifetime
         WriteCertificate();
         var configuration = Path.Combine(Folder, "meerkat.toml");
         await File.WriteAllTextAsync(configuration, Configuration());
+
+        if (Prepare is not null)
+        {
+            await Prepare(this);
+        }
 
         var start = new ProcessStartInfo(Program()) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
         start.ArgumentList.Add("run");
@@ -113,6 +124,18 @@ public sealed class ServerUnderTest : IAsyncLifetime
         {
             return _output.ToString();
         }
+    }
+
+    /// <summary>Runs one of the server's commands on its configuration and data, and waits for its end.</summary>
+    /// <returns>Its exit code and all that it printed.</returns>
+    public async Task<(int ExitCode, string Output)> RunAsync(params IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(Program(), [.. arguments, "--config", Path.Combine(Folder, "meerkat.toml")]) { WorkingDirectory = Folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        using var process = Process.Start(start)!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(Patience);
+        return (process.ExitCode, await output + await errors);
     }
 
     /// <summary>A name that no other test uses.</summary>
@@ -240,6 +263,8 @@ public sealed class ServerUnderTest : IAsyncLifetime
 
         [services.service_bosh]
 
+        [auth]
+          {(Hashes is null ? "" : $"password.hash = [{Hashes}]")}
         [auth.internal]
 
         [modules.mod_blocking]
@@ -251,6 +276,7 @@ public sealed class ServerUnderTest : IAsyncLifetime
         [modules.mod_offline]
         [modules.mod_ping]
         [modules.mod_presence]
+        [modules.mod_private]
         [modules.mod_register]
         [modules.mod_roster]
           versioning = true
