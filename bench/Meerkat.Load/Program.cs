@@ -12,6 +12,8 @@ const string Usage = """
 
     measure   chat      --users 100 --in-flight 1 --warm-up 2 --seconds 4
               bosh      --users 100 --in-flight 1 --warm-up 2 --seconds 4      (--port is that of HTTP, the path /http-bind)
+              groupchat --users 100 --in-flight 1 --warm-up 2 --seconds 4
+              join      --users 1000 --at-once 8      (presence of all to all in a room)
               idle      --name idle --sessions 5000 --settle 5 --at-once 16
               log-in    --name log-in --users 64 --warm-up 2 --seconds 4 --most 20000 --at-once 8
               presence  --users 5000 --contacts 100 --at-once 16
@@ -66,6 +68,8 @@ static async Task<int> RunAsync(LoadArguments arguments)
     {
         "chat" => Of(ChatScenario.From(target, arguments).RunAsync),
         "bosh" => Of(BoshScenario.From(target, arguments).RunAsync),
+        "groupchat" => Of(GroupchatScenario.From(target, arguments).RunAsync),
+        "join" => Of(JoinScenario.From(target, arguments).RunAsync),
         "idle" => Of(IdleScenario.From(target, arguments).RunAsync),
         "log-in" => Of(LogInScenario.From(target, arguments).RunAsync),
         "presence" => Of(PresenceScenario.From(target, arguments).RunAsync),

@@ -33,3 +33,6 @@ ssl = { certificate = "@CERT@", key = "@KEY@" }
 c2s_direct_tls_ssl = { certificate = "@CERT@", key = "@KEY@" }
 
 VirtualHost "localhost"
+
+Component "conference.localhost" "muc"
+    restrict_room_creation = false

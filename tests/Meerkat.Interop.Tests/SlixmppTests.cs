@@ -67,6 +67,16 @@ public sealed class SlixmppTests(ServerUnderTest server)
         await PlayAsync("archive", await server.RegisterAsync("alice"), await server.RegisterAsync("bob"), "sent", "forward", "backward");
     }
 
+    // XEP-0045 §§6, 7, 8, 9, 10
+    [Fact]
+    public async Task A_room_is_made_configured_joined_talked_in_and_rid_of_somebody()
+    {
+        Need();
+        await PlayAsync(
+            "room", await server.RegisterAsync("alice"), await server.RegisterAsync("bob"),
+            "made and configured", "invited and joined", "said, whispered, subject set", "history", "kicked and banned");
+    }
+
     private static void Need() => Programs.NeedPython("slixmpp", "python3-slixmpp");
 
     private Task PlayAsync(string scenario, Account account, Account? peer, params string[] steps) =>

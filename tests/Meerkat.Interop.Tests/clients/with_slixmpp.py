@@ -21,7 +21,7 @@ class Client(slixmpp.ClientXMPP):
             self.register_plugin(plugin)
         for event in (
             "session_start", "session_resumed", "sm_enabled", "failed_all_auth", "disconnected", "stream_error", "message",
-            "carbon_received", "carbon_sent", "presence_subscribe", "presence_subscribed", "changed_status", "roster_update",
+            "groupchat_invite", "groupchat_subject", "carbon_received", "carbon_sent", "presence_subscribe", "presence_subscribed", "changed_status", "roster_update",
         ):
             self.add_event_handler(event, lambda data, event=event: self.happened.put_nowait((event, data)))
         self.add_event_handler("register", self.register_account)
@@ -174,6 +174,69 @@ async def resumption(args):
     step("new message received")
 
 
+def occupant(room, nick, type):
+    """Fits a presence of an occupant."""
+    return lambda presence: presence["from"] == f"{room}/{nick}" and presence["type"] == type
+
+
+async def room(args):
+    """A room is made, configured, joined by invitation, talked in, and rid of somebody (XEP-0045)."""
+    address = "den-" + args.jid.split("@")[0] + "@conference." + args.jid.split("@")[1]
+    alice = await Client(args, args.jid, args.password, ["xep_0045", "xep_0004"]).online()
+    bob = await Client(args, args.peer, args.peer_password, ["xep_0045"]).online()
+    mine, his = alice["xep_0045"], bob["xep_0045"]
+
+    own, _, others, _ = await mine.join_muc_wait(address, "alice", timeout=20)
+    check(set(own["muc"]["status_codes"]) >= {110, 201} and len(others) == 1, f"{own} {others}")
+    form = await within(20, mine.get_room_config(address), "the form")
+    fields = form.get_fields()
+    check("muc#roomconfig_roomname" in fields, f"{form}")
+    form["type"] = "submit"
+    form.set_values({"muc#roomconfig_roomname": "The Den", "muc#roomconfig_membersonly": True, "muc#roomconfig_persistentroom": True})
+    await within(20, mine.set_room_config(address, form), "the configuration")
+    info = await within(20, alice["xep_0030"].get_info(jid=address), "what the room is")
+    features = info["disco_info"]["features"]
+    check({"muc_membersonly", "muc_persistent", "urn:xmpp:occupant-id:0"} <= set(features), f"{features}")
+    step("made and configured")
+
+    mine.invite(address, args.peer, "come in")
+    invitation = await bob.wait("groupchat_invite")
+    check(invitation["from"] == address and invitation["muc"]["invite"]["reason"] == "come in", f"{invitation}")
+    await his.join_muc_wait(address, "bob", timeout=20)
+    await alice.wait("changed_status", occupant(address, "bob", "available"))
+    step("invited and joined")
+
+    alice.send_message(address, "hello, den", mtype="groupchat")
+    for client in (alice, bob):
+        heard = await client.wait("message", lambda message: message["type"] == "groupchat" and message["body"])
+        check(heard["from"] == f"{address}/alice" and heard["body"] == "hello, den", f"{heard}")
+    mine.set_subject(address, "otters")
+    await bob.wait("groupchat_subject", lambda message: message["subject"] == "otters")
+    bob.send_message(f"{address}/alice", "psst", mtype="chat")
+    whispered = await alice.wait("message", lambda message: message["type"] == "chat")
+    check(whispered["from"] == f"{address}/bob" and whispered["body"] == "psst", f"{whispered}")
+    step("said, whispered, subject set")
+
+    his.leave_muc(address, "bob")
+    await alice.wait("changed_status", occupant(address, "bob", "unavailable"))
+    _, subject, others, history = await his.join_muc_wait(address, "bob", maxstanzas=5, timeout=20)
+    check([message["body"] for message in history] == ["hello, den"], f"history {history}")
+    check(len(others) == 2, f"{others}")
+    step("history")
+
+    await within(20, mine.set_role(address, "bob", "none", reason="out"), "the kick")
+    await bob.wait("changed_status", occupant(address, "bob", "unavailable"))
+    await within(20, mine.set_affiliation(address, "outcast", jid=slixmpp.JID(args.peer)), "the ban")
+    banned = await within(20, mine.get_affiliation_list(address, "outcast"), "the list")
+    check([str(jid) for jid in banned] == [args.peer], f"{banned}")
+    try:
+        await his.join_muc_wait(address, "bob", timeout=20)
+        check(False, "a banned user joined")
+    except slixmpp.exceptions.PresenceError as refused:
+        check(refused.condition == "forbidden", f"{refused.condition}")
+    step("kicked and banned")
+
+
 async def receive(args):
     """Stays online and says every message that comes; answers when the test says a line."""
     client = await Client(args, args.jid, args.password).online()
@@ -231,4 +294,4 @@ async def archive(args):
 
 
 if __name__ == "__main__":
-    play({f.__name__: f for f in (archive, log_in, log_in_with_wrong_password, register, roster, messages, resumption, receive, send)})
+    play({f.__name__: f for f in (archive, log_in, log_in_with_wrong_password, register, roster, messages, resumption, room, receive, send)})
