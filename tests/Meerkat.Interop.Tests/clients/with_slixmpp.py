@@ -174,9 +174,15 @@ async def resumption(args):
     step("new message received")
 
 
-def occupant(room, nick, type):
+def watch(client, room):
+    """Puts who comes to a room and who goes into the client's queue."""
+    for event in ("got_online", "got_offline"):
+        client.add_event_handler(f"muc::{room}::{event}", lambda data, event=event: client.happened.put_nowait((event, data)))
+
+
+def of(room, nick):
     """Fits a presence of an occupant."""
-    return lambda presence: presence["from"] == f"{room}/{nick}" and presence["type"] == type
+    return lambda presence: presence["from"] == f"{room}/{nick}"
 
 
 async def room(args):
@@ -185,6 +191,8 @@ async def room(args):
     alice = await Client(args, args.jid, args.password, ["xep_0045", "xep_0004"]).online()
     bob = await Client(args, args.peer, args.peer_password, ["xep_0045"]).online()
     mine, his = alice["xep_0045"], bob["xep_0045"]
+    for client in (alice, bob):
+        watch(client, address)
 
     own, _, others, _ = await mine.join_muc_wait(address, "alice", timeout=20)
     check(set(own["muc"]["status_codes"]) >= {110, 201} and len(others) == 1, f"{own} {others}")
@@ -203,7 +211,7 @@ async def room(args):
     invitation = await bob.wait("groupchat_invite")
     check(invitation["from"] == address and invitation["muc"]["invite"]["reason"] == "come in", f"{invitation}")
     await his.join_muc_wait(address, "bob", timeout=20)
-    await alice.wait("changed_status", occupant(address, "bob", "available"))
+    await alice.wait("got_online", of(address, "bob"))
     step("invited and joined")
 
     alice.send_message(address, "hello, den", mtype="groupchat")
@@ -218,14 +226,14 @@ async def room(args):
     step("said, whispered, subject set")
 
     his.leave_muc(address, "bob")
-    await alice.wait("changed_status", occupant(address, "bob", "unavailable"))
+    await alice.wait("got_offline", of(address, "bob"))
     _, subject, others, history = await his.join_muc_wait(address, "bob", maxstanzas=5, timeout=20)
     check([message["body"] for message in history] == ["hello, den"], f"history {history}")
     check(len(others) == 2, f"{others}")
     step("history")
 
     await within(20, mine.set_role(address, "bob", "none", reason="out"), "the kick")
-    await bob.wait("changed_status", occupant(address, "bob", "unavailable"))
+    await bob.wait("got_offline", of(address, "bob"))
     await within(20, mine.set_affiliation(address, "outcast", jid=slixmpp.JID(args.peer)), "the ban")
     banned = await within(20, mine.get_affiliation_list(address, "outcast"), "the list")
     check([str(jid) for jid in banned] == [args.peer], f"{banned}")
