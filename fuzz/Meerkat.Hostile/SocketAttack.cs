@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -143,9 +144,11 @@ public static class SocketAttack
                 return;
             }
 
-            if (wire is SslStream tls)
+            if (wire is SslStream tls && !await SayFarewellAsync(tls))
             {
-                await tls.ShutdownAsync();
+                Reset(socket);
+                await reading;
+                return;
             }
 
             socket.Shutdown(SocketShutdown.Send);
@@ -244,6 +247,21 @@ public static class SocketAttack
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    // Where the server has reset the connection, the framework throws an exception that it keeps to itself: our own end fails, which proves nothing about the server.
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The type is internal to the framework.")]
+    private static async Task<bool> SayFarewellAsync(SslStream tls)
+    {
+        try
+        {
+            await tls.ShutdownAsync();
+            return true;
+        }
+        catch (Exception)
+        {
+            return false;
         }
     }
 
