@@ -56,6 +56,8 @@ public sealed class SessionOutput(TimeProvider time)
             return true;
         }
 
+        // Before the lock, here and below: a clock may run what is due while it is asked (that of the tests does), and that may close this output.
+        var now = time.GetUtcNow();
         lock (_gate)
         {
             if (_closed)
@@ -65,13 +67,13 @@ public sealed class SessionOutput(TimeProvider time)
 
             if (_held is null)
             {
-                return SendCounted(stanza);
+                return SendCounted(stanza, now);
             }
 
             _held.Add(stanza);
             if (_held.Count > _maxHeld)
             {
-                SendHeld();
+                SendHeld(now);
             }
 
             return true;
@@ -127,9 +129,10 @@ public sealed class SessionOutput(TimeProvider time)
     /// <summary>Lets go what is held back, and holds nothing any more.</summary>
     public void Release()
     {
+        var now = time.GetUtcNow();
         lock (_gate)
         {
-            if (SendHeld())
+            if (SendHeld(now))
             {
                 _held = null;
             }
@@ -140,6 +143,7 @@ public sealed class SessionOutput(TimeProvider time)
     /// <returns>False when stanzas are not counted: there is nothing to resume.</returns>
     internal bool Detach()
     {
+        var now = time.GetUtcNow();
         lock (_gate)
         {
             if (_acks is null || _closed)
@@ -149,7 +153,7 @@ public sealed class SessionOutput(TimeProvider time)
 
             var queued = _outbox?.Close() ?? [];
             _outbox = null;
-            KeepUnsent(queued);
+            KeepUnsent(queued, now);
             if (Unreached is not null)
             {
                 foreach (var waiting in _acks.Waiting)
@@ -166,6 +170,7 @@ public sealed class SessionOutput(TimeProvider time)
     /// <returns>What the client did not get, in order: unacknowledged, then held back; without stream management queued, then held back.</returns>
     internal (AckQueue? Acks, IReadOnlyList<Stanza> Others) Close()
     {
+        var now = time.GetUtcNow();
         lock (_gate)
         {
             _closed = true;
@@ -174,7 +179,7 @@ public sealed class SessionOutput(TimeProvider time)
             _outbox = null;
             if (_acks is { } acks)
             {
-                KeepUnsent(queued);
+                KeepUnsent(queued, now);
                 _acks = null;
                 return (acks, []);
             }
@@ -189,7 +194,7 @@ public sealed class SessionOutput(TimeProvider time)
     internal void Finish(StreamError? error) => _outbox?.Finish(error);
 
     // Under the lock.
-    private bool SendCounted(Stanza stanza)
+    private bool SendCounted(Stanza stanza, DateTimeOffset now)
     {
         if (_acks is null)
         {
@@ -206,7 +211,7 @@ public sealed class SessionOutput(TimeProvider time)
         var outbox = _outbox;
         if (settings.Keep || outbox is null)
         {
-            _acks.Add(stanza, time.GetUtcNow());
+            _acks.Add(stanza, now);
             WatchOverflow(settings);
         }
 
@@ -227,11 +232,11 @@ public sealed class SessionOutput(TimeProvider time)
     }
 
     // Under the lock. False when the transport takes no more: what is left stays held, and goes elsewhere when the session ends.
-    private bool SendHeld()
+    private bool SendHeld(DateTimeOffset now)
     {
         for (var i = 0; i < _held?.Count; i++)
         {
-            if (!SendCounted(_held[i]))
+            if (!SendCounted(_held[i], now))
             {
                 _held.RemoveRange(0, i);
                 return false;
@@ -243,9 +248,8 @@ public sealed class SessionOutput(TimeProvider time)
     }
 
     // Under the lock, without a transport: what was held back waits behind what was sent. Without a buffer (CORE-213), what had not left yet is all that there is.
-    private void KeepUnsent(IReadOnlyList<Stanza> queued)
+    private void KeepUnsent(IReadOnlyList<Stanza> queued, DateTimeOffset now)
     {
-        var now = time.GetUtcNow();
         foreach (var stanza in _settings!.Keep ? [] : queued)
         {
             _acks!.Add(stanza, now);
