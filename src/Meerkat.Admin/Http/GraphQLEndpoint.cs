@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using Meerkat.Admin.GraphQL;
 using Meerkat.Connections.Http;
+using Meerkat.Core.Accounts;
 using Meerkat.Xmpp;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
@@ -49,7 +50,18 @@ public sealed class GraphQLEndpoint(AdminApi api)
             return;
         }
 
-        if (await IdentifyAsync(handler, credentials, context.RequestAborted) is not { } caller)
+        ApiCaller? caller;
+        try
+        {
+            caller = await IdentifyAsync(handler, credentials, context.RequestAborted);
+        }
+        catch (AuthUndecidedException)
+        {
+            await WriteAsync(context, ApiAnswer.Refusal(StatusCodes.Status500InternalServerError, "internal_server_error", "The password cannot be checked now"));
+            return;
+        }
+
+        if (caller is null)
         {
             await WriteAsync(context, ApiAnswer.Refusal(StatusCodes.Status401Unauthorized, "wrong_credentials", "Name or password is wrong"));
             return;

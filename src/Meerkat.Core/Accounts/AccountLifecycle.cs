@@ -88,16 +88,22 @@ public sealed class AccountLifecycle
         }
 
         var result = AccountResult.NotAllowed;
-        foreach (var method in _chain.Methods)
+        try
         {
-            result = await method.SetPasswordAsync(account, made, ct);
-            if (result is AccountResult.Ok)
+            foreach (var method in _chain.Methods)
             {
-                break;
+                result = await method.SetPasswordAsync(account, made, ct);
+                if (result is AccountResult.Ok)
+                {
+                    break;
+                }
             }
         }
+        finally
+        {
+            _chain.Verified.Drop(account); // it may be written although the store fails or nobody waits any more
+        }
 
-        _chain.Verified.Drop(account);
         return result;
     }
 
@@ -146,12 +152,18 @@ public sealed class AccountLifecycle
         try
         {
             var removed = false;
-            foreach (var method in _chain.Methods)
+            try
             {
-                removed |= await _chain.AskAsync<AccountResult?>(method, account, async () => await method.RemoveAsync(account, ct), ct) is AccountResult.Ok;
+                foreach (var method in _chain.Methods)
+                {
+                    removed |= await _chain.AskAsync<AccountResult?>(method, account, async () => await method.RemoveAsync(account, ct), new AuthFaults(), ct) is AccountResult.Ok;
+                }
+            }
+            finally
+            {
+                _chain.Verified.Drop(account);
             }
 
-            _chain.Verified.Drop(account);
             if (!removed)
             {
                 return AccountResult.NotAllowed;

@@ -31,7 +31,8 @@ public sealed class AuthAttempt : ISaslCredentials
 
         var began = _chain.Metrics.Now;
         IReadOnlyList<IAuthMethod> able = [.. _methods.Where(m => m.Support.ScramHashes.Contains(hash))];
-        var (method, password) = await _chain.FindPasswordAsync(able, account, ct);
+        var faults = new AuthFaults();
+        var (method, password) = await _chain.FindPasswordAsync(able, account, faults, ct);
         Method = method?.Method;
         var keys = password switch
         {
@@ -40,6 +41,7 @@ public sealed class AuthAttempt : ISaslCredentials
             _ => password.Keys(hash, _chain.Decoy.Iterations, () => default),
         };
         _chain.Metrics.Authorized(began);
+        RefuseUndecided(account, faults);
         return keys;
     }
 
@@ -52,13 +54,15 @@ public sealed class AuthAttempt : ISaslCredentials
         }
 
         var began = _chain.Metrics.Now;
-        Method = await _chain.WhoAcceptsAsync([.. _methods.Where(m => m.Support.Plain)], account, password, ct);
+        var faults = new AuthFaults();
+        Method = await _chain.WhoAcceptsAsync([.. _methods.Where(m => m.Support.Plain)], account, password, faults, ct);
         if (Method is null)
         {
             await SpendAsMuchAsync(account, password, ct);
         }
 
         _chain.Metrics.Authorized(began);
+        RefuseUndecided(account, faults);
         return Method is not null;
     }
 
@@ -71,9 +75,10 @@ public sealed class AuthAttempt : ISaslCredentials
         }
 
         var began = _chain.Metrics.Now;
+        var faults = new AuthFaults();
         foreach (var method in _methods.Where(m => m.Support.External))
         {
-            if (await _chain.AskAsync(method, account, () => method.AuthoriseCertificateAsync(account, certificate, ct), ct))
+            if (await _chain.AskAsync(method, account, () => method.AuthoriseCertificateAsync(account, certificate, ct), faults, ct))
             {
                 Method = method.Method;
                 break;
@@ -81,6 +86,7 @@ public sealed class AuthAttempt : ISaslCredentials
         }
 
         _chain.Metrics.Authorized(began);
+        RefuseUndecided(account, faults);
         return Method is not null;
     }
 
@@ -93,16 +99,26 @@ public sealed class AuthAttempt : ISaslCredentials
         }
 
         var began = _chain.Metrics.Now;
-        var free = await _chain.ExistsAsync(account, ct) is Existence.No;
-        Method = free ? method.Method : null;
+        var taken = await _chain.ExistsAsync(account, ct);
+        Method = taken is Existence.No ? method.Method : null;
         _chain.Metrics.Authorized(began);
-        return free;
+        RefuseUndecided(account, new AuthFaults { Any = taken is Existence.Unknown });
+        return taken is Existence.No;
+    }
+
+    // Nobody lets the user in, and that may not be the last word.
+    private void RefuseUndecided(BareJid account, AuthFaults faults)
+    {
+        if (Method is null && faults.Any)
+        {
+            throw new AuthUndecidedException(account.ToString());
+        }
     }
 
     /// <summary>A name that does not exist takes as long to refuse as a wrong password (AUTH-169).</summary>
     private async ValueTask SpendAsMuchAsync(BareJid account, string password, CancellationToken ct)
     {
-        if (_chain.Options.Password is { Format: PasswordFormat.Scram } options && await _chain.FindPasswordAsync(_methods, account, ct) is (null, _))
+        if (_chain.Options.Password is { Format: PasswordFormat.Scram } options && await _chain.FindPasswordAsync(_methods, account, new AuthFaults(), ct) is (null, _))
         {
             var hash = options.ScramHashes()[0];
             await _chain.Work.RunAsync(() => _chain.Decoy.Keys(_domain, account.Local!, hash).Verify(password), ct);

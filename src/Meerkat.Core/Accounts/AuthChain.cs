@@ -8,7 +8,8 @@ namespace Meerkat.Core.Accounts;
 
 /// <summary>The authentication methods of one host type, asked in order (AUTH-006 to AUTH-017).</summary>
 /// <remarks>
-/// Safe for concurrent use. A method that fails is logged and counts as a no (AUTH-010, AUTH-051), so that one that is broken does not shut out the accounts of the others.
+/// Safe for concurrent use. A method that fails is logged and counts as a no (AUTH-010, AUTH-051), so that one that is broken does not shut out the accounts of the others. A log-in that
+/// nobody accepts then fails for now, and not for good: <see cref="AuthUndecidedException"/>.
 /// A log-in goes through <see cref="StartLogin"/>, a change of an account through <see cref="Accounts"/>.
 /// </remarks>
 public sealed class AuthChain
@@ -106,12 +107,13 @@ public sealed class AuthChain
     public async ValueTask<bool> CheckPasswordAsync(BareJid account, string password, CancellationToken ct)
     {
         var began = Metrics.Now;
-        var method = await WhoAcceptsAsync(_methods, account, password, ct);
+        var method = await WhoAcceptsAsync(_methods, account, password, new AuthFaults(), ct);
         Metrics.CheckedPassword(began);
         return method is not null;
     }
 
     /// <summary>Checks the password that came with a request of HTTP: one that was found right a moment ago is not computed again, and a name that does not exist takes as long as a wrong password (AUTH-168, AUTH-169).</summary>
+    /// <exception cref="AuthUndecidedException">Nobody accepts it, and not every method could be asked.</exception>
     public async ValueTask<bool> VerifyAsync(BareJid account, string password, CancellationToken ct)
     {
         if (!account.HasLocal)
@@ -141,7 +143,7 @@ public sealed class AuthChain
     }
 
     /// <summary>What the first method that keeps something keeps of the password (AUTH-009); null when none does.</summary>
-    public async ValueTask<AccountPassword?> FindPasswordAsync(BareJid account, CancellationToken ct) => (await FindPasswordAsync(_methods, account, ct)).Password;
+    public async ValueTask<AccountPassword?> FindPasswordAsync(BareJid account, CancellationToken ct) => (await FindPasswordAsync(_methods, account, new AuthFaults(), ct)).Password;
 
     /// <summary>The accounts of a domain: those of the first method, then those of the next (AUTH-015).</summary>
     public async ValueTask<IReadOnlyList<BareJid>> ListAsync(string domain, AccountListing listing, CancellationToken ct)
@@ -208,18 +210,25 @@ public sealed class AuthChain
     /// <summary>Forgets a domain that was removed, in every method that does that (AUTH-017).</summary>
     public async ValueTask RemoveDomainAsync(string domain, CancellationToken ct)
     {
-        foreach (var method in _methods)
+        try
         {
-            await method.RemoveDomainAsync(domain, ct);
+            foreach (var method in _methods)
+            {
+                await method.RemoveDomainAsync(domain, ct);
+            }
+        }
+        finally
+        {
+            Verified.DropAll();
         }
     }
 
     /// <summary>The first of <paramref name="methods"/> that takes the password, or null.</summary>
-    internal async ValueTask<AuthMethod?> WhoAcceptsAsync(IReadOnlyList<IAuthMethod> methods, BareJid account, string password, CancellationToken ct)
+    internal async ValueTask<AuthMethod?> WhoAcceptsAsync(IReadOnlyList<IAuthMethod> methods, BareJid account, string password, AuthFaults faults, CancellationToken ct)
     {
         foreach (var method in methods)
         {
-            if (await AskAsync(method, account, () => method.CheckPasswordAsync(account, password, ct), ct) && await MayServeAsync(method, account, ct))
+            if (await AskAsync(method, account, () => method.CheckPasswordAsync(account, password, ct), faults, ct) && await MayServeAsync(method, account, faults, ct))
             {
                 return method.Method;
             }
@@ -229,11 +238,11 @@ public sealed class AuthChain
     }
 
     /// <summary>The first of <paramref name="methods"/> that has something of the password, and what.</summary>
-    internal async ValueTask<(IAuthMethod? Method, AccountPassword? Password)> FindPasswordAsync(IReadOnlyList<IAuthMethod> methods, BareJid account, CancellationToken ct)
+    internal async ValueTask<(IAuthMethod? Method, AccountPassword? Password)> FindPasswordAsync(IReadOnlyList<IAuthMethod> methods, BareJid account, AuthFaults faults, CancellationToken ct)
     {
         foreach (var method in methods)
         {
-            if (await AskAsync(method, account, () => method.FindPasswordAsync(account, ct), ct) is { } found && await MayServeAsync(method, account, ct))
+            if (await AskAsync(method, account, () => method.FindPasswordAsync(account, ct), faults, ct) is { } found && await MayServeAsync(method, account, faults, ct))
             {
                 return (method, found);
             }
@@ -243,12 +252,16 @@ public sealed class AuthChain
     }
 
     /// <summary>Anonymous users may not take a name that a stored account has, or may have (AUTH-059).</summary>
-    internal async ValueTask<bool> MayServeAsync(IAuthMethod method, BareJid account, CancellationToken ct) =>
-        method.IsStored || await StoredExistsAsync(account, ct) is Existence.No;
+    internal async ValueTask<bool> MayServeAsync(IAuthMethod method, BareJid account, AuthFaults faults, CancellationToken ct)
+    {
+        var taken = method.IsStored ? Existence.No : await StoredExistsAsync(account, ct);
+        faults.Any |= taken is Existence.Unknown;
+        return taken is Existence.No;
+    }
 
-    /// <summary>Asks a method; one that fails says no.</summary>
+    /// <summary>Asks a method; one that fails says no, and that is remembered.</summary>
     [SuppressMessage("Design", "CA1031", Justification = "A method's failure must not shut out the accounts of the others (AUTH-010, AUTH-051).")]
-    internal async ValueTask<T?> AskAsync<T>(IAuthMethod method, BareJid account, Func<ValueTask<T>> question, CancellationToken ct)
+    internal async ValueTask<T?> AskAsync<T>(IAuthMethod method, BareJid account, Func<ValueTask<T>> question, AuthFaults faults, CancellationToken ct)
     {
         try
         {
@@ -257,6 +270,7 @@ public sealed class AuthChain
         catch (Exception e) when (e is not OperationCanceledException || !ct.IsCancellationRequested)
         {
             AuthLog.MethodFailed(_logger, method.Method, account.ToString(), e);
+            faults.Any = true;
             return default;
         }
     }
@@ -290,7 +304,7 @@ public sealed class AuthChain
             }
 
             // Null is a failure: remembered, and forgotten when another method says yes.
-            var exists = await AskAsync<bool?>(method, account, async () => await method.ExistsAsync(account, ct), ct);
+            var exists = await AskAsync<bool?>(method, account, async () => await method.ExistsAsync(account, ct), new AuthFaults(), ct);
             if (exists is true)
             {
                 answer = Existence.Yes;
@@ -303,4 +317,11 @@ public sealed class AuthChain
         Metrics.AskedExistence(began);
         return answer;
     }
+}
+
+/// <summary>Whether methods failed while they were asked about one log-in.</summary>
+internal sealed class AuthFaults
+{
+    /// <summary>One or more did.</summary>
+    public bool Any { get; set; }
 }

@@ -56,5 +56,12 @@ public sealed class VerifiedPasswords(TimeProvider time)
         _verified.TryRemove(account, out _);
     }
 
+    /// <summary>A domain is gone with its accounts.</summary>
+    public void DropAll()
+    {
+        Interlocked.Increment(ref _version);
+        _verified.Clear();
+    }
+
     private byte[] Hash(BareJid account, string password) => HMACSHA256.HashData(_key, Encoding.UTF8.GetBytes($"{account}\0{password}"));
 }

@@ -101,6 +101,10 @@ internal sealed class Authentication(ClientStream stream)
         {
             step = await _exchange!.NextAsync(SaslBase64.Decode(element.Text), ct);
         }
+        catch (AuthUndecidedException)
+        {
+            return Fail(SaslFailure.TemporaryAuthFailure, null); // the chain has logged why
+        }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             StreamLog.AuthenticationBroken(stream.Server.Loggers.CreateLogger<ClientStream>(), failure, stream.Id, _mechanism);

@@ -94,7 +94,49 @@ public sealed class AuthChainTests
         Assert.Equal(Existence.Yes, await chain.ExistsAsync(Alice, None));
         Assert.True(await chain.StartLogin(Domain, null).CheckPasswordAsync("alice", "p", None));
         Assert.NotNull(await chain.StartLogin(Domain, null).FindScramAsync("alice", ScramHash.Sha1, None));
-        Assert.False(await chain.StartLogin(Domain, null).CheckPasswordAsync("bob", "p", None));
+    }
+
+    // AUTH-051, RFC 6120 §6.5.11: whoever is told not-authorized throws his password away, so that is said only where every method was asked.
+    [Fact]
+    public async Task A_log_in_that_nobody_accepts_and_some_method_could_not_decide_has_failed_for_now()
+    {
+        var chain = new ChainFixture(Plain, new BrokenMethod(), Internal(_first)).Chain;
+        await _first.CreateAsync(Alice, AccountPassword.FromPlain("p"), None);
+        await Assert.ThrowsAsync<AuthUndecidedException>(async () => await chain.StartLogin(Domain, null).CheckPasswordAsync("bob", "p", None));
+        await Assert.ThrowsAsync<AuthUndecidedException>(async () => await chain.StartLogin(Domain, null).CheckPasswordAsync("alice", "wrong", None));
+        await Assert.ThrowsAsync<AuthUndecidedException>(async () => await chain.StartLogin(Domain, null).FindScramAsync("bob", ScramHash.Sha1, None));
+        await Assert.ThrowsAsync<AuthUndecidedException>(async () => await chain.VerifyAsync(Bob, "p", None));
+        Assert.False(await chain.StartLogin(Domain, [AuthMethod.Internal]).CheckPasswordAsync("bob", "p", None)); // the broken one has no say there
+        Assert.False(await chain.CheckPasswordAsync(Bob, "p", None)); // AUTH-008
+    }
+
+    // Issue 5: a password that was found right is not remembered beyond its change, however that ends.
+    [Fact]
+    public async Task What_was_verified_is_forgotten_with_the_password()
+    {
+        var store = new FaultyStore(_first);
+        var chain = new ChainFixture(Plain, Rdbms(store)).Chain;
+        async Task RememberAsync()
+        {
+            await _first.CreateAsync(Alice, AccountPassword.FromPlain("old"), None);
+            await _first.SetPasswordAsync(Alice, AccountPassword.FromPlain("old"), None);
+            Assert.True(await chain.VerifyAsync(Alice, "old", None));
+            Assert.True(chain.Verified.Contains(Alice, "old"));
+        }
+
+        await RememberAsync();
+        store.Fails = true; // it is written, and nobody learns it
+        await Assert.ThrowsAsync<IOException>(async () => await chain.Accounts.SetPasswordAsync(Alice, "new", None));
+        Assert.False(await chain.VerifyAsync(Alice, "old", None));
+
+        await RememberAsync();
+        Assert.Equal(AccountResult.NotAllowed, await chain.Accounts.RemoveAsync(Alice, None));
+        Assert.False(await chain.VerifyAsync(Alice, "old", None));
+
+        store.Fails = false;
+        await RememberAsync();
+        await chain.RemoveDomainAsync(Domain, None);
+        Assert.False(await chain.VerifyAsync(Alice, "old", None));
     }
 
     // AUTH-015

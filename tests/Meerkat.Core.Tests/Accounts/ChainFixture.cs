@@ -64,3 +64,37 @@ internal sealed class BrokenMethod : IAuthMethod
 
     public ValueTask<bool> CheckPasswordAsync(BareJid account, string password, CancellationToken ct) => throw new IOException("away");
 }
+
+/// <summary>A store that does what it is told, and then may fail.</summary>
+internal sealed class FaultyStore(MemoryAccountStore inner) : IAccountStore
+{
+    public bool Fails { get; set; }
+
+    public ValueTask<AccountPassword?> FindPasswordAsync(BareJid account, CancellationToken ct) => inner.FindPasswordAsync(account, ct);
+
+    public ValueTask<bool> ExistsAsync(BareJid account, CancellationToken ct) => inner.ExistsAsync(account, ct);
+
+    public ValueTask<bool> CreateAsync(BareJid account, AccountPassword password, CancellationToken ct) => inner.CreateAsync(account, password, ct);
+
+    public async ValueTask<bool> SetPasswordAsync(BareJid account, AccountPassword password, CancellationToken ct) => After(await inner.SetPasswordAsync(account, password, ct));
+
+    public async ValueTask<bool> RemoveAsync(BareJid account, CancellationToken ct) => After(await inner.RemoveAsync(account, ct));
+
+    public ValueTask<IReadOnlyList<Account>> ListAsync(string domain, AccountListing listing, CancellationToken ct) => inner.ListAsync(domain, listing, ct);
+
+    public ValueTask<IReadOnlyList<Account>> ListCreatedAsync(string domain, DateTimeOffset until, Account? after, int limit, CancellationToken ct) => inner.ListCreatedAsync(domain, until, after, limit, ct);
+
+    public ValueTask<bool> TryReplacePlainAsync(BareJid account, string plain, AccountPassword password, CancellationToken ct) => inner.TryReplacePlainAsync(account, plain, password, ct);
+
+    public ValueTask<IReadOnlyList<AccountPassword>> SampleAsync(int limit, CancellationToken ct) => inner.SampleAsync(limit, ct);
+
+    public ValueTask<long> CountAsync(string domain, CancellationToken ct) => inner.CountAsync(domain, ct);
+
+    public ValueTask RemoveAccountAsync(BareJid account, CancellationToken ct) => inner.RemoveAccountAsync(account, ct);
+
+    public ValueTask RemoveDomainAsync(string domain, CancellationToken ct) => inner.RemoveDomainAsync(domain, ct);
+
+    public IAsyncEnumerable<Meerkat.Core.Storage.PersonalDataSection> ExportAsync(BareJid account, CancellationToken ct) => inner.ExportAsync(account, ct);
+
+    private bool After(bool done) => Fails ? throw new IOException("away") : done;
+}
