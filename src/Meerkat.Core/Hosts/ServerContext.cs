@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Meerkat.Core.Http;
 using Meerkat.Core.Placement;
 using Meerkat.Core.Routing;
@@ -73,16 +74,7 @@ public sealed class ServerContext
     public IHttpEndpoints Http { get; set; } = new NoHttpEndpoints();
 
     /// <summary>The server is about to stop: modules say and write what they must while there are sessions.</summary>
-    public async Task AnnounceStopAsync()
-    {
-        foreach (var host in Domains.All.Select(domain => domain.Host).Distinct())
-        {
-            foreach (var stopping in host.Stopping)
-            {
-                await stopping();
-            }
-        }
-    }
+    public Task AnnounceStopAsync() => AskAllAsync(host => host.Stopping);
 
     /// <summary>The server stops: every session ends with <c>system-shutdown</c>, those without a connection too, and what they did not get goes to offline storage (CORE-216).</summary>
     public async Task EndSessionsAsync(CancellationToken ct)
@@ -94,13 +86,23 @@ public sealed class ServerContext
     }
 
     /// <summary>The server stops and all sessions have ended: what modules still hold back is written.</summary>
-    public async Task DrainAsync()
+    public Task DrainAsync() => AskAllAsync(host => host.Drains);
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of one module: it is logged, and the others still write what they have.")]
+    private async Task AskAllAsync(Func<HostType, IReadOnlyList<Func<ValueTask>>> asked)
     {
         foreach (var host in Domains.All.Select(domain => domain.Host).Distinct())
         {
-            foreach (var drain in host.Drains)
+            foreach (var ask in asked(host))
             {
-                await drain();
+                try
+                {
+                    await ask();
+                }
+                catch (Exception failure)
+                {
+                    HostLog.EndFailed(Loggers.CreateLogger<ServerContext>(), failure, host.Name);
+                }
             }
         }
     }

@@ -70,6 +70,16 @@ public sealed class LeftBehindTests
         await ((Afterwards)server.Host.Modules["mod_test_afterwards"]).Done.Task.WaitAsync(TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
     }
 
+    [Fact] // OPS-005: what one module cannot say or write costs the others nothing
+    public async Task A_module_that_fails_at_the_end_keeps_nobody_from_writing()
+    {
+        await using var server = await TestServer.StartAsync(with => with.Module<FailsAtTheEnd>().Module<WritesAtTheEnd>());
+        await server.Context.AnnounceStopAsync();
+        await server.Context.DrainAsync();
+        Assert.Equal(["stopping", "drain"], ((WritesAtTheEnd)server.Host.Modules["mod_test_writes_at_the_end"]).Written);
+        Assert.Equal(2, server.Log.Entries.Count(entry => entry.Level is Microsoft.Extensions.Logging.LogLevel.Error));
+    }
+
     internal sealed record SlowEndOptions
     {
         public TaskCompletionSource Began { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -103,5 +113,33 @@ public sealed class LeftBehindTests
                 return ValueTask.CompletedTask;
             },
         }));
+    }
+
+    [Module("mod_test_fails_at_the_end")]
+    internal sealed class FailsAtTheEnd : IModule
+    {
+        public void Register(IModuleRegistry on)
+        {
+            on.Stopping(() => throw new IOException("away"));
+            on.Drain(() => throw new IOException("away"));
+        }
+    }
+
+    [Module("mod_test_writes_at_the_end")]
+    internal sealed class WritesAtTheEnd : IModule
+    {
+        public List<string> Written { get; } = [];
+
+        public void Register(IModuleRegistry on)
+        {
+            on.Stopping(() => WriteAsync("stopping"));
+            on.Drain(() => WriteAsync("drain"));
+        }
+
+        private ValueTask WriteAsync(string what)
+        {
+            Written.Add(what);
+            return ValueTask.CompletedTask;
+        }
     }
 }
