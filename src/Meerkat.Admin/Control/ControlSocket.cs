@@ -29,6 +29,7 @@ public sealed class ControlSocket : IAsyncDisposable
     private readonly AdminApi _api;
     private readonly ILoggerFactory _loggers;
     private WebApplication? _application;
+    private bool _isRemoved;
 
     /// <summary>Prepares the socket.</summary>
     /// <param name="api">What it serves.</param>
@@ -91,7 +92,7 @@ public sealed class ControlSocket : IAsyncDisposable
         if (_application is not null)
         {
             await _application.StopAsync(ct);
-            File.Delete(Path);
+            RemoveFile();
         }
     }
 
@@ -101,6 +102,16 @@ public sealed class ControlSocket : IAsyncDisposable
         if (_application is not null)
         {
             await _application.DisposeAsync();
+            RemoveFile();
+        }
+    }
+
+    // Once: what has that name later is another server's.
+    private void RemoveFile()
+    {
+        if (!_isRemoved)
+        {
+            _isRemoved = true;
             File.Delete(Path);
         }
     }
@@ -113,9 +124,10 @@ public sealed class ControlSocket : IAsyncDisposable
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(Path), ct);
             return true;
         }
-        catch (SocketException)
+        catch (SocketException refused)
         {
-            return false;
+            // Nobody listens behind the name. All else (a server that has more to do than it gets done) is a server.
+            return refused.SocketErrorCode is not (SocketError.ConnectionRefused or SocketError.AddressNotAvailable);
         }
     }
 

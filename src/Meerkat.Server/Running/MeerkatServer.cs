@@ -101,23 +101,20 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         }
 
         await Task.WhenAll([.. _clients.Select(listener => listener.StopAsync(s_patience)), _webSockets?.StopAsync(s_patience) ?? Task.CompletedTask, _bosh?.StopAsync(s_patience) ?? Task.CompletedTask]);
-        if (Context is not null)
+        try
         {
-            // Those that wait for resumption: what they have not got is stored or answered now (OPS-006).
-            await Context.EndSessionsAsync(CancellationToken.None);
-            await Context.DrainAsync();
-        }
-
-        if (_socket is not null)
-        {
+            // Administration sends messages too: it ends before what is held back is written.
             using var timeout = new CancellationTokenSource(s_patience, time);
-            await _socket.StopAsync(timeout.Token);
+            await Task.WhenAll(_socket?.StopAsync(timeout.Token) ?? Task.CompletedTask, _http?.StopAsync(timeout.Token) ?? Task.CompletedTask);
         }
-
-        if (_http is not null)
+        finally
         {
-            using var timeout = new CancellationTokenSource(s_patience, time);
-            await _http.StopAsync(timeout.Token);
+            if (Context is not null)
+            {
+                // Those that wait for resumption: what they have not got is stored or answered now (OPS-006).
+                await Context.EndSessionsAsync(CancellationToken.None);
+                await Context.DrainAsync();
+            }
         }
     }
 
@@ -205,7 +202,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         {
             await _socket.StartAsync(ct);
         }
-        catch (IOException taken)
+        catch (Exception taken) when (taken is IOException or UnauthorizedAccessException)
         {
             throw new StartException($"cannot listen for meerkatctl: {taken.Message}", taken);
         }
