@@ -168,6 +168,11 @@ internal sealed class ApiExecutor
                 return Refuse(context, ApiAnswer.Refusal(401, "no_permissions", refused.Message, refused.Path));
             }
 
+            if (caller.Role is not ApiRole.Admin && result.ArgumentValues?.Values.Any(ApiLimits.IsTooLong) == true)
+            {
+                return Refuse(context, ApiAnswer.Refusal(400, "query_too_complex", $"The arguments of one operation may have {ApiLimits.MaxArguments} bytes"));
+            }
+
             return operation.Operation is OperationType.Subscription != caller.Transport is ApiTransport.ServerSentEvents
                 ? Refuse(context, ApiAnswer.Refusal(400, "unsupported_operation", "Subscriptions are served as event streams, and nothing else is"))
                 : result;

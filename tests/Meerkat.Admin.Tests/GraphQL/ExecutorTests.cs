@@ -154,6 +154,25 @@ public sealed class ExecutorTests
         }
     }
 
+    // Issue 5: bad input. What validates documents walks every fragment, used or not, and goes as deep as they are nested in each other.
+    [Fact]
+    public async Task Fragments_are_limited_as_selections_are()
+    {
+        await using var api = await ApiFixture.StartAsync();
+        var chain = "{ ...F0 } " + string.Concat(Enumerable.Range(0, 100_000).Select(i => $"fragment F{i} on AdminQuery {{ ...F{i + 1} }} ")) + "fragment F100000 on AdminQuery { __typename }";
+        var unused = "{ __typename } fragment F on AdminQuery { " + string.Concat(Enumerable.Repeat("__typename ", 100_000)) + "}";
+        var inline = "{ ...F0 } " + string.Concat(Enumerable.Range(0, 100).Select(i => $"fragment F{i} on AdminQuery {{ {string.Concat(Enumerable.Repeat("... { ", 90))} ...F{i + 1} {string.Concat(Enumerable.Repeat("} ", 90))} }} ")) + "fragment F100 on AdminQuery { __typename }";
+        var spreads = "{ " + string.Concat(Enumerable.Repeat("...F ", 100_000)) + "} fragment F on AdminQuery { ...F }";
+        var arguments = "{ checkAuth(" + string.Concat(Enumerable.Repeat("x: 1 ", 100_000)) + ") { authType } }";
+        var directives = "{ checkAuth " + string.Concat(Enumerable.Repeat("@skip(if: true) ", 100_000)) + " { authType } }";
+        var variables = "query (" + string.Concat(Enumerable.Range(0, 100_000).Select(i => $"$v{i}: Int ")) + ") { __typename }";
+        foreach (var query in (string[])[unused, spreads, arguments, directives, variables, inline, chain])
+        {
+            var (status, body) = await api.AskAsync(query, ApiFixture.Nobody);
+            Assert.Equal((400, "query_too_complex"), (status, Code(body)));
+        }
+    }
+
     [Fact]
     public async Task Introspection_can_be_switched_off()
     {
