@@ -65,8 +65,9 @@ internal sealed class LastCategory(ServerContext server) : ICategory
         return Shown(all);
     }
 
+    // A user may ask for somebody of another host type, of which nobody has checked what it has.
     private LastActivityOperations In(string domain) =>
-        server.Domains.TryFindAccounts(domain, out var found) ? found.Host.Operations<LastActivityOperations>()! : throw Refusals.DomainNotFound(domain);
+        server.Domains.TryFindAccounts(domain, out var found) ? found.Host.Operations<LastActivityOperations>() ?? throw OperationException.NotLoaded("mod_last") : throw Refusals.DomainNotFound(domain);
 
     private static OperationException NoUser(Jid user) => new("user_does_not_exist", $"There is no account {user.Bare}", ("user", user));
 

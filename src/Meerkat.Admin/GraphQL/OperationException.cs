@@ -11,4 +11,8 @@ internal sealed class OperationException(string code, string message, params (st
 
     /// <summary>Further keys of <c>extensions</c>.</summary>
     public IReadOnlyList<(string Key, object? Value)> Details => details;
+
+    /// <summary>Modules that the operation needs are not loaded (GQL-USE-05).</summary>
+    public static OperationException NotLoaded(params string[] modules) =>
+        new("deps_not_loaded", $"Some of the modules that this needs are not loaded: {string.Join(", ", modules)}", ("not_loaded_modules", modules));
 }

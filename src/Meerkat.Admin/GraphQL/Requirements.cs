@@ -29,7 +29,7 @@ internal sealed class Requirements(DomainTable domains)
 
         if (missing.Count > 0)
         {
-            throw new OperationException("deps_not_loaded", $"Some of the modules that this needs are not loaded: {string.Join(", ", missing)}", ("not_loaded_modules", missing.ToArray()));
+            throw OperationException.NotLoaded([.. missing]);
         }
     }
 
