@@ -45,6 +45,7 @@ public sealed class InboxOperations(IInboxStore store, TimeProvider time)
         }
 
         ArgumentOutOfRangeException.ThrowIfNegative(age, nameof(days));
-        return InboxTime.Microseconds(time.GetUtcNow().AddDays(-age));
+        var now = time.GetUtcNow();
+        return InboxTime.Microseconds(age < (now - DateTimeOffset.UnixEpoch).TotalDays ? now.AddDays(-age) : DateTimeOffset.UnixEpoch); // nothing is older than the clock
     }
 }

@@ -17,6 +17,7 @@ public sealed class OfflineOperations(IOfflineStore store, TimeProvider time)
     public ValueTask<long> RemoveOlderAsync(string domain, int days, CancellationToken ct)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(days);
-        return store.RemoveOlderAsync(domain, time.GetUtcNow().AddDays(-days), ct);
+        var now = time.GetUtcNow();
+        return store.RemoveOlderAsync(domain, days < (now - DateTimeOffset.UnixEpoch).TotalDays ? now.AddDays(-days) : DateTimeOffset.UnixEpoch, ct); // nothing is older than the clock
     }
 }
