@@ -16,7 +16,7 @@ public sealed record Settings(string Socket, bool Table, IReadOnlyList<string> R
     /// <exception cref="CommandLineException">An option has no value, or there is no such option.</exception>
     public static Settings Read(IReadOnlyList<string> arguments)
     {
-        var socket = Environment.GetEnvironmentVariable(SocketVariable);
+        string? socket = null;
         string? data = null;
         var table = false;
         var at = 0;
@@ -42,12 +42,9 @@ public sealed record Settings(string Socket, bool Table, IReadOnlyList<string> R
             }
         }
 
-        if (data is not null || socket is null)
-        {
-            data = Path.GetFullPath(data ?? Environment.GetEnvironmentVariable(DataVariable) ?? "data");
-            socket = Path.Combine(data, "control", "meerkat.sock");
-        }
-
+        // What is typed goes before what the environment says, and a socket before a folder.
+        socket ??= data is null ? Environment.GetEnvironmentVariable(SocketVariable) : null;
+        socket ??= Path.Combine(data ?? Environment.GetEnvironmentVariable(DataVariable) ?? "data", "control", "meerkat.sock");
         return new Settings(Path.GetFullPath(socket), table, [.. arguments.Skip(at)]);
     }
 }

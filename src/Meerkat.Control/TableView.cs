@@ -17,7 +17,7 @@ internal static class TableView
             foreach (var error in errors.EnumerateArray())
             {
                 var code = error.TryGetProperty("extensions", out var extensions) && extensions.TryGetProperty("code", out var text) ? text.GetString() : "error";
-                Console.Error.WriteLine($"{code}: {error.GetProperty("message").GetString()}");
+                Console.Error.WriteLine($"{code}: {Printable(error.GetProperty("message").GetString()!)}");
             }
         }
 
@@ -78,9 +78,12 @@ internal static class TableView
     private static string Text(JsonElement value) => value.ValueKind switch
     {
         JsonValueKind.Null => "",
-        JsonValueKind.String => value.GetString()!,
+        JsonValueKind.String => Printable(value.GetString()!),
         JsonValueKind.Array => string.Join(", ", value.EnumerateArray().Select(Text)),
         JsonValueKind.Object => string.Join(", ", value.EnumerateObject().Where(field => field.Value.ValueKind is not JsonValueKind.Null).Select(field => $"{field.Name} {Text(field.Value)}")),
         _ => value.GetRawText(),
     };
+
+    // Users choose much of what is shown here, and an administrator's terminal obeys control characters.
+    private static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) && c is not ('\n' or '\t') ? '\uFFFD' : c));
 }
