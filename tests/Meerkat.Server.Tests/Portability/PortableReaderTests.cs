@@ -5,8 +5,11 @@ using Xunit;
 
 namespace Meerkat.Server.Tests.Portability;
 
+[Collection(MeasuringAlone)]
 public sealed class PortableReaderTests : IDisposable
 {
+    // The memory of the process is measured: no other test may run meanwhile.
+    private const string MeasuringAlone = "measuring alone";
     private const string Head = "<?xml version='1.0'?><server-data xmlns='urn:xmpp:pie:0' xmlns:xi='http://www.w3.org/2001/XInclude'>";
     private readonly string _folder = Directory.CreateTempSubdirectory("meerkat-pie-").FullName;
 
@@ -104,4 +107,7 @@ public sealed class PortableReaderTests : IDisposable
             _ => "passed over",
         })];
     }
+
+    [CollectionDefinition(MeasuringAlone, DisableParallelization = true)]
+    public sealed class Alone;
 }
