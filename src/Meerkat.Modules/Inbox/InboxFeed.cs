@@ -165,20 +165,20 @@ internal sealed class InboxFeed(HostType host, InboxOptions options, IInboxStore
     // A message goes on whatever becomes of its entry.
     private async ValueTask<IReadOnlyList<InboxOutcome>> ApplyAsync(IReadOnlyList<InboxTask> tasks, CancellationToken ct)
     {
-        if (writer is not null)
-        {
-            await TellBeforeAsync(tasks, ct);
-            await writer.AddAsync(tasks, ct);
-            return [];
-        }
-
         IReadOnlyList<InboxOutcome> outcomes;
         try
         {
+            if (writer is not null)
+            {
+                await TellBeforeAsync(tasks, ct);
+                await writer.AddAsync(tasks, ct);
+                return [];
+            }
+
             outcomes = await store.ApplyAsync(tasks, ct);
             InboxMetrics.Written(tasks.Count);
         }
-        catch (Exception failure) when (failure is System.Runtime.InteropServices.ExternalException or Core.Storage.StorageBusyException or TimeoutException or IOException)
+        catch (Exception failure) when (failure is not OperationCanceledException)
         {
             InboxMetrics.Failed(tasks.Count);
             InboxLog.NotWritten(log, failure, tasks.Count);

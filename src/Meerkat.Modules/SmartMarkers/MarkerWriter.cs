@@ -4,91 +4,30 @@ using Microsoft.Extensions.Logging;
 
 namespace Meerkat.Modules.SmartMarkers;
 
-/// <summary>Writes markers behind their messages (<c>rdbms_async</c>, SMK-006): of several that wait for one sender, addressee, thread and kind the last is written.</summary>
-/// <remarks>Lanes work side by side, an account's markers are always in the same one. What waits is bounded by the conversations, of which each has one entry. Safe for concurrent use.</remarks>
-internal sealed class MarkerWriter
+/// <summary>Writes markers behind their messages (<c>rdbms_async</c>, SMK-006): of several that wait for one sender, addressee, thread and kind the last is written. An account's markers are always in
+/// the same lane.</summary>
+internal sealed class MarkerWriter(ISmartMarkerStore store, int lanes, ILogger log) : MergingWriter<(BareJid From, BareJid To, string Thread, MarkerType Type), SmartMarker>(lanes)
 {
-    private readonly ISmartMarkerStore _store;
-    private readonly ILogger _log;
-    private readonly Lane[] _lanes;
+    protected override (BareJid From, BareJid To, string Thread, MarkerType Type) KeyOf(SmartMarker change) => (change.From, change.To, change.Thread, change.Type);
 
-    public MarkerWriter(ISmartMarkerStore store, int lanes, ILogger log)
+    protected override int LaneHash(SmartMarker change) => change.From.GetHashCode();
+
+    protected override bool TryMerge(SmartMarker waiting, SmartMarker then, out SmartMarker merged)
     {
-        _store = store;
-        _log = log;
-        _lanes = new Lane[lanes];
-        for (var i = 0; i < lanes; i++)
-        {
-            _lanes[i] = new Lane(this);
-        }
+        merged = then;
+        return true;
     }
 
-    public void Add(IReadOnlyList<SmartMarker> markers) => _lanes[(uint)markers[0].From.GetHashCode() % (uint)_lanes.Length].Add(markers);
-
-    public Task FlushAsync() => Task.WhenAll(_lanes.Select(lane => lane.FlushAsync()));
-
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of work that nobody waits for: logged.")]
-    private async Task WriteAsync(IReadOnlyList<SmartMarker> markers)
+    protected override async Task WriteAsync(IReadOnlyList<SmartMarker> batch)
     {
         try
         {
-            await _store.SetAsync(markers, CancellationToken.None);
+            await store.SetAsync(batch, CancellationToken.None);
         }
         catch (Exception failure)
         {
-            SmartMarkersLog.NotWritten(_log, failure, markers.Count);
-        }
-    }
-
-    private sealed class Lane(MarkerWriter writer)
-    {
-        private readonly Lock _gate = new();
-        private Dictionary<(BareJid, BareJid, string, MarkerType), SmartMarker> _waiting = [];
-        private Task _running = Task.CompletedTask;
-
-        public void Add(IReadOnlyList<SmartMarker> markers)
-        {
-            lock (_gate)
-            {
-                foreach (var marker in markers)
-                {
-                    _waiting[(marker.From, marker.To, marker.Thread, marker.Type)] = marker;
-                }
-
-                if (_running.IsCompleted)
-                {
-                    _running = Task.Run(RunAsync);
-                }
-            }
-        }
-
-        public Task FlushAsync()
-        {
-            lock (_gate)
-            {
-                return _running;
-            }
-        }
-
-        private async Task RunAsync()
-        {
-            while (true)
-            {
-                IReadOnlyList<SmartMarker> markers;
-                lock (_gate)
-                {
-                    if (_waiting.Count == 0)
-                    {
-                        _running = Task.CompletedTask;
-                        return;
-                    }
-
-                    markers = [.. _waiting.Values];
-                    _waiting = [];
-                }
-
-                await writer.WriteAsync(markers);
-            }
+            SmartMarkersLog.NotWritten(log, failure, batch.Count);
         }
     }
 }

@@ -2,7 +2,6 @@ using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Routing;
-using Meerkat.Core.Storage;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
@@ -97,7 +96,7 @@ public sealed class SmartMarkersModule : IModule, ISmartMarkers
 
         if (_writer is not null)
         {
-            _writer.Add(markers);
+            await _writer.AddAsync(markers, ct);
             return HookResult.Continue;
         }
 
@@ -105,9 +104,9 @@ public sealed class SmartMarkersModule : IModule, ISmartMarkers
         {
             await _store.SetAsync(markers, ct);
         }
-        catch (Exception failure) when (failure is System.Runtime.InteropServices.ExternalException or StorageBusyException or TimeoutException or IOException)
+        catch (Exception failure) when (failure is not OperationCanceledException)
         {
-            SmartMarkersLog.NotWritten(_log, failure, markers.Count); // the message goes on
+            SmartMarkersLog.NotWritten(_log, failure, markers.Count); // the message goes on, whatever became of its markers
         }
 
         return HookResult.Continue;
