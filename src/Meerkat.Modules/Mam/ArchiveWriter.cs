@@ -193,8 +193,7 @@ internal sealed class ArchiveWriter
                 stored = named;
             }
 
-            // MAM-071: only the sender's own, and not the request itself.
-            if (stored is not null && stored.Id != request.Id && stored.IsOutgoing == request.IsOutgoing && stored.Remote.Equals(request.Remote)
+            if (stored is not null && stored.Id != request.Id && IsOfSender(stored, request)
                 && retraction.Tombstone(stored, request.Owner, _time.GetUtcNow()) is { } tombstone)
             {
                 await _store.ReplaceAsync(request.Owner, stored.Id, tombstone, CancellationToken.None);
@@ -204,6 +203,14 @@ internal sealed class ArchiveWriter
         {
             MamLog.NotRetracted(_log, failure, request.Owner);
         }
+    }
+
+    // MAM-071: only the sender's own. In an account's archive the contact of what a room sends is the room, whose occupants only the nick tells apart.
+    private static bool IsOfSender(ArchivedMessage stored, in PendingMessage request)
+    {
+        var isGroupchat = request.Message.Type is MessageType.Groupchat;
+        return stored.IsOutgoing == request.IsOutgoing && stored.Remote.Equals(request.Remote) && stored.IsGroupchat == isGroupchat
+            && (!isGroupchat || request.From.Bare.Equals(request.Owner) || stored.Resource == request.Resource);
     }
 
     private void Fail(List<PendingMessage> messages, Exception failure)

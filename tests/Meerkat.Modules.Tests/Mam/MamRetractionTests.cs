@@ -9,7 +9,7 @@ namespace Meerkat.Modules.Tests.Mam;
 /// <summary>Retracted messages (XEP-0424).</summary>
 public sealed class MamRetractionTests
 {
-    private const string Message = "<message to='bob@example.test' type='chat' id='m1'><body>secret</body><origin-id xmlns='urn:xmpp:sid:0' id='o1'/></message>";
+    private const string Said = "<message to='bob@example.test' type='chat' id='m1'><body>secret</body><origin-id xmlns='urn:xmpp:sid:0' id='o1'/></message>";
 
     public static TheoryData<string, string> Versions => new()
     {
@@ -30,7 +30,7 @@ public sealed class MamRetractionTests
         await using var server = await MamFixture.StartAsync();
         await using var alice = await server.ConnectAsync("alice");
         await using var bob = await server.ConnectAsync("bob");
-        await alice.SendAsync(Message);
+        await alice.SendAsync(Said);
         await alice.SendAsync($"<message to='bob@example.test' type='chat' id='r1'>{retract}</message>");
         foreach (var client in (TestClient[])[alice, bob])
         {
@@ -49,7 +49,7 @@ public sealed class MamRetractionTests
         await using var server = await MamFixture.StartAsync(new MamOptions { Pm = new MamPmOptions { SameMamIdForPeers = true } });
         await using var alice = await server.ConnectAsync("alice");
         await using var bob = await server.ConnectAsync("bob");
-        await alice.SendAsync(Message);
+        await alice.SendAsync(Said);
         var id = (await alice.QueryAsync()).Ids.Single();
         await alice.SendAsync($"<message to='bob@example.test' type='chat'><apply-to xmlns='urn:xmpp:fasten:0' id='{id}'><retract xmlns='urn:esl:message-retract-by-stanza-id:0'/></apply-to></message>");
         await alice.AskAsync("<iq type='get' to='example.test'><q xmlns='a:b'/></iq>");
@@ -65,7 +65,7 @@ public sealed class MamRetractionTests
         await using var alice = await server.ConnectAsync("alice");
         await using var bob = await server.ConnectAsync("bob");
         await using var carol = await server.ConnectAsync("carol");
-        await alice.SendAsync(Message);
+        await alice.SendAsync(Said);
         await alice.ExpectNothingAsync();
         foreach (var (client, to) in new[] { (bob, "alice"), (carol, "alice"), (carol, "bob"), (alice, "carol") })
         {
@@ -77,12 +77,27 @@ public sealed class MamRetractionTests
         Assert.Equal("secret", (await bob.QueryAsync([("with", "alice@example.test")])).Bodies[0]);
     }
 
+    [Theory] // MAM-069, MAM-071: in an account's archive all occupants of a room have the same bare address
+    [InlineData("room@muc.test/eve", "groupchat", "secret")]
+    [InlineData("room@muc.test/eve", "chat", "secret")]
+    [InlineData("room@muc.test/bob", "groupchat", null)]
+    public async Task An_occupant_retracts_only_its_own(string from, string type, string? body)
+    {
+        await using var server = await MamFixture.StartAsync(new MamOptions { Pm = new MamPmOptions { ArchiveGroupchats = true } });
+        await using var alice = await server.ConnectAsync("alice");
+        await RouteAsync("<message xmlns='jabber:client' from='room@muc.test/bob' to='alice@example.test' type='groupchat'><body>secret</body><origin-id xmlns='urn:xmpp:sid:0' id='o1'/></message>");
+        await RouteAsync($"<message xmlns='jabber:client' from='{from}' to='alice@example.test' type='{type}'><apply-to xmlns='urn:xmpp:fasten:0' id='o1'><retract xmlns='urn:xmpp:message-retract:0'/></apply-to></message>");
+        Assert.Equal(body, (await alice.QueryAsync()).Bodies[0]);
+
+        async Task RouteAsync(string xml) => await server.Context.Router.RouteAsync((Message)StanzaReader.ReadTrusted(XmlElement.Parse(xml))!, CancellationToken.None);
+    }
+
     [Fact] // message_retraction = false
     public async Task Nothing_is_replaced_where_that_is_not_wanted()
     {
         await using var server = await MamFixture.StartAsync(new MamOptions { Pm = new MamPmOptions(), MessageRetraction = false });
         await using var alice = await server.ConnectAsync("alice");
-        await alice.SendAsync(Message);
+        await alice.SendAsync(Said);
         await alice.SendAsync("<message to='bob@example.test' type='chat'><retract xmlns='urn:xmpp:message-retract:1' id='o1'/></message>");
         Assert.Equal(["secret", null], (await alice.QueryAsync()).Bodies);
     }
