@@ -88,6 +88,7 @@ internal sealed class InboxAnswers(HostType host, InboxOptions options, IInboxSt
         var message = Message.Create(MessageType.Normal, request.Account, request.From, Guid.NewGuid().ToString(), result.Build());
         if (request.Origin is { } session)
         {
+            await session.Output.ReadyAsync(ct); // an inbox may be of any length
             session.Reply(message);
         }
         else

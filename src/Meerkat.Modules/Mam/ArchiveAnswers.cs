@@ -101,7 +101,7 @@ internal sealed class ArchiveAnswers(HostType host, string kind, ArchiveSettings
             return IqReply.Error(StanzaError.FeatureNotImplemented("The archive's store cannot do this."));
         }
 
-        await writer.FlushAsync(request.Owner);
+        await writer.SettleAsync(request.Owner, ct);
         var began = host.Server.Time.GetTimestamp();
         ArchivePage? page;
         if (asked.Ids.Count > 0)
@@ -152,6 +152,7 @@ internal sealed class ArchiveAnswers(HostType host, string kind, ArchiveSettings
             }
             else if (session is Core.Sessions.Session local)
             {
+                await local.Output.ReadyAsync(ct); // a page of large messages is more than may wait for a slow peer
                 local.Reply(result);
             }
             else
@@ -192,7 +193,7 @@ internal sealed class ArchiveAnswers(HostType host, string kind, ArchiveSettings
     // MAM-047
     private async ValueTask<IqReply> MetadataAsync(ArchiveRequest request, CancellationToken ct)
     {
-        await writer.FlushAsync(request.Owner);
+        await writer.SettleAsync(request.Owner, ct);
         var metadata = new XmlBuilder("metadata", request.Namespace);
         if (await store.BoundsAsync(request.Owner, ct) is var (first, last))
         {

@@ -31,11 +31,12 @@ internal static class ArchivePreferencesXml
     private static List<Jid> Jids(XmlElement? list)
     {
         var jids = new List<Jid>();
+        var known = new HashSet<Jid>(); // a client may list thousands
         if (list is { } found)
         {
             foreach (var child in found.Children)
             {
-                if (child.Is("jid", found.Namespace) && Jid.TryParse(child.Text, out var jid) && !jids.Contains(jid))
+                if (child.Is("jid", found.Namespace) && Jid.TryParse(child.Text, out var jid) && known.Add(jid))
                 {
                     jids.Add(jid);
                 }

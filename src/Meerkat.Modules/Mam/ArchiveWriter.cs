@@ -22,12 +22,13 @@ internal readonly record struct PendingMessage(BareJid Owner, long Id, Message M
 /// <para>Lanes work side by side; the messages of one archive go through one lane, in order, their retractions with them (MAM-074). Who finds a lane idle writes at once what it brings; while
 /// that is written the next batch gathers. Where nobody's acknowledgement waits, a batch may also be gathered for a time.</para>
 /// <para>Bound: <see cref="ArchiveSettings.QueueLimit"/>. Who meets it waits for the lane, at most <see cref="Patience"/>; then its message is not archived.</para>
-/// <para>A store that is busy is asked again; where a batch fails for another reason each of its messages is tried alone, so that one does not cost the others their place.</para>
+/// <para>A store that is busy or gone is asked again, with the whole batch: whatever of it was written already is passed over. Where a batch fails for another reason each of its messages is tried
+/// alone, so that one does not cost the others their place.</para>
 /// Safe for concurrent use.
 /// </remarks>
 internal sealed class ArchiveWriter
 {
-    /// <summary>How long a sender waits for room.</summary>
+    /// <summary>How long a sender waits for room, and a reader for what was sent before.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private const int LargestBatch = 500;
@@ -76,8 +77,13 @@ internal sealed class ArchiveWriter
         return new ValueTask<Task?>(LaneOf(message.Owner).Add(message));
     }
 
-    /// <summary>Writes what waits for an archive, and waits until it is written: who reads then sees all that was sent before (MAM-091).</summary>
+    /// <summary>Writes what waits for an archive.</summary>
+    /// <returns>A task that ends when it is written, well or not.</returns>
     public Task FlushAsync(BareJid owner) => LaneOf(owner).FlushAsync();
+
+    /// <summary>As <see cref="FlushAsync(BareJid)"/>, and waits for it: who reads then sees all that was sent before (MAM-091).</summary>
+    /// <exception cref="TimeoutException">The store has not taken it within <see cref="Patience"/>.</exception>
+    public Task SettleAsync(BareJid owner, CancellationToken ct) => FlushAsync(owner).WaitAsync(Patience, _time, ct);
 
     /// <summary>Writes everything.</summary>
     public Task FlushAsync() => Task.WhenAll(_lanes.Select(lane => lane.FlushAsync()));
@@ -127,7 +133,7 @@ internal sealed class ArchiveWriter
                 await AppendAsync(entries);
                 MamMetrics.Archived(_kind, part.Count);
             }
-            catch (Exception failure) when (part.Count > 1 && failure is not StorageBusyException)
+            catch (Exception failure) when (part.Count > 1 && !IsPassing(failure))
             {
                 await WriteEachAsync(part);
             }
@@ -164,6 +170,9 @@ internal sealed class ArchiveWriter
         }
     }
 
+    // It is not about the messages: each of them alone would wait as long as all together.
+    private static bool IsPassing(Exception failure) => failure is StorageBusyException or StorageUnavailableException;
+
     private async Task AppendAsync(List<ArchiveEntry> entries)
     {
         for (var attempt = 1; ; attempt++)
@@ -173,9 +182,9 @@ internal sealed class ArchiveWriter
                 await _store.AppendAsync(entries, CancellationToken.None);
                 return;
             }
-            catch (StorageBusyException busy) when (attempt < Attempts)
+            catch (Exception passing) when (IsPassing(passing) && attempt < Attempts)
             {
-                MamLog.TriedAgain(_log, busy);
+                MamLog.TriedAgain(_log, passing);
                 await Task.Delay(s_pause, _time);
             }
         }

@@ -9,6 +9,7 @@ public interface IArchives
     int MaxPage { get; }
 
     /// <summary>A page of an archive; null as for <see cref="IArchiveStore.QueryAsync"/>.</summary>
+    /// <exception cref="TimeoutException">What was sent before could not be written in time.</exception>
     ValueTask<ArchivePage?> QueryAsync(BareJid owner, ArchiveQuery query, CancellationToken ct);
 
     /// <summary>Writes everything that waits.</summary>
@@ -25,7 +26,7 @@ internal sealed class Archives(IArchiveStore store, ArchiveWriter writer, Archiv
 
     public async ValueTask<ArchivePage?> QueryAsync(BareJid owner, ArchiveQuery query, CancellationToken ct)
     {
-        await writer.FlushAsync(owner);
+        await writer.SettleAsync(owner, ct);
         return await store.QueryAsync(owner, query, ct);
     }
 

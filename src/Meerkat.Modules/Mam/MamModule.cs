@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Routing;
@@ -110,6 +111,7 @@ public sealed class MamModule(
     }
 
     // What stream management acknowledges and is not archived was at least answered.
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of work that nobody waits for: it is logged.")]
     private void TellSender(PendingMessage message, Exception failure)
     {
         if (message.IsOutgoing)
@@ -123,9 +125,9 @@ public sealed class MamModule(
             {
                 await host.Server.Router.ReplyErrorAsync(lost, StanzaError.InternalServerError("The message was sent, but it could not be archived."), CancellationToken.None);
             }
-            catch (Exception untold) when (untold is InvalidOperationException or IOException)
+            catch (Exception untold)
             {
-                MamLog.NotArchived(log, untold, 1);
+                MamLog.Untold(log, untold, lost.Id);
             }
         }
     }

@@ -140,7 +140,7 @@ internal sealed class RoomArchive(
             return HookResult.Continue;
         }
 
-        await writer.FlushAsync(room);
+        await writer.SettleAsync(room, ct);
         if (await store.GetAsync(room, [id.Value], ct) is [var stored] && XmlElement.TryParse(stored.Xml.Span, out var element, Ns.Client, XmlLimits.Unlimited))
         {
             moderation.IsKnown = await store.ReplaceAsync(room, stored.Id, element.WithChildren([moderation.Retracted]).ToUtf8(), ct);

@@ -160,13 +160,46 @@ public sealed class MamWriterTests
         await alice.ReceiveAsync();
         (await store.NextAsync()).Done.SetException(new StorageBusyException("full"));
         var again = store.NextAsync();
-        while (!again.IsCompleted)
+        await AdvanceUntilAsync(server, again);
+        (await again).Done.SetResult();
+        Assert.Single((await alice.QueryAsync()).Results);
+    }
+
+    [Fact] // StorageUnavailableException: it is about no message, so that trying each alone would take as long for each
+    public async Task A_store_that_is_gone_is_asked_again_for_the_whole_batch()
+    {
+        var store = new SlowArchiveStore();
+        await using var server = await StartAsync(store, new ArchiveWriterOptions { PoolSize = 1 });
+        await using var alice = await server.ConnectAsync("alice");
+        for (var i = 0; i < 4; i++)
         {
-            server.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
+            await alice.SendAsync($"<message to='alice@example.test' type='chat' id='m{i}'><body>{i}</body></message>");
         }
 
+        await alice.ReceiveAsync(element => element.Attribute("id") == "m3");
+        (await store.NextAsync()).Done.SetResult();
+        var batch = await store.NextAsync();
+        Assert.Equal(3, batch.Count);
+        batch.Done.SetException(new StorageUnavailableException("gone"));
+        var again = store.NextAsync();
+        await AdvanceUntilAsync(server, again);
+        Assert.Equal(3, (await again).Count);
         (await again).Done.SetResult();
+        Assert.Equal(["0", "1", "2", "3"], (await alice.QueryAsync()).Bodies);
+    }
+
+    [Fact] // MAM-046: who reads waits for what was sent before, but not for ever
+    public async Task A_query_is_refused_when_the_store_does_not_take_what_was_sent_before()
+    {
+        var store = new SlowArchiveStore();
+        await using var server = await StartAsync(store, new ArchiveWriterOptions { PoolSize = 1 });
+        await using var alice = await server.ConnectAsync("alice");
+        await alice.SendAsync("<message to='alice@example.test' type='chat' id='m'><body>b</body></message>");
+        await alice.ReceiveAsync();
+        var asked = alice.QueryAsync();
+        await AdvanceUntilAsync(server, asked);
+        (await asked).ExpectError("service-unavailable", "cancel");
+        (await store.NextAsync()).Done.SetResult();
         Assert.Single((await alice.QueryAsync()).Results);
     }
 
@@ -183,16 +216,20 @@ public sealed class MamWriterTests
 
         await alice.ReceiveAsync(element => element.Attribute("id") == "m99");
         var next = alice.ReceiveAsync();
-        while (!next.IsCompleted)
-        {
-            server.Time.Advance(TimeSpan.FromSeconds(1));
-            await Task.Yield();
-        }
-
+        await AdvanceUntilAsync(server, next);
         Assert.Equal("m100", (await next).Attribute("id"));
         (await store.NextAsync()).Done.SetResult();
         (await store.NextAsync()).Done.SetResult();
         Assert.Equal("100", (await alice.QueryAsync(page: "<max>0</max>")).Count);
+    }
+
+    private static async Task AdvanceUntilAsync(TestServer server, Task done)
+    {
+        while (!done.IsCompleted)
+        {
+            server.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
     }
 
     private static async Task SendAsync(TestClient client)
