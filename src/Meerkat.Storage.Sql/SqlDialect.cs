@@ -22,7 +22,8 @@ public abstract class SqlDialect
     /// <summary>Whether an operation failed because a row with that key is there already.</summary>
     public abstract bool IsDuplicate(DbException error);
 
-    /// <summary>Makes an <c>INSERT</c> pass over a row whose key is there already, where it would fail.</summary>
+    /// <summary>Makes an <c>INSERT</c> of a row with an owner pass over one whose key is there already, where it would fail. All other mistakes are errors still. How many rows it counts is not the
+    /// same everywhere.</summary>
     internal virtual string InsertOnce(string insert) => insert + " ON CONFLICT DO NOTHING";
 
     /// <summary>Adds an owner with <c>@domain</c> and <c>@localpart</c>, unless it is there: waits for others who are adding it, and is no error in a transaction.</summary>

@@ -98,6 +98,7 @@ public sealed class SqlInboxStore(SqlDatabase database) : IInboxStore
     /// <inheritdoc/>
     public ValueTask<InboxEntry?> SetAsync(BareJid owner, BareJid remote, InboxProperties properties, CancellationToken ct) =>
         database.WriteAsync(
+            owner,
             async session =>
             {
                 if (await session.FindOwnerAsync(owner, CancellationToken.None) is not { } id)
@@ -176,13 +177,17 @@ public sealed class SqlInboxStore(SqlDatabase database) : IInboxStore
         }
     }
 
-    private async ValueTask<InboxOutcome> ApplyAsync(SqlSession session, long owner, InboxTask task)
+    private static async ValueTask<InboxOutcome> ApplyAsync(SqlSession session, long owner, InboxTask task)
     {
         var before = await FindAsync(session, owner, task.Remote);
         var after = InboxChanges.Apply(before, task);
-        if (before is null && after is not null
-            && await session.ExecuteAsync(database.Dialect.InsertOnce(RowText<InboxRow>.Insert), CancellationToken.None, RowText<InboxRow>.Values(InboxRow.Of(owner, after))) > 0)
+        if (before is null)
         {
+            if (after is not null)
+            {
+                await session.AddAsync(InboxRow.Of(owner, after), CancellationToken.None);
+            }
+
             return new InboxOutcome(after, null);
         }
 
@@ -206,7 +211,7 @@ public sealed class SqlInboxStore(SqlDatabase database) : IInboxStore
                 break;
         }
 
-        return new InboxOutcome(after, before?.Box);
+        return new InboxOutcome(after, before.Box);
     }
 
     private static async ValueTask<InboxEntry?> FindAsync(SqlSession session, long owner, BareJid remote) =>

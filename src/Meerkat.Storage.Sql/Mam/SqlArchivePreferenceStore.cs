@@ -16,6 +16,7 @@ public sealed class SqlArchivePreferenceStore(SqlDatabase database) : IArchivePr
     /// <inheritdoc/>
     public async ValueTask SetAsync(BareJid owner, ArchivePreferences preferences, CancellationToken ct) =>
         await database.WriteAsync(
+            owner,
             async session =>
             {
                 var id = await session.EnsureOwnerAsync(owner, CancellationToken.None);

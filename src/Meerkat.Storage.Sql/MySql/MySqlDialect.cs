@@ -44,8 +44,8 @@ internal sealed class MySqlDialect : ServerDialect
     // Not IGNORE, which forgives other mistakes too.
     internal override string AddOwner => "INSERT INTO owner (domain, localpart) VALUES (@domain, @localpart) ON DUPLICATE KEY UPDATE id = id";
 
-    // ON DUPLICATE KEY UPDATE would count a row that is there as written.
-    internal override string InsertOnce(string insert) => insert.Replace("INSERT INTO", "INSERT IGNORE INTO", StringComparison.Ordinal);
+    // Not IGNORE here either: a row whose owner was removed meanwhile would be lost without a word.
+    internal override string InsertOnce(string insert) => insert + " ON DUPLICATE KEY UPDATE owner_id = owner_id";
 
     internal override bool HasTransactionalSchema => false;
 

@@ -15,26 +15,25 @@ public sealed class SqlSmartMarkerStore(SqlDatabase database) : ISmartMarkerStor
     private const string Columns = "owner_id, addressee_hash, thread_hash, marker_type, sender, addressee, thread, message_id, stamp";
     private const string Owner = "owner_id = (SELECT id FROM owner WHERE domain = @domain AND localpart = @localpart)";
     private const string To = "addressee_hash = @addressee_hash AND addressee = @addressee";
-    private const string Key = "owner_id = @owner_id AND addressee_hash = @addressee_hash AND thread_hash = @thread_hash AND marker_type = @marker_type";
+    private const string Newer =
+        "UPDATE smart_marker SET message_id = @message_id, stamp = @stamp WHERE owner_id = @owner_id AND addressee_hash = @addressee_hash AND thread_hash = @thread_hash AND marker_type = @marker_type";
 
     /// <inheritdoc/>
     public async ValueTask SetAsync(IReadOnlyList<SmartMarker> markers, CancellationToken ct) =>
         await database.WriteAsync(
             async session =>
             {
-                var rows = new List<MarkerRow>(markers.Count);
-                foreach (var marker in markers)
+                // Senders in the order of their names, so that nobody waits in a circle.
+                foreach (var sent in markers.GroupBy(marker => marker.From).OrderBy(group => group.Key.ToString(), StringComparer.Ordinal))
                 {
-                    rows.Add(MarkerRow.Of(await session.EnsureOwnerAsync(marker.From, CancellationToken.None), marker));
-                }
-
-                // In the order of their keys, so that nobody waits in a circle.
-                foreach (var row in rows.OrderBy(row => row.OwnerId).ThenBy(row => row.AddresseeHash).ThenBy(row => row.ThreadHash).ThenBy(row => row.Type))
-                {
-                    var values = RowText<MarkerRow>.Values(row);
-                    if (await session.ExecuteAsync(database.Dialect.InsertOnce(RowText<MarkerRow>.Insert), CancellationToken.None, values) == 0)
+                    var owner = await session.EnsureOwnerAsync(sent.Key, CancellationToken.None);
+                    foreach (var marker in sent)
                     {
-                        await session.ExecuteAsync($"UPDATE smart_marker SET message_id = @message_id, stamp = @stamp WHERE {Key}", CancellationToken.None, values);
+                        var row = MarkerRow.Of(owner, marker);
+                        if (await session.ExecuteAsync(Newer, CancellationToken.None, RowText<MarkerRow>.Values(row)) == 0)
+                        {
+                            await session.AddAsync(row, CancellationToken.None);
+                        }
                     }
                 }
 
