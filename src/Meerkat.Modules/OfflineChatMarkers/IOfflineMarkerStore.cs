@@ -7,7 +7,12 @@ namespace Meerkat.Modules.OfflineChatMarkers;
 public interface IOfflineMarkerStore : IAccountData
 {
     /// <summary>Remembers a conversation; one that is remembered keeps its older moment.</summary>
-    ValueTask AddAsync(BareJid account, MissedMarkers missed, CancellationToken ct);
+    /// <param name="account">The account.</param>
+    /// <param name="missed">The conversation.</param>
+    /// <param name="limit">How many of the account's are remembered at most.</param>
+    /// <param name="ct">Gives up before the write begins.</param>
+    /// <returns>False when it would be one too many.</returns>
+    ValueTask<bool> AddAsync(BareJid account, MissedMarkers missed, int limit, CancellationToken ct);
 
     /// <summary>The conversations of an account, in no order.</summary>
     ValueTask<IReadOnlyList<MissedMarkers>> ListAsync(BareJid account, CancellationToken ct);

@@ -10,15 +10,19 @@ public sealed class MemoryOfflineMarkerStore : IOfflineMarkerStore
     private readonly Dictionary<(BareJid Account, BareJid? Room, string Thread), long> _missed = [];
 
     /// <inheritdoc/>
-    public ValueTask AddAsync(BareJid account, MissedMarkers missed, CancellationToken ct)
+    public ValueTask<bool> AddAsync(BareJid account, MissedMarkers missed, int limit, CancellationToken ct)
     {
         lock (_gate)
         {
             var key = (account, missed.Room, missed.Thread);
-            _missed[key] = Math.Min(missed.Since, _missed.GetValueOrDefault(key, long.MaxValue));
-        }
+            if (!_missed.ContainsKey(key) && _missed.Keys.Count(other => other.Account.Equals(account)) >= limit)
+            {
+                return new(false);
+            }
 
-        return ValueTask.CompletedTask;
+            _missed[key] = Math.Min(missed.Since, _missed.GetValueOrDefault(key, long.MaxValue));
+            return new(true);
+        }
     }
 
     /// <inheritdoc/>

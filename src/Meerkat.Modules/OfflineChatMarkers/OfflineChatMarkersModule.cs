@@ -13,6 +13,9 @@ namespace Meerkat.Modules.OfflineChatMarkers;
 [Module("mod_offline_chatmarkers", Options = typeof(OfflineChatMarkersOptions)), Needs("mod_smart_markers")]
 public sealed class OfflineChatMarkersModule(OfflineChatMarkersOptions options, IOfflineMarkerStore store, ISmartMarkers markers) : IModule
 {
+    /// <summary>How many conversations of an account are remembered. Threads are the senders' to choose: without a bound they would go past that of offline messages.</summary>
+    internal const int MaxConversations = 200;
+
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
     {
@@ -29,7 +32,7 @@ public sealed class OfflineChatMarkersModule(OfflineChatMarkersOptions options, 
     private ValueTask<HookResult> KeepAsync(MessageContext context, BareJid? room, CancellationToken ct) =>
         ArchiveRules.HasMarker(context.Message) ? KeepMarkerAsync(context, room, ct) : new ValueTask<HookResult>(HookResult.Continue);
 
-    // OCM-001: a marker that the other module has not kept is a message like any other.
+    // OCM-001: a marker that the other module has not kept is a message like any other, and so is one of too many conversations.
     private async ValueTask<HookResult> KeepMarkerAsync(MessageContext context, BareJid? room, CancellationToken ct)
     {
         var thread = context.Message.Element.ChildText("thread") ?? "";
@@ -51,8 +54,7 @@ public sealed class OfflineChatMarkersModule(OfflineChatMarkersOptions options, 
             return HookResult.Continue;
         }
 
-        await store.AddAsync(context.Account, new MissedMarkers(room, thread, since), ct);
-        return HookResult.Stop;
+        return await store.AddAsync(context.Account, new MissedMarkers(room, thread, since), MaxConversations, ct) ? HookResult.Stop : HookResult.Continue;
     }
 
     // OCM-002

@@ -1,4 +1,5 @@
 using System.Text;
+using LinqToDB.Async;
 using LinqToDB.Data;
 using LinqToDB.Mapping;
 using Meerkat.Core.Storage;
@@ -11,17 +12,22 @@ namespace Meerkat.Storage.Sql.OfflineChatMarkers;
 /// <summary>Conversations that got chat markers while their account was away, in a SQL database.</summary>
 public sealed class SqlOfflineMarkerStore(SqlDatabase database) : IOfflineMarkerStore
 {
-    private const string Older = "UPDATE offline_marker SET since = @since WHERE owner_id = @owner_id AND room_hash = @room_hash AND thread_hash = @thread_hash AND since > @since";
+    private const string Older =
+        "UPDATE offline_marker SET since = CASE WHEN since > @since THEN @since ELSE since END WHERE owner_id = @owner_id AND room_hash = @room_hash AND thread_hash = @thread_hash";
 
     /// <inheritdoc/>
-    public async ValueTask AddAsync(BareJid account, MissedMarkers missed, CancellationToken ct) =>
-        await database.WriteAsync(
+    public ValueTask<bool> AddAsync(BareJid account, MissedMarkers missed, int limit, CancellationToken ct) =>
+        database.WriteAsync(
+            account,
             async session =>
             {
-                var values = RowText<OfflineMarkerRow>.Values(OfflineMarkerRow.Of(await session.EnsureOwnerAsync(account, CancellationToken.None), missed));
-                return await session.ExecuteAsync(database.Dialect.InsertOnce(RowText<OfflineMarkerRow>.Insert), CancellationToken.None, values) > 0
-                    ? 1
-                    : await session.ExecuteAsync(Older, CancellationToken.None, values);
+                var row = OfflineMarkerRow.Of(await session.EnsureOwnerAsync(account, CancellationToken.None), missed);
+                if (await session.ExecuteAsync(Older, CancellationToken.None, RowText<OfflineMarkerRow>.Values(row)) > 0)
+                {
+                    return true;
+                }
+
+                return await session.RowsOf<OfflineMarkerRow>(row.OwnerId).CountAsync(CancellationToken.None) < limit && await session.AddAsync(row, CancellationToken.None) > 0;
             },
             ct);
 

@@ -55,6 +55,29 @@ public sealed class OfflineChatMarkersTests
         await bob.ExpectAsync("<presence/>");
     }
 
+    [Fact] // a sender chooses threads: what is remembered for an account has a bound, and further markers are messages, which have theirs
+    public async Task Markers_of_too_many_conversations_wait_as_messages()
+    {
+        await using var server = await StartAsync();
+        await using var alice = await server.ConnectAsync("alice");
+        for (var i = 0; i <= OfflineChatMarkersModule.MaxConversations; i++)
+        {
+            await alice.SendAsync($"<message to='bob@example.test' type='chat'><displayed xmlns='urn:xmpp:chat-markers:0' id='m'/><thread>{i}</thread></message>");
+        }
+
+        await alice.ExpectNothingAsync();
+        await using var bob = await server.ConnectAsync("bob");
+        await bob.SendAsync("<presence/>");
+        var markers = new List<XmlElement>();
+        for (var next = await bob.ReceiveAsync(); next.Name == "message"; next = await bob.ReceiveAsync())
+        {
+            markers.Add(next);
+        }
+
+        Assert.Equal(OfflineChatMarkersModule.MaxConversations + 1, markers.Count);
+        Assert.Equal($"{OfflineChatMarkersModule.MaxConversations}", Assert.Single(markers, marker => marker.Child("delay", Ns.Delay) is not null).ChildText("thread"));
+    }
+
     [Fact] // OCM-002
     public async Task Markers_of_rooms_come_from_the_room()
     {
