@@ -25,6 +25,7 @@ public static class HostTypeBuilder
     /// <param name="modules">The configured modules: key and options record; null stands for the defaults.</param>
     /// <param name="stores">Makes stores.</param>
     /// <param name="replacedWaitTimeout">How long a session that was replaced may take to end before a warning is logged; null for what <c>general</c> says.</param>
+    /// <param name="remains">Forgets what is left of an account or a domain behind all modules: what modules have kept that are not configured any more. Null for nobody.</param>
     /// <exception cref="InvalidOperationException">Modules do not fit together: the message says which and why.</exception>
     public static HostType Build(
         string name,
@@ -34,7 +35,8 @@ public static class HostTypeBuilder
         ModuleCatalogue catalogue,
         IReadOnlyDictionary<string, object?> modules,
         IStoreProvider stores,
-        TimeSpan? replacedWaitTimeout = null)
+        TimeSpan? replacedWaitTimeout = null,
+        IAccountData? remains = null)
     {
         var host = new HostType(name, server, auth, access) { ReplacedWaitTimeout = replacedWaitTimeout ?? server.General.ReplacedWaitTimeout };
         var services = new ModuleServices(host, stores);
@@ -48,6 +50,11 @@ public static class HostTypeBuilder
             registry.Owner = description.Key;
             module.Register(registry);
             made[description.Key] = module;
+        }
+
+        if (remains is not null)
+        {
+            registry.OwnsData(remains);
         }
 
         registry.Freeze(host);

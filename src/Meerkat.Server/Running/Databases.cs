@@ -25,6 +25,18 @@ public sealed class Databases(MeerkatConfiguration configuration, DataFolder fol
     /// <summary>Those in use, by what they are called: a path, or the name of a pool.</summary>
     public IReadOnlyDictionary<string, SqlDatabase> InUse => _open;
 
+    /// <summary>Those that a host type uses: the embedded one, and its pool.</summary>
+    internal IEnumerable<SqlDatabase> InUseBy(string hostType)
+    {
+        foreach (var name in new[] { NameOf(hostType, null), NameOf(hostType, PoolOf(hostType)) }.Distinct())
+        {
+            if (_open.TryGetValue(name, out var open))
+            {
+                yield return open;
+            }
+        }
+    }
+
     /// <summary>The database of a host type. Not connected to, and no file made, before it is prepared.</summary>
     /// <param name="hostType">The host type.</param>
     /// <param name="isPooled">Whether it is the pool <c>default</c> that is wanted, as <c>backend = "rdbms"</c> says (the host's own, else the server's: CONF-048), or the embedded
@@ -32,7 +44,7 @@ public sealed class Databases(MeerkatConfiguration configuration, DataFolder fol
     /// <exception cref="StartException">A file of the pool's <c>tls</c> table cannot be used.</exception>
     public SqlDatabase For(string hostType, bool isPooled)
     {
-        var pool = isPooled ? configuration.HostTypes[hostType].Pools.Rdbms.GetValueOrDefault(Default) : null;
+        var pool = isPooled ? PoolOf(hostType) : null;
         var name = NameOf(hostType, pool);
         return _open.TryGetValue(name, out var open) ? open : _open[name] = Open(name, pool);
     }
@@ -87,6 +99,8 @@ public sealed class Databases(MeerkatConfiguration configuration, DataFolder fol
             await database.DisposeAsync();
         }
     }
+
+    private RdbmsPoolOptions? PoolOf(string hostType) => configuration.HostTypes[hostType].Pools.Rdbms.GetValueOrDefault(Default);
 
     private string NameOf(string hostType, RdbmsPoolOptions? pool) => pool switch
     {

@@ -149,7 +149,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         HostType type;
         try
         {
-            type = HostTypeBuilder.Build(host.Name, context, chain, host.Access, ModulesHere.Catalogue, modules, new Stores(stores, folder), host.ReplacedWaitTimeout);
+            type = HostTypeBuilder.Build(host.Name, context, chain, host.Access, ModulesHere.Catalogue, modules, new Stores(stores, folder), host.ReplacedWaitTimeout, new Remains(_databases!, host.Name));
         }
         catch (InvalidOperationException unfit)
         {
