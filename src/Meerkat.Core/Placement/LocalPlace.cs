@@ -43,20 +43,25 @@ internal sealed class LocalPlace<TCommand, TReply>(LocalPlaces<TCommand, TReply>
             _busy = true;
         }
 
-        reply = Run(command, ct);
+        reply = Run(command);
+        if (ct.CanBeCanceled && !reply.IsCompleted)
+        {
+            reply = new ValueTask<TReply>(reply.AsTask().WaitAsync(ct)); // the wait ends, the command does not
+        }
+
         return true;
     }
 
     /// <summary>Handles what is queued.</summary>
     public void Execute() => _ = DrainAsync();
 
-    private ValueTask<TReply> Run(TCommand command, CancellationToken ct)
+    private ValueTask<TReply> Run(TCommand command)
     {
         ValueTask<TReply> handling;
         try
         {
             _writer ??= all.Activate(key);
-            handling = _writer.HandleAsync(command, ct);
+            handling = _writer.HandleAsync(command, CancellationToken.None);
             if (!handling.IsCompleted)
             {
                 return RunAsync(handling);

@@ -39,6 +39,11 @@ internal sealed class LocalPlaces<TCommand, TReply>(
         {
             return false;
         }
+        catch (Exception failure) // thrown before anything was waited for: the same as later
+        {
+            PlacementLog.Failed(log, failure, kind.Name, key);
+            return true;
+        }
     }
 
     public IPlacedWriter<TCommand, TReply> Activate(string key) => activate(new Placed(key, placement.NextEpoch()));

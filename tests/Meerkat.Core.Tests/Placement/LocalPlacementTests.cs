@@ -102,6 +102,30 @@ public sealed class LocalPlacementTests
     }
 
     [Fact]
+    public async Task A_wait_that_is_cancelled_does_not_cut_the_command_short()
+    {
+        var places = Open();
+        using var leaving = new CancellationTokenSource();
+        var asking = places.AskAsync("a", -1, leaving.Token).AsTask();
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => asking);
+        var next = places.AskAsync("a", 2, TestContext.Current.CancellationToken);
+        Assert.False(next.IsCompleted); // it is at work still
+        _writers.Single().Gate.SetResult();
+        await next;
+        Assert.Equal([-1, 2], _writers.Single().Finished);
+    }
+
+    [Fact]
+    public async Task A_command_to_a_writer_that_cannot_be_made_is_the_askers_failure_and_nobodys_who_posts()
+    {
+        var places = _placement.Open(new PlacementKind<int, int>("test", s_number, s_number), _ => throw new InvalidOperationException());
+        await Assert.ThrowsAsync<InvalidOperationException>(async () => await places.AskAsync("a", 1, TestContext.Current.CancellationToken));
+        Assert.True(places.TryPost("a", 1)); // logged: who posts may be a timer
+        Assert.Equal(0, places.Count);
+    }
+
+    [Fact]
     public async Task Commands_and_replies_take_the_way_through_their_codecs_where_a_test_wants_it()
     {
         var carried = 0;
@@ -146,6 +170,8 @@ public sealed class LocalPlacementTests
 
         public List<int> Handled { get; } = [];
 
+        public List<int> Finished { get; } = [];
+
         public bool Overlapped { get; private set; }
 
         public bool IsDone { get; private set; }
@@ -160,12 +186,13 @@ public sealed class LocalPlacementTests
                 switch (command)
                 {
                     case -1:
-                        await Gate.Task;
+                        await Gate.Task.WaitAsync(ct);
                         break;
                     case -2:
                         throw new InvalidOperationException();
                 }
 
+                Finished.Add(command);
                 return command;
             }
             finally
