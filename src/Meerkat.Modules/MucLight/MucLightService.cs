@@ -34,7 +34,8 @@ internal sealed class MucLightService(MucLightRooms rooms, HostType host) : ISer
     /// <inheritdoc/>
     public async ValueTask HandleAsync(Stanza stanza, Session? origin, CancellationToken ct)
     {
-        if (stanza.From is null)
+        // Rooms do not talk to rooms: a writer waits for its copies, and one that came back to it, straight or through another room, would wait for itself.
+        if (stanza.From is null || (host.Server.Domains.TryFind(stanza.From.Domain, out var sender) && sender.Service is MucLightService))
         {
             return;
         }

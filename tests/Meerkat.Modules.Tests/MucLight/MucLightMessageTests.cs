@@ -72,6 +72,23 @@ public sealed class MucLightMessageTests
         await alice.ExpectNothingAsync();
     }
 
+    [Fact] // a writer waits for its copies: one that came back to it, straight or through another room, would wait for itself
+    public async Task Rooms_do_not_talk_to_rooms()
+    {
+        const string Den = "den@" + Service;
+        await using var server = await StartAsync();
+        await using var alice = await server.ComeAsync("alice");
+        foreach (var (room, other) in new[] { (Coven, Den), (Den, Coven) })
+        {
+            await alice.CreateAsync(room, $"<user affiliation='member'>{room}</user><user affiliation='member'>{other}</user>");
+        }
+
+        await alice.SendAsync($"<message to='{Coven}' type='groupchat' id='m1'><body>x</body></message>");
+
+        await alice.ExpectAsync($"<message from='{Coven}/alice@example.test' type='groupchat' id='m1'><body>x</body></message>");
+        await alice.ExpectNothingAsync();
+    }
+
     [Fact] // MUL-011, MAM-060: the archive's id is on every copy, and nobody else's word for it
     public async Task The_archive_sees_a_message_before_the_occupants()
     {
