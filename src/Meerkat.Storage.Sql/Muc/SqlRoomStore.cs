@@ -38,6 +38,7 @@ public sealed class SqlRoomStore(SqlDatabase database) : IRoomStore
     {
         var settings = room.Settings.ToUtf8();
         return database.WriteAsync(
+            room.Jid,
             async session =>
             {
                 var id = await session.EnsureOwnerAsync(room.Jid, CancellationToken.None);
@@ -77,6 +78,7 @@ public sealed class SqlRoomStore(SqlDatabase database) : IRoomStore
     {
         var bytes = history?.ToUtf8();
         await database.WriteAsync(
+            room,
             async session => await session.FindOwnerAsync(room, CancellationToken.None) is { } id
                 ? await session.RowsOf<RoomRow>(id).Where(row => row.Epoch <= epoch).Set(row => row.History, bytes).Set(row => row.Epoch, epoch).UpdateAsync(CancellationToken.None)
                 : 0,
@@ -86,6 +88,7 @@ public sealed class SqlRoomStore(SqlDatabase database) : IRoomStore
     /// <inheritdoc/>
     public async ValueTask RemoveAsync(BareJid room, CancellationToken ct) =>
         await database.WriteAsync(
+            room,
             async session =>
             {
                 if (await session.FindOwnerAsync(room, CancellationToken.None) is not { } id)
@@ -141,6 +144,7 @@ public sealed class SqlRoomStore(SqlDatabase database) : IRoomStore
         if (nick is null)
         {
             await database.WriteAsync(
+                account,
                 async session => await session.FindOwnerAsync(account, CancellationToken.None) is { } id
                     ? await session.RowsOf<RoomNickRow>(id).Where(row => row.Service == service).DeleteAsync(CancellationToken.None)
                     : 0,
@@ -152,6 +156,7 @@ public sealed class SqlRoomStore(SqlDatabase database) : IRoomStore
         try
         {
             return await database.WriteAsync(
+                account,
                 async session =>
                 {
                     var id = await session.EnsureOwnerAsync(account, CancellationToken.None);
