@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
@@ -18,6 +19,7 @@ namespace Meerkat.Modules.Muc;
 public sealed class MucModule : IModule, IDisposable
 {
     private static readonly TimeSpan s_flush = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
 
     private readonly MucOptions _options;
     private readonly HostType _hostType;
@@ -25,6 +27,7 @@ public sealed class MucModule : IModule, IDisposable
     private readonly MucService _service;
     private readonly ServiceRules _rules;
     private readonly ITimer _sweep;
+    private long _deepSweep;
 
     /// <summary>Makes the module for a host type.</summary>
     /// <param name="options">Its options.</param>
@@ -41,6 +44,7 @@ public sealed class MucModule : IModule, IDisposable
         _rules = new ServiceRules(_host, disco);
         _service = new MucService(_host, _rules);
         Operations = new MucOperations(_host, _rules);
+        _deepSweep = _host.Time.GetTimestamp();
         _sweep = _host.Time.CreateTimer(_ => Sweep(), null, s_flush, s_flush);
     }
 
@@ -112,21 +116,39 @@ public sealed class MucModule : IModule, IDisposable
         return HookResult.Stop;
     }
 
-    // Late writes and hibernation.
+    // Late writes and hibernation; idle rooms with somebody in them as often as the option says (MUC-101).
     private void Sweep()
     {
+        var isDeep = _options.HibernatedRoomCheckInterval is { } interval && _host.Time.GetElapsedTime(_deepSweep) >= interval;
+        if (isDeep)
+        {
+            _deepSweep = _host.Time.GetTimestamp();
+        }
+
+        var tick = new RoomCommand(RoomCommandKind.Tick) { Text = isDeep ? RoomCommand.Deep : "" };
         foreach (var room in _host.Rooms.Local)
         {
-            _host.Rooms.TryPost(room, new RoomCommand(RoomCommandKind.Tick));
+            _host.Rooms.TryPost(room, tick);
         }
     }
 
-    // MUC-052
+    // MUC-052: all at once, and one that hangs does not keep the others, nor the server.
     private async ValueTask StopAsync()
     {
-        foreach (var room in _host.Rooms.Local.ToArray())
+        var stop = new RoomCommand(RoomCommandKind.Stop) { Text = "The server is stopping." };
+        await Task.WhenAll(_host.Rooms.Local.ToArray().Select(room => StopAsync(room, stop)));
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A room that cannot be stopped is logged; the server stops all the same.")]
+    private async Task StopAsync(string room, RoomCommand stop)
+    {
+        try
         {
-            await _host.Rooms.AskAsync(room, new RoomCommand(RoomCommandKind.Stop) { Text = "The server is stopping." }, CancellationToken.None);
+            await _host.Rooms.AskAsync(room, stop, CancellationToken.None).AsTask().WaitAsync(s_patience, _host.Time);
+        }
+        catch (Exception failure)
+        {
+            MucLog.NotStopped(_host.Log, failure, room);
         }
     }
 }

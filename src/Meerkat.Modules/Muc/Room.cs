@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Placement;
 using Meerkat.Core.Sessions;
+using Meerkat.Core.Storage;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
 
@@ -14,6 +15,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
     private readonly RoomHost _host;
     private readonly Placed _placed;
     private readonly IRoomPolicy _policy;
+    private readonly RoomKnowledge _knowledge;
     private readonly RoomSending _sending;
     private readonly RoomStorage _storage;
     private readonly RoomLimits? _limits;
@@ -22,7 +24,6 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
     private bool _isRetired;
     private bool _isHibernated;
     private long _used;
-    private IReadOnlyList<string>? _features;
 
     public Room(RoomHost host, Placed placed)
     {
@@ -30,6 +31,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         _placed = placed;
         Jid = BareJid.Parse(placed.Key);
         _policy = host.PolicyOf(Jid.Domain);
+        _knowledge = new RoomKnowledge(host, _policy, Jid);
         _sending = new RoomSending(host.Host.Server.Router, host.Log);
         _storage = new RoomStorage(host, placed.Epoch);
         _limits = host.Limits.HasAny ? new RoomLimits(host.Limits, host.Time, Due) : null;
@@ -58,11 +60,15 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
 
         if (command.Kind is RoomCommandKind.Tick)
         {
-            await TickAsync();
+            await TickAsync(mayStop: command.Text == RoomCommand.Deep);
             return RoomReply.Done;
         }
 
-        Wake();
+        if (command.Kind is not (RoomCommandKind.List or RoomCommandKind.Access))
+        {
+            Wake(); // who only looks does not keep a room awake (MUC-101)
+        }
+
         switch (command.Kind)
         {
             case RoomCommandKind.Stanza:
@@ -113,6 +119,8 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         {
             _state = await _storage.LoadAsync(Jid, ct);
             _isLoaded = true;
+            _isRetired = false;
+            _used = _host.Time.GetTimestamp();
             if (_state is not null)
             {
                 MucMetrics.Online(1);
@@ -125,6 +133,11 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         catch (Exception failure)
         {
             MucLog.LoadFailed(_host.Log, failure, Jid);
+            if (command.Kind is RoomCommandKind.Administer or RoomCommandKind.Access)
+            {
+                throw; // nobody knows whether there is such a room
+            }
+
             if (command.Stanza is { } stanza && StanzaReplies.ErrorFor(stanza, StanzaError.ServiceUnavailable()) is { } reply)
             {
                 _sending.Send(reply, reply.To!); // MUC-016
@@ -165,8 +178,13 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
 
     private async ValueTask ApplyAsync(RoomState room, Stanza stanza, long order, CancellationToken ct)
     {
-        var turn = new Turn(room, await WorldAsync(stanza, order, ct));
+        var turn = new Turn(room, await _knowledge.OfAsync(room, stanza, order, ct));
         RoomRules.Handle(turn, stanza);
+        if (turn.Moderation is { } moderation)
+        {
+            await ModerateAsync(turn, moderation, ct);
+        }
+
         await CommitAsync(turn, stanza, ct);
     }
 
@@ -189,7 +207,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
             return;
         }
 
-        var world = await WorldAsync(stanza, order, ct);
+        var world = await _knowledge.OfAsync(null, stanza, order, ct);
         if (RoomRules.RefuseCreation(presence, world) is { } refusal)
         {
             Reject(stanza, refusal);
@@ -200,9 +218,10 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         var turn = new Turn(RoomRules.New(Jid, presence.From!.Bare, RandomNumberGenerator.GetHexString(32, lowercase: true), _host.Options, isLocked), world) { Saves = true };
         turn.Events.Add(new RoomEvent(RoomEventKind.Created));
         JoinRules.EnterNew(turn, presence);
-        MucMetrics.Online(1);
-        MucLog.Created(_host.Log, Jid, presence.From.Bare);
-        await CommitAsync(turn, stanza, ct);
+        if (await CommitAsync(turn, stanza, ct))
+        {
+            MucLog.Created(_host.Log, Jid, presence.From.Bare);
+        }
     }
 
     private async ValueTask TakeTurnAsync(Action<Turn> rule, Stanza? cause, CancellationToken ct)
@@ -212,72 +231,65 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         await CommitAsync(turn, cause, ct);
     }
 
-    private Turn Turn() => new(_state!, new RoomWorld(_host.Options, _policy, _host.Time.GetUtcNow()));
+    private Turn Turn() => new(_state!, _knowledge.Plain());
 
     private async ValueTask<RoomReply> AdministerAsync(RoomCommand command, CancellationToken ct)
     {
         var turn = Turn();
         var reply = RoomAdministration.Handle(turn, command);
-        await CommitAsync(turn, null, ct);
+        if (await _storage.SaveAsync(turn) is not null)
+        {
+            return new RoomReply(true, null, "cannot_modify");
+        }
+
+        await CarryOutAsync(turn, ct); // what could not be stored was thrown to who asked
         return reply;
     }
 
-    /// <summary>What the rules need to know for a stanza; asks the store only where nicks are at stake.</summary>
-    private async ValueTask<RoomWorld> WorldAsync(Stanza stanza, long order, CancellationToken ct)
+    // XEP-0425 §4: the archive knows more than the history. What nobody knows any more cannot be taken back.
+    private async ValueTask ModerateAsync(Turn turn, Moderation moderation, CancellationToken ct)
     {
-        var world = new RoomWorld(_host.Options, _policy, _host.Time.GetUtcNow()) { Order = order };
-        switch (stanza)
-        {
-            case Presence { Type: PresenceType.Available, To.Resource: { } nick } presence when _state?.OfSession(presence.From!)?.Nick != nick:
-                return world with { JoinedRooms = _host.Visits.Count(presence.From!.Bare), NickOwners = await _storage.OwnersOfAsync(Jid, [nick], ct) };
-            case Iq { IsRequest: true, Payload: { } payload } iq:
-                return await WorldAsync(world, iq, payload, ct);
-            case Message { Type: MessageType.Normal } message when DataForm.Find(message.Element, DataFormType.Submit, Ns.MucRegister) is { } form:
-                return world with { NickOwners = await _storage.OwnersOfAsync(Jid, form.ValuesOf("muc#register_roomnick"), ct) };
-            default:
-                return world;
-        }
+        var context = new RoomModeration(_host.Host, this, moderation.Id, moderation.Retracted);
+        await _host.Host.Hooks.RunAsync(RoomHooks.Moderated, context, ct);
+        ModerationRules.Complete(turn, moderation, context.IsKnown);
     }
 
-    private async ValueTask<RoomWorld> WorldAsync(RoomWorld world, Iq iq, XmlElement payload, CancellationToken ct) => payload.Namespace switch
-    {
-        Ns.DiscoInfo => world with
-        {
-            Features = _features ??= await _host.FeaturesAsync(Jid.DomainJid, ct),
-            OwnNick = payload.Attribute("node") is null ? null : await _host.Store.NickOfAsync(Jid.Domain, iq.From!.Bare, ct),
-        },
-        Ns.MucAdmin when iq.Type is IqType.Set => world with
-        {
-            NickOwners = await _storage.OwnersOfAsync(Jid, [.. payload.Children.Where(item => item.Attribute("jid") is not null).Select(item => item.Attribute("nick")).OfType<string>()], ct),
-        },
-        Ns.Register => world with
-        {
-            OwnNick = await _host.Store.NickOfAsync(Jid.Domain, iq.From!.Bare, ct),
-            NickOwners = DataForm.Find(payload, DataFormType.Submit) is { } form ? await _storage.OwnersOfAsync(Jid, form.ValuesOf("muc#register_roomnick"), ct) : world.NickOwners,
-        },
-        _ => world,
-    };
-
     /// <summary>What a turn came to becomes true: stored first, then told.</summary>
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of one command: it is logged and answered, and the room is as it was.")]
-    private async ValueTask CommitAsync(Turn turn, Stanza? cause, CancellationToken ct)
+    /// <returns>False when it could not be stored: that was logged and answered, and the room is as it was.</returns>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of one command.")]
+    private async ValueTask<bool> CommitAsync(Turn turn, Stanza? cause, CancellationToken ct)
     {
+        StanzaError? refusal;
         try
         {
-            await _storage.SaveAsync(turn);
+            refusal = await _storage.SaveAsync(turn);
         }
         catch (Exception failure)
         {
             MucLog.CommandFailed(_host.Log, failure, Jid, cause?.Kind ?? "command");
-            if (cause is not null)
-            {
-                Reject(cause, StanzaError.InternalServerError());
-            }
-
-            return;
+            refusal = failure is StorageBusyException ? StanzaError.ResourceConstraint() : StanzaError.InternalServerError();
         }
 
+        if (refusal is null)
+        {
+            await CarryOutAsync(turn, ct);
+        }
+        else if (cause is not null)
+        {
+            Reject(cause, refusal);
+        }
+
+        return refusal is null;
+    }
+
+    private async ValueTask CarryOutAsync(Turn turn, CancellationToken ct)
+    {
         var before = _state ?? turn.State;
+        if (_state is null)
+        {
+            MucMetrics.Online(1);
+        }
+
         _state = turn.Ends ? null : turn.State;
         Note(turn);
         SendAll(turn);
@@ -304,7 +316,6 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         foreach (var session in turn.Went)
         {
             _host.Visits.Leave(session, _placed.Key);
-            _limits?.Forget(session.Bare);
         }
     }
 
@@ -323,9 +334,9 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
     {
         var message = speech.Message;
         var server = _host.Host.Server;
+        var origin = speech.Sender is FullJid full ? await server.Sessions.FindAsync(full, ct) as Session : null;
         if (!_host.Host.Hooks.IsEmpty(RoomHooks.Message))
         {
-            var origin = speech.Sender is FullJid full ? await server.Sessions.FindAsync(full, ct) as Session : null;
             var context = new RoomMessageContext(_host.Host, this, message, speech.Sender.Equals(Jid) ? null : speech.Sender, origin)
             {
                 Affiliation = speech.Affiliation?.Word(),
@@ -341,13 +352,17 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
 
         MessageRules.Say(turn, speech, message, server.StanzaIds.Next);
         MucMetrics.Broadcast();
-        _storage.HistoryChanged();
         if (_state is not null)
         {
             _state = turn.State;
         }
 
         SendAll(turn);
+        var written = _storage.KeepHistory(turn.State);
+        if (origin is not null)
+        {
+            await origin.Watermark.HoldAsync(written);
+        }
     }
 
     private async ValueTask AskOthersAsync(Turn turn, Iq iq, CancellationToken ct)
@@ -432,14 +447,15 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
     }
 
     // MUC-101
-    private async ValueTask TickAsync()
+    private async ValueTask TickAsync(bool mayStop)
     {
+        _limits?.Sweep();
         if (_state is null)
         {
             return;
         }
 
-        await _storage.FlushAsync(_state);
+        await _storage.FlushAsync();
         var idle = _host.Time.GetElapsedTime(_used);
         if (_host.Options.HibernateTimeout is not { } timeout || idle < timeout)
         {
@@ -448,9 +464,12 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
 
         if (_state.Occupants.IsEmpty)
         {
-            Retire();
+            if (!_storage.IsBehind)
+            {
+                Retire();
+            }
         }
-        else if (_host.Options is { HibernatedRoomCheckInterval: not null, HibernatedRoomTimeout: { } deep } && idle >= deep && _state.Configuration.IsPersistent
+        else if (mayStop && _host.Options.HibernatedRoomTimeout is { } deep && idle >= deep && _state.Configuration.IsPersistent
             && _state.Occupants.Count == 1 && _state.Occupants.Values.Single().Affiliation is Affiliation.Owner)
         {
             await StopAsync("The room is stopped because nobody uses it.");
@@ -484,7 +503,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         turn.State = turn.State with { Occupants = turn.State.Occupants.Clear(), Sessions = turn.State.Sessions.Clear() };
         turn.Events.Add(new RoomEvent(RoomEventKind.Stopped));
         await CommitAsync(turn, null, CancellationToken.None);
-        await _storage.FlushAsync(turn.State);
+        await _storage.FlushAsync();
         Retire();
     }
 

@@ -42,6 +42,9 @@ internal enum RoomCommandKind
 /// <summary>A command to a room. Travels between nodes.</summary>
 internal sealed record RoomCommand(RoomCommandKind Kind)
 {
+    /// <summary>The text of a <see cref="RoomCommandKind.Tick"/> at which idle rooms with an owner in them are stopped too.</summary>
+    public const string Deep = "deep";
+
     private const string Space = "meerkat:muc:command";
 
     public static readonly PlacementCodec<RoomCommand> Codec = new(Encode, Decode);

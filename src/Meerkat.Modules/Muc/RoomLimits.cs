@@ -91,14 +91,20 @@ internal sealed class RoomLimits(RoomLimitSettings settings, TimeProvider time, 
         return released;
     }
 
-    /// <summary>A user has left: what he did before counts no more, unless something waits.</summary>
-    public void Forget(BareJid jid)
+    /// <summary>Forgets those for whom nothing counts any more: not who has just left, he could come back.</summary>
+    public void Sweep()
     {
-        if (_users.TryGetValue(jid, out var user) && user.Message is null)
+        foreach (var (jid, user) in _users)
         {
-            _users.Remove(jid);
+            if (user.Message is null && user.Presence is null && IsOver(user.LastMessage, settings.MessageInterval) && IsOver(user.LastPresence, settings.PresenceInterval))
+            {
+                _users.Remove(jid);
+            }
         }
     }
+
+    // A bucket is full again a second after its debt was paid, and nothing was let through in debt.
+    private bool IsOver(long? last, TimeSpan interval) => last is not { } before || time.GetElapsedTime(before) >= interval + TimeSpan.FromSeconds(2);
 
     private User Of(BareJid jid) => _users.TryGetValue(jid, out var known) ? known : _users[jid] = new User
     {

@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Modules.Muc;
@@ -6,8 +5,14 @@ namespace Meerkat.Modules.Muc;
 /// <summary>What a room has in the store, and what it still has to write there. Belongs to its room.</summary>
 internal sealed class RoomStorage(RoomHost host, long epoch)
 {
+    private readonly HistoryWriter _history = new(host, epoch);
     private bool _isStored;
-    private bool _historyChanged;
+
+    /// <summary>Whether the store has the room.</summary>
+    public bool IsStored => _isStored;
+
+    /// <summary>Whether history waits to be written: the room has to stay in memory.</summary>
+    public bool IsBehind => _history.IsBehind;
 
     /// <returns>The room; null when it is not kept.</returns>
     public async ValueTask<RoomState?> LoadAsync(BareJid room, CancellationToken ct)
@@ -17,29 +22,22 @@ internal sealed class RoomStorage(RoomHost host, long epoch)
         return stored is null ? null : RoomCodec.Read(stored);
     }
 
-    /// <summary>Who has registered nicks with the service.</summary>
-    public async ValueTask<IReadOnlyDictionary<string, BareJid>> OwnersOfAsync(BareJid room, IReadOnlyList<string> nicks, CancellationToken ct)
+    /// <summary>Writes what a turn has changed.</summary>
+    /// <returns>Why it could not be: then nothing has happened. Null when all is written.</returns>
+    /// <exception cref="Exception">The store's: nothing has happened, but that a nick may be registered.</exception>
+    public async ValueTask<StanzaError?> SaveAsync(Turn turn)
     {
-        var owners = new Dictionary<string, BareJid>(StringComparer.Ordinal);
-        foreach (var nick in nicks)
+        if (turn.Registrations.Count > 0 && !await RegisterAsync(turn))
         {
-            if (nick.Length > 0 && await host.Store.NickOwnerAsync(room.Domain, nick, ct) is { } owner)
-            {
-                owners[nick] = owner;
-            }
+            return StanzaError.Conflict("That nickname is registered by another person.");
         }
 
-        return owners;
-    }
-
-    /// <summary>Writes what a turn has changed, or fails: then nothing has happened.</summary>
-    public async ValueTask SaveAsync(Turn turn)
-    {
         var room = turn.State;
         if (turn.Forgets)
         {
             if (_isStored)
             {
+                await _history.StopAsync(); // what is under way must not land in a room that is made anew
                 await host.Store.RemoveAsync(room.Jid, CancellationToken.None);
                 _isStored = false;
             }
@@ -53,35 +51,46 @@ internal sealed class RoomStorage(RoomHost host, long epoch)
                 throw new InvalidOperationException("a newer writer has written the room");
             }
 
-            _historyChanged |= !_isStored && room.History.Count > 0;
+            if (!_isStored && room.History.Count > 0)
+            {
+                _ = _history.WriteAsync(room);
+            }
+
             _isStored = true;
         }
 
-        foreach (var (user, nick) in turn.Registrations)
-        {
-            await host.Store.RegisterNickAsync(room.Jid.Domain, user, nick.Length == 0 ? null : nick, CancellationToken.None);
-        }
+        return null;
     }
 
-    /// <summary>The history is another one: it is written with the next <see cref="FlushAsync"/>.</summary>
-    public void HistoryChanged() => _historyChanged = true;
+    /// <summary>The history is another one: it is written behind the room's back, of several at once the last one.</summary>
+    /// <returns>Completes, and never fails, when it is durable, or could not be written, which is logged; at once for a room that is not kept.</returns>
+    public Task KeepHistory(RoomState room) => _isStored ? _history.WriteAsync(room) : Task.CompletedTask;
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A late write that nobody waits for: it is logged, and tried again.")]
-    public async ValueTask FlushAsync(RoomState room)
+    /// <summary>Completes when all that was to be written is; what failed before is tried once more.</summary>
+    public Task FlushAsync() => _isStored ? _history.FlushAsync() : Task.CompletedTask;
+
+    // All or none: the rules have looked already, so that only who was quicker can be in the way.
+    private async ValueTask<bool> RegisterAsync(Turn turn)
     {
-        if (!_historyChanged || !_isStored)
+        var service = turn.Room.Domain;
+        var done = new Stack<(BareJid User, string? Before)>();
+        foreach (var (user, nick) in turn.Registrations)
         {
-            return;
+            var before = turn.Registrations.Count > 1 ? await host.Store.NickOfAsync(service, user, CancellationToken.None) : null;
+            if (await host.Store.RegisterNickAsync(service, user, nick.Length == 0 ? null : nick, CancellationToken.None))
+            {
+                done.Push((user, before));
+                continue;
+            }
+
+            foreach (var (other, had) in done)
+            {
+                await host.Store.RegisterNickAsync(service, other, had, CancellationToken.None);
+            }
+
+            return false;
         }
 
-        try
-        {
-            await host.Store.SaveHistoryAsync(room.Jid, RoomCodec.WriteHistory(room.History), epoch, CancellationToken.None);
-            _historyChanged = false;
-        }
-        catch (Exception failure)
-        {
-            MucLog.HistoryFailed(host.Log, failure, room.Jid);
-        }
+        return true;
     }
 }

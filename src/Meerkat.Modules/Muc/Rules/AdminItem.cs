@@ -17,6 +17,17 @@ internal sealed record AdminItem(Jid? User, IReadOnlyList<Occupant> Occupants, A
     {
         change = null;
         var nick = item.Attribute("nick");
+        if (nick is { Length: > 0 })
+        {
+            // A nick is a resource: what looks the same is the same (MUC-015).
+            if (!FullJid.TryCreate(turn.Room, nick, out var address))
+            {
+                return StanzaError.NotAcceptable($"Nickname {nick} is invalid");
+            }
+
+            nick = address.Resource;
+        }
+
         Jid? user = null;
         IReadOnlyList<Occupant> occupants = [];
         if (item.Attribute("jid") is { } text)
@@ -139,11 +150,7 @@ internal sealed record AdminItem(Jid? User, IReadOnlyList<Occupant> Occupants, A
         {
             AffiliationVerdict.NotAllowed => StanzaError.NotAllowed(),
             AffiliationVerdict.Forbidden => StanzaError.Forbidden(),
-            _ when before is Muc.Affiliation.Owner && wanted is not Muc.Affiliation.Owner && IsLastOwner(turn) => StanzaError.Conflict("A room needs an owner."),
             _ => null,
         };
     }
-
-    // XEP-0045 §10.6: a room is never left without an owner.
-    private static bool IsLastOwner(Turn turn) => turn.State.Affiliations.Entries.Count(entry => entry.Value.Affiliation is Muc.Affiliation.Owner) <= 1;
 }

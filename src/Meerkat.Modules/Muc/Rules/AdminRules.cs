@@ -54,12 +54,42 @@ internal static class AdminRules
             return StanzaError.BadRequest();
         }
 
+        if (LeavesNoOwner(turn.State.Affiliations, changes))
+        {
+            return StanzaError.Conflict("A room needs an owner.");
+        }
+
         foreach (var change in changes)
         {
             change.Apply(turn, by);
         }
 
         return null;
+    }
+
+    // XEP-0045 §10.6: a room is never left without an owner; the whole of a request counts.
+    private static bool LeavesNoOwner(AffiliationList before, IEnumerable<AdminItem> changes)
+    {
+        var owners = before.Entries.Where(entry => entry.Value.Affiliation is Affiliation.Owner).Select(entry => entry.Key).ToHashSet();
+        var hadOwner = owners.Count > 0;
+        foreach (var change in changes)
+        {
+            if (change.User is not { } user)
+            {
+                continue;
+            }
+
+            if (change.Affiliation is Affiliation.Owner)
+            {
+                owners.Add(user);
+            }
+            else
+            {
+                owners.Remove(user);
+            }
+        }
+
+        return hadOwner && owners.Count == 0;
     }
 
     private static Stanza Change(Turn turn, Iq iq, XmlElement query) =>

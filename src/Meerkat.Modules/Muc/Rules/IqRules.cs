@@ -26,7 +26,11 @@ internal static class IqRules
             return; // the room asks nobody
         }
 
-        if (Answer(turn, iq, iq.Payload!.Value) is { } answer)
+        if (iq.Payload!.Value.Is("moderate", Ns.Moderate))
+        {
+            ModerationRules.Handle(turn, iq, iq.Payload.Value);
+        }
+        else if (Answer(turn, iq, iq.Payload!.Value) is { } answer)
         {
             turn.Send(answer); // behind what it led to: who has the result has seen all of it
         }
@@ -49,7 +53,6 @@ internal static class IqRules
         ("query", Ns.MucOwner) => OwnerRules.Handle(turn, iq, payload),
         ("query", Ns.Register) => RegistrationRules.Handle(turn, iq, payload),
         ("vCard", Ns.VCard) => AvatarRules.Handle(turn, iq, payload),
-        ("moderate", Ns.Moderate) => ModerationRules.Handle(turn, iq, payload),
         ("command", Ns.Commands) => HatRules.Handle(turn, iq, payload),
         ("ping", Ns.Ping) when iq.Type is IqType.Get => Iq.Result(iq, null),
         _ => null,

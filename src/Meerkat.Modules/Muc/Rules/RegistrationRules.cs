@@ -6,7 +6,8 @@ namespace Meerkat.Modules.Muc;
 /// <summary>Registration with a room: somebody asks to become a member, an admin or owner who is there decides (XEP-0045 §7.10, §9.9). Pure.</summary>
 internal static class RegistrationRules
 {
-    private const string NickField = "muc#register_roomnick";
+    /// <summary>The field with the nick.</summary>
+    public const string NickField = "muc#register_roomnick";
     private const string AllowField = "muc#register_allow";
 
     /// <summary>A request in the namespace <c>jabber:iq:register</c>.</summary>
@@ -74,9 +75,9 @@ internal static class RegistrationRules
         else if (isAllowed && turn.AffiliationOf(jid.Bare) is Affiliation.None)
         {
             AffiliationChanges.Apply(turn, jid.Bare, Affiliation.Member, "", by: message.From);
-            if (form.ValueOf(NickField) is { Length: > 0 } nick && !turn.World.IsReserved(nick, jid.Bare))
+            if (form.ValueOf(NickField) is { } nick && FullJid.TryCreate(turn.Room, nick, out var address) && !turn.World.IsReserved(address.Resource, jid.Bare))
             {
-                turn.Registrations.Add((jid.Bare, nick));
+                turn.Registrations.Add((jid.Bare, address.Resource));
             }
         }
 

@@ -1,3 +1,4 @@
+using Meerkat.Xml;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Modules.Muc;
@@ -20,6 +21,14 @@ internal sealed record AffiliationChange(Jid User, Affiliation Before, Affiliati
 /// <param name="Affiliation">The sender's affiliation; null when the room speaks.</param>
 /// <param name="Role">The sender's role; null when the room speaks.</param>
 internal sealed record Speech(Message Message, Jid Sender, Affiliation? Affiliation, Role? Role);
+
+/// <summary>A message that a moderator takes back (XEP-0425).</summary>
+/// <param name="Request">What he sent.</param>
+/// <param name="By">He.</param>
+/// <param name="Id">Id that the room gave the message.</param>
+/// <param name="Retracted">What stands in its place.</param>
+/// <param name="Retraction">What everybody is told.</param>
+internal sealed record Moderation(Iq Request, Occupant By, string Id, XmlElement Retracted, Message Retraction);
 
 /// <summary>What a command makes of a room: the rules write down the new state and all that is to happen outside. Lives for one command; the state that it began with is untouched.</summary>
 internal sealed class Turn(RoomState state, RoomWorld world)
@@ -62,6 +71,9 @@ internal sealed class Turn(RoomState state, RoomWorld world)
 
     /// <summary>A request that the room does not know: others may (<see cref="Core.Hooks.RoomHooks.Iq"/>).</summary>
     public Iq? Unknown { get; set; }
+
+    /// <summary>A message that a moderator takes back, before anybody has looked whether there is one (XEP-0425); null for none.</summary>
+    public Moderation? Moderation { get; set; }
 
     public BareJid Room => State.Jid;
 
