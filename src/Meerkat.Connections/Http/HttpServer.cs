@@ -52,8 +52,8 @@ public sealed class HttpServer : IAsyncDisposable
         _listeners = listeners;
         _modules = modules;
         _handlers = handlers;
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
+        var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions()); // what others read from the environment and the working folder is not ours
+        builder.WebHost.UseKestrelCore();
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
         var limits = listeners.Where(listener => listener.Transport.MaxConnections is not null && listener.Port != 0)

@@ -121,7 +121,8 @@ public sealed class AuthAttempt : ISaslCredentials
         if (_chain.Options.Password is { Format: PasswordFormat.Scram } options && await _chain.FindPasswordAsync(_methods, account, new AuthFaults(), ct) is (null, _))
         {
             var hash = options.ScramHashes()[0];
-            await _chain.Work.RunAsync(() => _chain.Decoy.Keys(_domain, account.Local!, hash).Verify(password), ct);
+            var decoy = await _chain.DecoyAsync(ct);
+            await _chain.Work.RunAsync(() => decoy.Keys(_domain, account.Local!, hash).Verify(password), ct);
         }
     }
 }

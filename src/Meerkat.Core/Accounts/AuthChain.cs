@@ -16,6 +16,8 @@ public sealed class AuthChain
 {
     private readonly IReadOnlyList<IAuthMethod> _methods;
     private readonly ILogger _logger;
+    private volatile bool _knowsRounds;
+    private volatile Task? _learning;
 
     /// <summary>Puts a chain together.</summary>
     /// <param name="hostType">For the metrics.</param>
@@ -76,8 +78,8 @@ public sealed class AuthChain
 
     internal PasswordWork Work { get; }
 
-    /// <summary>What is shown for accounts that do not exist, with the rounds that accounts have (AUTH-169).</summary>
-    public ScramDecoy Decoy { get; private set; }
+    // With the rounds of the configuration until DecoyAsync has looked.
+    internal ScramDecoy Decoy { get; private set; }
 
     internal AuthMetrics Metrics { get; }
 
@@ -176,23 +178,44 @@ public sealed class AuthChain
         return _methods.Count == 1 ? all : [.. all.OrderBy(account => account.CreatedAt).ThenBy(account => account.Jid.Local, StringComparer.Ordinal).Take(limit)];
     }
 
-    /// <summary>Looks at some accounts, so that decoys show such rounds as accounts do. To be called once, before anybody logs in; what cannot be read is logged and changes nothing.</summary>
-    public async Task LearnRoundsAsync(CancellationToken ct)
+    /// <summary>What is shown for accounts that do not exist, with the rounds that accounts have (AUTH-169).</summary>
+    /// <remarks>Some accounts are looked at when this is first asked for. What cannot be read is logged, and the rounds of the configuration are shown until it can be.</remarks>
+    public async ValueTask<ScramDecoy> DecoyAsync(CancellationToken ct)
+    {
+        if (!_knowsRounds)
+        {
+            var learning = _learning;
+            if (learning is null or { IsCompleted: true })
+            {
+                _learning = learning = LearnRoundsAsync(); // for all who wait, and not for the first of them alone
+            }
+
+            await learning.WaitAsync(ct);
+        }
+
+        return Decoy;
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "Nobody is kept from logging in because of what strangers are shown.")]
+    private async Task LearnRoundsAsync()
     {
         var rounds = new List<int>();
+        var failed = false;
         foreach (var method in _methods)
         {
             try
             {
-                rounds.AddRange((await method.SampleAsync(1000, ct)).Select(password => password.Scram?.Iterations ?? Decoy.Iterations));
+                rounds.AddRange((await method.SampleAsync(1000, CancellationToken.None)).Select(password => password.Scram?.Iterations ?? Decoy.Iterations));
             }
-            catch (Exception failure) when (failure is not OperationCanceledException)
+            catch (Exception failure)
             {
+                failed = true;
                 AuthLog.MethodFailed(_logger, method.Method, Name, failure);
             }
         }
 
         Decoy = Decoy.WithRounds(rounds);
+        _knowsRounds = !failed;
     }
 
     /// <summary>How many accounts a domain has, over all methods (AUTH-015).</summary>

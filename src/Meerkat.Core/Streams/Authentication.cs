@@ -64,7 +64,7 @@ internal sealed class Authentication(ClientStream stream)
         switch (element.Name)
         {
             case "auth" when _exchange is null:
-                Start(element);
+                await StartAsync(element, ct);
                 break;
             case "response" when _exchange is not null:
                 break;
@@ -77,7 +77,7 @@ internal sealed class Authentication(ClientStream stream)
         return _exchange is null ? Fail(SaslFailure.InvalidMechanism, null) : await NextAsync(element, ct);
     }
 
-    private void Start(XmlElement element)
+    private async ValueTask StartAsync(XmlElement element, CancellationToken ct)
     {
         var domain = stream.Domain!;
         _mechanism = element.Attribute("mechanism") ?? "";
@@ -87,7 +87,7 @@ internal sealed class Authentication(ClientStream stream)
             ChannelBinding = stream.Transport.Facts.ChannelBinding,
             ClientCertificate = stream.Transport.Facts.ClientCertificate,
             External = domain.Host.Auth.ExternalMapping,
-            Decoy = domain.Host.Auth.Decoy,
+            Decoy = await domain.Host.Auth.DecoyAsync(ct),
         });
     }
 

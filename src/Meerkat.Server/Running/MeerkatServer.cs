@@ -73,17 +73,12 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         _databases = new Databases(configuration, folder, time, loggers);
         Context = new ServerContext(configuration.General, time, loggers) { Shapers = configuration.Shapers };
         var stores = new SqlStores(_databases.For, time, loggers);
-        var chains = new List<AuthChain>();
         foreach (var host in configuration.HostTypes.Values)
         {
-            chains.Add(Serve(host, Context, stores).Auth);
+            Serve(host, Context, stores);
         }
 
         await _databases.PrepareAsync(Migrates, ct);
-        foreach (var chain in chains)
-        {
-            await chain.LearnRoundsAsync(ct);
-        }
     }
 
     /// <summary>Stops: no new connections, <c>system-shutdown</c> to all, then the store (OPS-005).</summary>
@@ -142,7 +137,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         }
     }
 
-    private HostType Serve(HostTypeConfiguration host, ServerContext context, SqlStores stores)
+    private void Serve(HostTypeConfiguration host, ServerContext context, SqlStores stores)
     {
         var chain = AuthChains.Create(host, method => stores.Accounts(host.Name, isPooled: method is AuthMethod.Rdbms), context, folder.Secret());
         var modules = host.Modules.All.ToDictionary(section => section.Name, section => section.Options is NoOptions ? null : section.Options);
@@ -160,8 +155,6 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         {
             ServerLog.SubdomainTaken(_log, taken); // CORE-244
         }
-
-        return type;
     }
 
     private async Task ListenAsync(ServerContext context, CancellationToken ct)
