@@ -1,6 +1,7 @@
 using System.Runtime.CompilerServices;
 using LinqToDB;
 using LinqToDB.Async;
+using LinqToDB.Data;
 using Meerkat.Core.Storage;
 using Meerkat.Modules.LastActivity;
 using Meerkat.Storage.Sql.Owners;
@@ -19,7 +20,8 @@ public sealed class SqlLastActivityStore(SqlDatabase database) : ILastActivitySt
     }
 
     /// <inheritdoc/>
-    public ValueTask SetAsync(BareJid account, LastSeen seen, CancellationToken ct) => WriteAsync(account, seen, (known, seconds) => known <= seconds, ct);
+    public async ValueTask SetAsync(BareJid account, LastSeen seen, CancellationToken ct) =>
+        await database.WriteAsync(account, async session => await ReplaceAsync(session, account, seen) ? 1 : await WriteAsync(session, account, seen, (known, seconds) => known <= seconds), ct);
 
     /// <inheritdoc/>
     public async ValueTask NoteAsync(IReadOnlyList<BareJid> accounts, DateTimeOffset moment, CancellationToken ct) =>
@@ -81,6 +83,16 @@ public sealed class SqlLastActivityStore(SqlDatabase database) : ILastActivitySt
             yield return LastActivityExport.Section(seen);
         }
     }
+
+    // What nearly every log-out is, in one statement whose text is made once.
+    private static async ValueTask<bool> ReplaceAsync(SqlSession session, BareJid account, LastSeen seen) =>
+        await session.ExecuteAsync(
+            "UPDATE last_activity SET seconds = @seconds, status = @status WHERE seconds <= @seconds AND owner_id = (SELECT id FROM owner WHERE domain = @domain AND localpart = @localpart)",
+            CancellationToken.None,
+            new DataParameter("seconds", seen.Moment.ToUnixTimeSeconds()),
+            new DataParameter("status", seen.Status),
+            new DataParameter("domain", account.Domain),
+            new DataParameter("localpart", account.Local ?? "")) > 0;
 
     private async ValueTask WriteAsync(BareJid account, LastSeen seen, Func<long, long, bool> replaces, CancellationToken ct) =>
         await database.WriteAsync(account, session => WriteAsync(session, account, seen, replaces), ct);

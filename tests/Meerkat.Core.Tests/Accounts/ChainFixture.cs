@@ -63,6 +63,8 @@ internal sealed class BrokenMethod : IAuthMethod
     public ValueTask<AccountPassword?> FindPasswordAsync(BareJid account, CancellationToken ct) => throw new IOException("away");
 
     public ValueTask<bool> CheckPasswordAsync(BareJid account, string password, CancellationToken ct) => throw new IOException("away");
+
+    public ValueTask<IReadOnlyList<AccountPassword>> SampleAsync(int limit, CancellationToken ct) => throw new IOException("away");
 }
 
 /// <summary>A store that does what it is told, and then may fail.</summary>
