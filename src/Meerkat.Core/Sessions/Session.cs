@@ -96,6 +96,9 @@ public sealed class Session : IBoundSession
         Volatile.Write(ref _priority, presence.Priority);
     }
 
+    /// <summary>Takes messages to the bare JID without being available to anybody: nobody sees a presence.</summary>
+    internal void SetPriority(int priority) => Volatile.Write(ref _priority, priority);
+
     /// <summary>The client said that it is not available.</summary>
     public void SetUnavailable()
     {

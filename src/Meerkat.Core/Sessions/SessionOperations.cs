@@ -155,7 +155,7 @@ public sealed class SessionOperations(ServerContext server)
 
     private SessionDetails Describe(Session session) => new(
         session.Jid,
-        session.IsDetached ? null : session.Info.IsEncrypted ? "tls" : "tcp",
+        session.IsDetached || session.Info.Transport == MessageListener.Transport ? null : session.Info.IsEncrypted ? "tls" : "tcp",
         session.Info.Remote?.Address.ToString(),
         session.Info.Remote?.Port,
         session.Priority,

@@ -8,8 +8,6 @@ namespace Meerkat.Core.Streams;
 /// <summary>Resource binding and the session of RFC 3921 (CORE §12).</summary>
 internal sealed class Binding(ClientStream stream)
 {
-    private const int DefaultMaxSessions = 100; // CORE-125
-
     /// <summary>Handles an IQ of an authenticated client that has no resource yet.</summary>
     public async ValueTask<StreamStep> HandleAsync(XmlElement element, CancellationToken ct)
     {
@@ -74,20 +72,8 @@ internal sealed class Binding(ClientStream stream)
         stream.Outbox.Send(Iq.Create(IqType.Result, null, null, request.Id ?? "", new XmlBuilder("bind", Ns.Bind).Element("jid", jid.ToString()).Build()));
         session.Output.Release();
         (replaced as Session)?.Replace();
-        await EnforceLimitAsync(session, ct);
+        await SessionLimit.EnforceAsync(session, ct);
         await session.Host.Hooks.RunAsync(SessionHooks.Opened, session, ct);
-    }
-
-    // CORE-125: one session too many ends the oldest.
-    private async ValueTask EnforceLimitAsync(Session session, CancellationToken ct)
-    {
-        var jid = session.Jid;
-        var limit = session.Host.Access.Limit("max_user_sessions", jid.Domain, jid.Local, jid.Domain, DefaultMaxSessions);
-        var sessions = await stream.Server.Sessions.FindAsync(jid.Bare, ct);
-        if (sessions.Count > limit)
-        {
-            sessions.MinBy(bound => bound.Order)?.Kick(StreamError.Replaced);
-        }
     }
 
     private StreamStep Refuse(Iq iq, StanzaError error)
