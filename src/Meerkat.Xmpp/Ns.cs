@@ -251,6 +251,9 @@ public static class Ns
     /// <summary>XEP-0313 §4.1.2: archives of accounts hold groupchat.</summary>
     public const string MamGroupchatAvailable = "urn:xmpp:mam:2#groupchat-available";
 
+    /// <summary>Properties that clients put into messages: Jive Software's, without a XEP.</summary>
+    public const string JiveProperties = "http://www.jivesoftware.com/xmlns/xmpp/properties";
+
     /// <summary>XEP-0333 Chat Markers.</summary>
     public const string ChatMarkers = "urn:xmpp:chat-markers:0";
 

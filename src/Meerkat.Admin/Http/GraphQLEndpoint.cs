@@ -1,11 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
 using Meerkat.Admin.GraphQL;
 using Meerkat.Connections.Http;
 using Meerkat.Core.Accounts;
-using Meerkat.Xmpp;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Net.Http.Headers;
 
 namespace Meerkat.Admin.Http;
@@ -38,7 +34,7 @@ public sealed class GraphQLEndpoint(AdminApi api)
             return;
         }
 
-        if (IsForeign(context.Request))
+        if (Callers.IsForeign(context.Request))
         {
             await WriteAsync(context, ApiAnswer.Refusal(StatusCodes.Status403Forbidden, "cross_origin", "Pages of other sites may not ask here"));
             return;
@@ -73,18 +69,13 @@ public sealed class GraphQLEndpoint(AdminApi api)
                 context.Response.StatusCode = StatusCodes.Status406NotAcceptable;
                 break;
             case Html when HttpMethods.IsGet(context.Request.Method):
-                await ExplorerPage.WriteAsync(context);
+                await DeveloperPage.Explorer.WriteAsync(context);
                 break;
             default:
                 await WriteAsync(context, await AnswerAsync(context, handler, caller));
                 break;
         }
     }
-
-    // A browser says where a request comes from; others say nothing.
-    private static bool IsForeign(HttpRequest request) =>
-        request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site"
-        || (request.Headers.Origin.ToString() is { Length: > 0 } origin && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)));
 
     // GQL, authentication and roles. Null: rejected.
     private async ValueTask<ApiCaller?> IdentifyAsync(GraphQLHandlerOptions handler, BasicCredentials? credentials, CancellationToken ct)
@@ -93,7 +84,7 @@ public sealed class GraphQLEndpoint(AdminApi api)
         {
             return handler.Username is null ? (credentials is null ? new ApiCaller(ApiRole.Admin, ApiTransport.Http) : null)
                 : credentials is null ? new ApiCaller(ApiRole.Nobody, ApiTransport.Http)
-                : AreEqual(credentials.Name, handler.Username) & AreEqual(credentials.Password, handler.Password!) ? new ApiCaller(ApiRole.Admin, ApiTransport.Http)
+                : Callers.Match(credentials, handler.Username, handler.Password!) ? new ApiCaller(ApiRole.Admin, ApiTransport.Http)
                 : null;
         }
 
@@ -102,14 +93,8 @@ public sealed class GraphQLEndpoint(AdminApi api)
             return new ApiCaller(ApiRole.Nobody, ApiTransport.Http);
         }
 
-        // GQU-AUTH-01: a resource is ignored.
-        return Jid.TryParse(credentials.Name, out var jid) && jid.Local is not null
-            && api.Server.Domains.For(jid.Domain) is { } chain && await chain.VerifyAsync(jid.Bare, credentials.Password, ct)
-                ? new ApiCaller(ApiRole.User, ApiTransport.Http, jid.Bare, jid.Domain)
-                : null;
+        return await Callers.FindAccountAsync(api.Server, credentials, ct) is { } account ? new ApiCaller(ApiRole.User, ApiTransport.Http, account, account.Domain) : null;
     }
-
-    private static bool AreEqual(string given, string own) => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(own)));
 
     // GQL-HTTP-05: JSON where the client does not care.
     private static string? Negotiate(HttpRequest request)
@@ -142,7 +127,7 @@ public sealed class GraphQLEndpoint(AdminApi api)
         {
             return ApiAnswer.Refusal(StatusCodes.Status415UnsupportedMediaType, "unsupported_media_type", $"The body has to be {Json}");
         }
-        else if (await ReadBodyAsync(context) is { } body)
+        else if (await RequestBody.ReadAsync(context, ApiLimits.MaxBody) is { } body)
         {
             refusal = ApiRequest.Read(body, out request);
         }
@@ -171,31 +156,6 @@ public sealed class GraphQLEndpoint(AdminApi api)
         GraphQLCategory.ExternalServices => ["externalServices"],
         _ => [category.ToString().ToLowerInvariant()],
     };
-
-    // Null: larger than allowed.
-    private static async Task<ReadOnlyMemory<byte>?> ReadBodyAsync(HttpContext context)
-    {
-        if (context.Request.ContentLength > ApiLimits.MaxBody)
-        {
-            return null;
-        }
-
-        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } limit)
-        {
-            limit.MaxRequestBodySize = ApiLimits.MaxBody;
-        }
-
-        try
-        {
-            using var body = new MemoryStream();
-            await context.Request.Body.CopyToAsync(body, context.RequestAborted);
-            return body.GetBuffer().AsMemory(0, (int)body.Length);
-        }
-        catch (BadHttpRequestException tooLarge) when (tooLarge.StatusCode == StatusCodes.Status413PayloadTooLarge)
-        {
-            return null;
-        }
-    }
 
     // GQL-HTTP-15: always JSON, and no WWW-Authenticate.
     private static async Task WriteAsync(HttpContext context, ApiAnswer answer)

@@ -13,6 +13,14 @@ public sealed record HttpHandlersOptions
     [ConfigName("mongoose_graphql_handler")]
     public IReadOnlyList<GraphQLHandlerOptions> GraphQL { get; init; } = [];
 
+    /// <summary><c>mongoose_admin_api</c>: administration by REST.</summary>
+    [ConfigName("mongoose_admin_api")]
+    public IReadOnlyList<AdminApiHandlerOptions> AdminApi { get; init; } = [];
+
+    /// <summary><c>mongoose_client_api</c>: what users may do, by REST.</summary>
+    [ConfigName("mongoose_client_api")]
+    public IReadOnlyList<ClientApiHandlerOptions> ClientApi { get; init; } = [];
+
     /// <summary><c>mongoose_bosh_handler</c>: BOSH (XEP-0124, XEP-0206); needs <c>[services.service_bosh]</c>.</summary>
     [ConfigName("mongoose_bosh_handler")]
     public IReadOnlyList<BoshHandlerOptions> Bosh { get; init; } = [];
@@ -33,7 +41,7 @@ public sealed record HttpHandlersOptions
 
     /// <summary>All handlers in the order in which the file defines them: within a host the first that matches serves (CONF-093).</summary>
     public IReadOnlyList<HttpHandlerOptions> InOrder =>
-        [.. ((IEnumerable<HttpHandlerOptions>)[.. WebSocket, .. GraphQL, .. Bosh, .. Prometheus, .. Health, .. WebChat, .. Modules]).OrderBy(h => h.Position.Line).ThenBy(h => h.Position.Column)];
+        [.. ((IEnumerable<HttpHandlerOptions>)[.. WebSocket, .. GraphQL, .. AdminApi, .. ClientApi, .. Bosh, .. Prometheus, .. Health, .. WebChat, .. Modules]).OrderBy(h => h.Position.Line).ThenBy(h => h.Position.Column)];
 }
 
 /// <summary>What every handler has (CONF-092).</summary>

@@ -161,16 +161,23 @@ public sealed class HttpServer : IAsyncDisposable
             return;
         }
 
-        context.Request.Path.StartsWithSegments(found.Path.TrimEnd('/'), StringComparison.Ordinal, out var below);
-        context.Request.PathBase = found.Path.TrimEnd('/');
+        var at = BaseOf(found, context.Request.Path)!;
+        context.Request.Path.StartsWithSegments(at, StringComparison.Ordinal, out var below);
+        context.Request.PathBase = at;
         context.Request.Path = below;
         await serve(context, found);
     }
 
+    // The handler's own path, or that of its documentation (RST §1.3), when the request is for something at or below it.
+    private static string? BaseOf(HttpHandlerOptions handler, PathString path) =>
+        path.StartsWithSegments(handler.Path.TrimEnd('/'), StringComparison.Ordinal) ? handler.Path.TrimEnd('/')
+        : handler is ClientApiHandlerOptions { Docs: true } && path.StartsWithSegments(ClientApiHandlerOptions.DocsPath, StringComparison.Ordinal) ? ClientApiHandlerOptions.DocsPath
+        : null;
+
     // What modules serve is scattered below one path: theirs is only what one of them knows.
     private bool Matches(HttpHandlerOptions handler, HttpRequest request) =>
-        request.Path.StartsWithSegments(handler.Path.TrimEnd('/'), StringComparison.Ordinal, out var below)
-        && (handler is not ModulesHandlerOptions || _modules?.Serves(request.Host.Host, below) is true);
+        BaseOf(handler, request.Path) is { } at
+        && (handler is not ModulesHandlerOptions || (request.Path.StartsWithSegments(at, StringComparison.Ordinal, out var below) && _modules?.Serves(request.Host.Host, below) is true));
 
     // Signals are the program's to handle, not this part's.
     private sealed class NoLifetime : IHostLifetime

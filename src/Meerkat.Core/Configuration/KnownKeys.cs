@@ -115,8 +115,6 @@ internal static class KnownKeys
         new(Removed, "general.rdbms_server_type", "since 6.6 the driver of the pool says it (CONF-308)", null),
         new(Removed, "listen.http.handlers.mod_bosh", "since 6.6 it is mongoose_bosh_handler (CONF-308)", null),
         new(Removed, "listen.http.handlers.mod_websockets", "since 6.6 it is mongoose_websocket_handler (CONF-308)", null),
-        new(Removed, "listen.http.handlers.mongoose_admin_api", "since 6.6 there is no REST interface for administrators (CONF-308)", null),
-        new(Removed, "listen.http.handlers.mongoose_client_api", "since 6.6 there is no REST interface for clients (CONF-308)", null),
         new(Removed, "services.service_translations", "since 6.8 texts are not translated (CONF-310)", null),
         new(Removed, "modules.mod_bosh", "since 6.6 it is services.service_bosh (CONF-308)", null),
         new(Removed, "modules.mod_jingle_sip", "removed in 6.7 (CONF-309)", null),

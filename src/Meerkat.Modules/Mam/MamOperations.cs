@@ -33,19 +33,20 @@ public class MamOperations(IArchives archives)
             IsSimple = true,
         };
         var page = await archives.QueryAsync(owner, query, ct);
-        return new LastMessages([.. page!.Messages.Select(Show)], limit);
+        return new LastMessages([.. page!.Messages.Select(message => Show(owner, message))], limit);
     }
 
     /// <summary>Writes everything that waits (MAM-091).</summary>
     public Task FlushAsync() => archives.FlushAsync();
 
-    private static ShownMessage Show(ArchivedMessage message)
+    private static ShownMessage Show(BareJid owner, ArchivedMessage message)
     {
         var id = new StanzaId(message.Id);
         var xml = XmlElement.TryParse(message.Xml.Span, out var element, Ns.Client, XmlLimits.Unlimited)
             ? element.WithAttribute("from", message.From?.ToString()).ToString()
             : Encoding.UTF8.GetString(message.Xml.Span);
-        return new ShownMessage(id.ToString(), id.Time, message.From, xml);
+        Jid to = !message.IsOutgoing ? owner : message.Resource is { } resource && FullJid.TryCreate(message.Remote, resource, out var full) ? full : message.Remote;
+        return new ShownMessage(id.ToString(), id.Time, message.From, to, xml);
     }
 }
 
@@ -62,5 +63,6 @@ public sealed record LastMessages(IReadOnlyList<ShownMessage> Messages, int Limi
 /// <param name="Id">Its id in the archive.</param>
 /// <param name="Time">When it was archived.</param>
 /// <param name="From">Who sent it; null when what is stored is unreadable.</param>
+/// <param name="To">To whom: the archive's owner, or whom the owner wrote to.</param>
 /// <param name="Xml">The stanza.</param>
-public sealed record ShownMessage(string Id, DateTimeOffset Time, Jid? From, string Xml);
+public sealed record ShownMessage(string Id, DateTimeOffset Time, Jid? From, Jid To, string Xml);

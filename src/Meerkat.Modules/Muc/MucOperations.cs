@@ -20,6 +20,12 @@ public sealed class MucOperations
 
     private Router Router => _host.Host.Server.Router;
 
+    /// <summary>Where the rooms of a domain's accounts are.</summary>
+    /// <param name="domain">A domain of this host type.</param>
+    /// <returns>The address of the service; null when its name was taken.</returns>
+    public BareJid? ServiceOf(string domain) => _host.Host.Server.Domains.All
+        .FirstOrDefault(hosted => hosted.Service is MucService && ReferenceEquals(hosted.Host, _host.Host) && (hosted.Parent is null || hosted.Parent.Domain == domain))?.Jid;
+
     /// <summary>Makes a room with the default configuration, entered and configured for its owner.</summary>
     /// <returns><c>could_not_create_room</c> when the room refused.</returns>
     public async Task<string?> CreateInstantRoomAsync(BareJid room, Jid owner, string nick, CancellationToken ct)

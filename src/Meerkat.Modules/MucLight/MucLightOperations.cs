@@ -13,6 +13,12 @@ namespace Meerkat.Modules.MucLight;
 /// <param name="server">The server: rooms are found by the domain of their address.</param>
 public sealed class MucLightOperations(ServerContext server)
 {
+    /// <summary>Where the light rooms of a domain's accounts are.</summary>
+    /// <returns>The address of the service; null where there is none.</returns>
+    public BareJid? ServiceOf(string domain) => server.Domains.TryFindAccounts(domain, out var own)
+        ? server.Domains.All.FirstOrDefault(hosted => hosted.Service is MucLightService && ReferenceEquals(hosted.Host, own.Host) && (hosted.Parent is null || hosted.Parent.Domain == domain))?.Jid
+        : null;
+
     /// <summary>Creates a room.</summary>
     /// <param name="service">The domain of the rooms.</param>
     /// <param name="id">The room's localpart; null for one that is made up.</param>

@@ -1,5 +1,6 @@
 using Meerkat.Admin;
 using Meerkat.Admin.Http;
+using Meerkat.Admin.Rest;
 using System.Net;
 using Meerkat.Connections.Bosh;
 using Meerkat.Connections.Http;
@@ -24,6 +25,8 @@ internal static class HttpHandlers
         MeerkatServer server, WebSocketHandler webSockets, BoshHandler bosh, ModuleEndpoints modules, AdminApi? api, ILoggerFactory loggers) => new Dictionary<Type, HttpHandler>
     {
         [typeof(GraphQLHandlerOptions)] = api is null ? (HttpHandler)NotHereAsync : new GraphQLEndpoint(api).ServeAsync,
+        [typeof(AdminApiHandlerOptions)] = api is null ? (HttpHandler)NotHereAsync : new RestEndpoint(api).ServeAdminAsync,
+        [typeof(ClientApiHandlerOptions)] = api is null ? (HttpHandler)NotHereAsync : new RestEndpoint(api).ServeClientAsync,
         [typeof(WebSocketHandlerOptions)] = webSockets.ServeAsync,
         [typeof(BoshHandlerOptions)] = bosh.ServeAsync,
         [typeof(ModulesHandlerOptions)] = modules.ServeAsync,

@@ -1,8 +1,12 @@
 using System.Text.Json;
 using Meerkat.Admin.GraphQL;
 using Meerkat.Core.Hosts;
+using Meerkat.Modules.Inbox;
 using Meerkat.Modules.LastActivity;
+using Meerkat.Modules.Mam;
+using Meerkat.Modules.Muc;
 using Meerkat.Modules.MucLight;
+using Meerkat.Modules.Offline;
 using Meerkat.Modules.Presences;
 using Meerkat.Modules.PrivateStorage;
 using Meerkat.Modules.Roster;
@@ -38,13 +42,18 @@ internal sealed class ApiFixture : IAsyncDisposable, IServerControl
 
     public bool? Restarts { get; private set; }
 
-    public static async Task<ApiFixture> StartAsync(bool privateStorage = false) => new(await TestServer.StartAsync(with =>
+    public static async Task<ApiFixture> StartAsync(bool privateStorage = false, bool everything = false) => new(await TestServer.StartAsync(with =>
     {
         with.Domains = ["one.test", "two.test"];
         with.Module<RosterModule>().Module<PresenceModule>().Module<LastActivityModule>().Module<VCardModule>().Module<MucLightModule>();
         if (privateStorage)
         {
             with.Module<PrivateStorageModule>();
+        }
+
+        if (everything)
+        {
+            with.Module<MucModule>().Module<InboxModule>().Module<OfflineStubModule>().Module<MamModule>(new MamOptions { Pm = new MamPmOptions(), Muc = new MamMucOptions { Host = "muclight.@HOST@" } });
         }
     }));
 

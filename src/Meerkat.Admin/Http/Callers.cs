@@ -1,0 +1,29 @@
+using System.Security.Cryptography;
+using System.Text;
+using Meerkat.Core.Hosts;
+using Meerkat.Xmpp;
+using Microsoft.AspNetCore.Http;
+
+namespace Meerkat.Admin.Http;
+
+/// <summary>Who a request is from.</summary>
+internal static class Callers
+{
+    /// <summary>Whether a browser sends the request for a page of another site. Others than browsers say nothing about that.</summary>
+    public static bool IsForeign(HttpRequest request) =>
+        request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site"
+        || (request.Headers.Origin.ToString() is { Length: > 0 } origin && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>Whether credentials are those of a handler's table. How long it takes tells nothing.</summary>
+    public static bool Match(BasicCredentials credentials, string name, string password) => AreEqual(credentials.Name, name) & AreEqual(credentials.Password, password);
+
+    /// <summary>The account whose credentials these are; a resource is ignored (GQU-AUTH-01). Null for nobody's.</summary>
+    /// <exception cref="Core.Accounts.AuthUndecidedException">It cannot be checked now.</exception>
+    public static async ValueTask<BareJid?> FindAccountAsync(ServerContext server, BasicCredentials credentials, CancellationToken ct) =>
+        Jid.TryParse(credentials.Name, out var jid) && jid.Local is not null
+        && server.Domains.For(jid.Domain) is { } chain && await chain.VerifyAsync(jid.Bare, credentials.Password, ct)
+            ? jid.Bare
+            : null;
+
+    private static bool AreEqual(string given, string own) => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(own)));
+}
