@@ -51,7 +51,7 @@ public sealed class TestServer : IAsyncDisposable
         Ns.RegisterWellKnown();
         var with = new TestServerBuilder();
         configure?.Invoke(with);
-        var context = new ServerContext(with.General with { DefaultServerDomain = with.Domains[0], Hosts = with.Domains }, with.Time, with.Log) { Shapers = with.Shapers };
+        var context = new ServerContext(with.General with { DefaultServerDomain = with.Domains[0], Hosts = with.Domains }, with.Time, with.Log) { Shapers = with.Shapers, Sessions = with.Sessions };
         ((LocalPlacement)context.Placement).Carries = true; // what would not reach another node of a cluster fails here too
         var catalogue = new ModuleCatalogue(with.Assemblies);
         foreach (var name in with.Domains)

@@ -3,6 +3,7 @@ using Meerkat.Core.Access;
 using Meerkat.Core.Accounts;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
+using Meerkat.Core.Sessions;
 using Meerkat.Core.Shaping;
 using Meerkat.Core.Streams;
 using Microsoft.Extensions.Time.Testing;
@@ -41,6 +42,9 @@ public sealed class TestServerBuilder
 
     /// <summary>Shapers by name.</summary>
     public Dictionary<string, ShaperOptions> Shapers { get; } = [];
+
+    /// <summary>Who is bound.</summary>
+    public ISessionDirectory Sessions { get; set; } = new LocalSessionDirectory();
 
     /// <summary>Makes stores: those in memory unless a test sets others.</summary>
     public IStoreProvider Stores { get; set; } = new MemoryStores();

@@ -50,7 +50,7 @@ public sealed class ServerContext
     public DomainTable Domains { get; }
 
     /// <summary>Who is bound.</summary>
-    public ISessionDirectory Sessions { get; }
+    public ISessionDirectory Sessions { get; init; }
 
     /// <summary>IQ requests of the server itself that wait for an answer.</summary>
     public IqTracker Iqs { get; }

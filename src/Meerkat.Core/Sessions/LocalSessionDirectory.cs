@@ -20,7 +20,10 @@ public sealed class LocalSessionDirectory : ISessionDirectory
         new(_accounts.TryGetValue(account, out var sessions) ? sessions : []);
 
     /// <inheritdoc/>
-    public ValueTask<IBoundSession?> FindAsync(FullJid jid, CancellationToken ct)
+    public ValueTask<IBoundSession?> FindAsync(FullJid jid, CancellationToken ct) => new(Find(jid));
+
+    /// <summary>The session of a full JID; null when it is not bound.</summary>
+    public Session? Find(FullJid jid)
     {
         if (_accounts.TryGetValue(jid.Bare, out var sessions))
         {
@@ -28,12 +31,12 @@ public sealed class LocalSessionDirectory : ISessionDirectory
             {
                 if (session.Jid.Resource == jid.Resource)
                 {
-                    return new ValueTask<IBoundSession?>(session);
+                    return session;
                 }
             }
         }
 
-        return new ValueTask<IBoundSession?>((IBoundSession?)null);
+        return null;
     }
 
     /// <inheritdoc/>

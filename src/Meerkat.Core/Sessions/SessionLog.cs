@@ -28,4 +28,7 @@ internal static partial class SessionLog
 
     [LoggerMessage(LogLevel.Warning, "IQ {Id} in {Namespace} from {From} to {To} was not served: {Reason}")]
     public static partial void IqNotServed(ILogger logger, string? id, string @namespace, Jid? from, Jid? to, string reason);
+
+    [LoggerMessage(LogLevel.Warning, "{Jid} could not be bound: {Reason}")]
+    public static partial void NotBound(ILogger logger, Jid jid, string reason);
 }

@@ -1,7 +1,9 @@
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Sessions;
+using Meerkat.Core.Storage;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
+using Microsoft.Extensions.Logging;
 
 namespace Meerkat.Core.Streams;
 
@@ -35,8 +37,22 @@ internal sealed class Binding(ClientStream stream)
             return Refuse(iq, StanzaError.NotAllowed()); // AUTH-059
         }
 
-        await OpenAsync(jid, iq, ct);
-        return StreamStep.Continue;
+        try
+        {
+            await OpenAsync(jid, iq, ct);
+            return StreamStep.Continue;
+        }
+        catch (Exception failure) when (StorageFailure.IsExpected(failure) && stream.Session is null)
+        {
+            // OPS-212: the table of sessions is away. The client may try again on this stream.
+            SessionLog.NotBound(stream.Server.Loggers.CreateLogger<Session>(), jid, failure.Message);
+            if (stream.Login.IsAnonymous)
+            {
+                await host.Auth.Accounts.AnonymousClosedAsync(jid.Bare, CancellationToken.None);
+            }
+
+            return Refuse(iq, StorageFailure.ErrorFor(failure));
+        }
     }
 
     /// <summary>The session request of RFC 3921: it changes nothing, the session opened at bind (CORE-118, CORE-119, CORE-354).</summary>
