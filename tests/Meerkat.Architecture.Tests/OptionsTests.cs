@@ -15,6 +15,8 @@ public sealed class OptionsTests
         "Meerkat.Core.Hosts.RdbmsPoolOptions.Scope", // a file of SQLite is one, whoever shares it
         "Meerkat.Core.Hosts.RdbmsPoolOptions.Strategy",
         "Meerkat.Core.Hosts.RdbmsPoolOptions.Workers",
+        "Meerkat.Core.Hosts.RedisPoolOptions.Scope", // one connection for the whole server
+        "Meerkat.Core.Hosts.RedisPoolOptions.Strategy",
     ];
 
     [Fact]

@@ -25,6 +25,8 @@ internal static class KnownKeys
         new(NoEffect, "internal_databases.cets.cluster_name", "one machine needs no discovery", nameof(KeyShapes.Text)),
         new(NoEffect, "internal_databases.cets.node_list_file", "one machine needs no discovery", nameof(KeyShapes.Text)),
         new(NoEffect, "outgoing_pools.rdbms.*.strategy", "a request takes whichever connection is free", null),
+        new(NoEffect, "outgoing_pools.redis.*.strategy", "one connection carries all requests", null),
+        new(NoEffect, "outgoing_pools.redis.*.scope", "the table of sessions is the whole server's", null),
         new(NoEffect, "outgoing_pools.*.*.connection.tls.disconnect_on_failure", "a connection whose certificate is refused is never used", nameof(KeyShapes.Boolean)),
         new(NoEffect, "instrumentation.probe_interval", "gauges are read when they are asked for", nameof(KeyShapes.Positive)),
         new(NoEffect, "services.service_mongoose_system_metrics", "this server reports to nobody (CONF-188)", nameof(KeyShapes.UsageReport)),
@@ -51,7 +53,6 @@ internal static class KnownKeys
         new(NotAvailable, "auth.http", "authentication over HTTP is not built yet", null),
         new(NotAvailable, "auth.jwt", "authentication by JSON Web Tokens is not built yet", null),
         new(NotAvailable, "auth.ldap", "authentication by LDAP is not built yet", null),
-        new(NotAvailable, "outgoing_pools.redis", "Redis is not used yet", null),
         new(NotAvailable, "outgoing_pools.http", "nothing calls out over HTTP yet", null),
         new(NotAvailable, "outgoing_pools.ldap", "LDAP is not used yet", null),
         new(NotAvailable, "outgoing_pools.cassandra", "Cassandra is not used yet", null),
@@ -128,6 +129,7 @@ internal static class KnownKeys
             "loglevel", "hosts", "host_types", "default_server_domain", "language", "registration_timeout", "hide_service_name", "sm_backend", "s2s_backend",
             "component_backend", "routing_modules", "http_server_name", "max_fsm_queue",
         }.Select(key => new KnownKey(GlobalOnly, $"host_config.general.{key}", "the whole server has one", null)),
+        new(GlobalOnly, "host_config.outgoing_pools.redis", "the table of sessions is the whole server's", null),
         new(GlobalOnly, "host_config.outgoing_pools.*.*.scope", "the pool is the host's own", null),
     ];
 

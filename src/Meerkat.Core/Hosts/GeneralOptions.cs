@@ -82,7 +82,6 @@ public enum SessionBackend
     /// <summary>Memory.</summary>
     Cets,
 
-    /// <summary>Redis.</summary>
-    [NotAvailable("Redis is not used yet")]
+    /// <summary>Memory, and for other nodes and restarts the Redis of <c>outgoing_pools.redis.default</c>.</summary>
     Redis,
 }

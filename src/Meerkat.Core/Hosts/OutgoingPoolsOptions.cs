@@ -5,6 +5,9 @@ public sealed record OutgoingPoolsOptions
 {
     /// <summary><c>rdbms.&lt;tag&gt;</c>: SQL databases by tag; modules use the tag <c>default</c>.</summary>
     public IReadOnlyDictionary<string, RdbmsPoolOptions> Rdbms { get; init; } = new Dictionary<string, RdbmsPoolOptions>();
+
+    /// <summary><c>redis.&lt;tag&gt;</c>: Redis servers by tag; the table of sessions uses the tag <c>default</c> (CONF-147).</summary>
+    public IReadOnlyDictionary<string, RedisPoolOptions> Redis { get; init; } = new Dictionary<string, RedisPoolOptions>();
 }
 
 /// <summary>Whom a pool serves (CONF-127).</summary>

@@ -35,6 +35,7 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
         CheckBosh();
         CheckModulesHandlers(hostTypes);
         CheckBackend(file.General.SmBackend.ToString(), PlaceOf("general", "sm_backend"), "general.sm_backend");
+        CheckSessionPool();
         foreach (var host in hostTypes)
         {
             CheckAuth(host);
@@ -42,6 +43,15 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
             {
                 CheckModule(host, module);
             }
+        }
+    }
+
+    // CONF-147
+    private void CheckSessionPool()
+    {
+        if (file.General.SmBackend is SessionBackend.Redis && !file.OutgoingPools.Redis.ContainsKey(DefaultPool))
+        {
+            errors.Add(PlaceOf("general", "sm_backend"), "general.sm_backend", "needs the pool [outgoing_pools.redis.default]", "pool_not_configured");
         }
     }
 

@@ -8,6 +8,7 @@ using Meerkat.Connections.Tls;
 using Meerkat.Connections.WebSockets;
 using Meerkat.Core.Accounts;
 using Meerkat.Core.Hosts;
+using Meerkat.Core.Sessions;
 using Meerkat.Server.Configuration;
 using Meerkat.Storage.Sql;
 using Meerkat.Xmpp;
@@ -29,6 +30,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     private readonly List<ClientListener> _clients = [];
     private readonly Dictionary<string, ServerCertificate> _certificates = [];
     private Databases? _databases;
+    private RedisSessions? _sessions;
     private HttpServer? _http;
     private WebSocketHandler? _webSockets;
     private ControlSocket? _socket;
@@ -54,7 +56,9 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     /// <exception cref="StartException">Something does not fit, is taken or is missing: the message says what.</exception>
     public async Task StartAsync(CancellationToken ct)
     {
+        _sessions = RedisSessions.Create(configuration, folder, time, loggers);
         await OpenAsync(ct);
+        await (_sessions?.StartAsync(ct) ?? Task.CompletedTask);
         _api = control is null ? null : new AdminApi(Context!, control);
         await ListenAsync(Context!, ct);
         if (control is not null)
@@ -71,7 +75,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     {
         Ns.RegisterWellKnown();
         _databases = new Databases(configuration, folder, time, loggers);
-        Context = new ServerContext(configuration.General, time, loggers) { Shapers = configuration.Shapers };
+        Context = new ServerContext(configuration.General, time, loggers) { Shapers = configuration.Shapers, Sessions = _sessions?.Directory ?? new LocalSessionDirectory() as ISessionDirectory };
         var stores = new SqlStores(_databases.For, time, loggers);
         foreach (var host in configuration.HostTypes.Values)
         {
@@ -129,6 +133,11 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         if (_http is not null)
         {
             await _http.DisposeAsync();
+        }
+
+        if (_sessions is not null)
+        {
+            await _sessions.DisposeAsync();
         }
 
         if (_databases is not null)

@@ -59,6 +59,16 @@ public sealed class ConfigurationLoaderTests
     public void Version_six_listens_everywhere_on_it() => // CONF-065
         Assert.Equal("[::]:1", Loading.With("[[listen.c2s]]\nport = 1\nip_version = 6").Accepted.Listen.C2s[0].EndPoint.ToString());
 
+    [Fact] // CONF-147
+    public void Sessions_in_redis_need_its_pool()
+    {
+        const string General = "general = {hosts = [\"a.example\"], default_server_domain = \"a.example\", sm_backend = \"redis\"}\n[auth.internal]\n";
+        Assert.Equal("pool_not_configured", Loading.Of(General).TheError("t.toml:1:72: general.sm_backend: needs the pool [outgoing_pools.redis.default]"));
+        var pool = Loading.Of(General + "[outgoing_pools.redis.default]\nconnection.tls.verify_mode = \"none\"").Accepted.Pools.Redis["default"];
+        Assert.Equal(("127.0.0.1", 6379, 0, 5000.0), (pool.Connection.Host, pool.Connection.Port, pool.Connection.Database, pool.CallTimeout.TotalMilliseconds));
+        Assert.NotNull(pool.Connection.Tls);
+    }
+
     [Theory]
     [InlineData("[auth]\nmethods = [\"internal\"]", "t.toml:3:1: auth.methods: names \"internal\", which has no section; write [auth.internal]", "missing_section_for_auth_method")] // CONF-024
     [InlineData("[[listen.c2s]]\nport = 1\nshaper = \"fsat\"\n[shaper.fast]\nmax_rate = 1", "t.toml:2:3: listen.c2s.shaper: names \"fsat\", which is not under [shaper]; there are \"fast\", \"none\"", "undefined_shapers")] // CONF-025
@@ -69,6 +79,8 @@ public sealed class ConfigurationLoaderTests
     [InlineData("[outgoing_pools.rdbms.default]\nconnection = {driver = \"pgsql\", host = \"db\", database = \"x\", username = \"x\"}", "outgoing_pools.rdbms.default.connection.password: must be given with this driver: the key \"password\" is missing", "invalid_rdbms_connection_options")] // CONF-031
     [InlineData("[outgoing_pools.rdbms.default]\nconnection = {driver = \"sqlite\"}", "outgoing_pools.rdbms.default.connection.path: must be given with driver = \"sqlite\"", "invalid_rdbms_connection_options")]
     [InlineData("[outgoing_pools.rdbms.default]\nconnection = {driver = \"sqlite\", path = \"x.db\", host = \"db\"}", "outgoing_pools.rdbms.default.connection.host: is not allowed with driver = \"sqlite\", which is a file", "invalid_rdbms_connection_options")]
+    [InlineData("[outgoing_pools.redis.default]\nstrategy = \"available_worker\"", "outgoing_pools.redis.default.strategy: cannot be \"available_worker\" for Redis", "wrong_strategy_for_redis")] // CONF-147
+    [InlineData("[[host_config]]\nhost = \"a.example\"\n[host_config.outgoing_pools.redis.default]\nconnection = {host = \"x\"}", "the table of sessions is the whole server's", "not_allowed_in_host_config")]
     [InlineData("[internal_databases.cets]\n", "t.toml:1:1: general.sm_backend: is \"mnesia\", which [internal_databases] does not switch on; write [internal_databases.mnesia]", "backend_requires_internal_database")] // CONF-030
     [InlineData("[modules.mod_stream_management]\nbackend = \"cets\"", "t.toml:3:1: modules.mod_stream_management.backend: is \"cets\", which [internal_databases] does not switch on; write [internal_databases.cets]", "backend_requires_internal_database")]
     [InlineData("[auth.anonymous]\nbackend = \"cets\"", "t.toml:3:1: auth.anonymous.backend: is \"cets\", which [internal_databases] does not switch on; write [internal_databases.cets]", "backend_requires_internal_database")]

@@ -1,0 +1,153 @@
+using System.Net.Security;
+using Meerkat.Core.Hosts;
+using Meerkat.Core.Storage;
+using Meerkat.Core.Tls;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using StackExchange.Redis;
+
+namespace Meerkat.Storage.Redis;
+
+/// <summary>A pool of <c>outgoing_pools.redis</c>: one connection to a Redis server, which carries all requests in line (CONF-144 to CONF-147).</summary>
+/// <remarks>
+/// Connects when it is made, and again by itself whenever the server went away. What is asked meanwhile waits for <c>call_timeout</c> in all, then fails with
+/// <see cref="StorageUnavailableException"/>; of more than the bound <see cref="StorageBusyException"/> tells at once. Safe for concurrent use.
+/// </remarks>
+public sealed class RedisPool : IAsyncDisposable
+{
+    private const int DefaultQueue = 8192;
+
+    private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
+    private readonly RedisPoolOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILogger _log;
+    private readonly int _limit;
+    private int _inFlight;
+    private int _isGone;
+
+    /// <summary>Connects to nothing yet.</summary>
+    /// <param name="name">The pool, for the log and for metrics.</param>
+    /// <param name="options">Which server, and how much.</param>
+    /// <param name="time">Measures the waiting; the system's when null.</param>
+    /// <param name="logger">Told when the server goes and comes; nobody when null.</param>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">A file of the <c>tls</c> table is not what it should be.</exception>
+    public RedisPool(string name, RedisPoolOptions options, TimeProvider? time = null, ILogger<RedisPool>? logger = null)
+    {
+        Name = name;
+        _options = options;
+        _time = time ?? TimeProvider.System;
+        _log = logger ?? NullLogger<RedisPool>.Instance;
+        _limit = (int)Math.Min(int.MaxValue, options.Workers + (options.MaxWorkerQueueLen is { } length ? (long)length * options.Workers : DefaultQueue));
+        var configuration = Configuration(options);
+        _connection = new Lazy<Task<ConnectionMultiplexer>>(() => ConnectAsync(configuration));
+        RedisMetrics.Add(this);
+    }
+
+    /// <summary>The server was away and is back. Raised from any thread.</summary>
+    public event Action? Returned;
+
+    /// <summary>The pool, for people.</summary>
+    public string Name { get; }
+
+    /// <summary>How long a request may take.</summary>
+    public TimeSpan CallTimeout => _options.CallTimeout;
+
+    /// <summary>Whether the server can be reached.</summary>
+    public bool IsReachable => _connection is { IsValueCreated: true, Value: { IsCompletedSuccessfully: true } connected } && connected.Result.IsConnected;
+
+    internal int InFlight => Volatile.Read(ref _inFlight);
+
+    /// <summary>Runs a request.</summary>
+    /// <exception cref="StorageUnavailableException">The server cannot be reached, did not answer in time, or refused.</exception>
+    /// <exception cref="StorageBusyException">Too many requests wait.</exception>
+    internal async Task<T> RunAsync<T>(Func<IDatabase, Task<T>> request, CancellationToken ct)
+    {
+        if (Interlocked.Increment(ref _inFlight) > _limit)
+        {
+            Interlocked.Decrement(ref _inFlight);
+            RedisMetrics.Dropped(Name);
+            throw new StorageBusyException("Too many requests wait for Redis."); // CONF-131
+        }
+
+        try
+        {
+            // The client measures its own time-out in steps of a second.
+            return await AnswerAsync(request).WaitAsync(CallTimeout, _time, ct);
+        }
+        catch (Exception gone) when (gone is RedisException or RedisCommandException or TimeoutException or ObjectDisposedException)
+        {
+            throw new StorageUnavailableException($"Redis ({Name}) cannot be reached or does not do as asked: {gone.Message}", gone);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _inFlight);
+        }
+
+        async Task<T> AnswerAsync(Func<IDatabase, Task<T>> asked) => await asked((await _connection.Value).GetDatabase());
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        RedisMetrics.Remove(this);
+        if (_connection.IsValueCreated)
+        {
+            await (await _connection.Value).DisposeAsync();
+        }
+    }
+
+    private static ConfigurationOptions Configuration(RedisPoolOptions options)
+    {
+        var on = options.Connection;
+        var timeout = (int)Math.Min(options.CallTimeout.TotalMilliseconds, int.MaxValue);
+        var configuration = new ConfigurationOptions
+        {
+            EndPoints = { { on.Host, on.Port } },
+            User = on.Username,
+            Password = on.Password.Length == 0 ? null : on.Password,
+            DefaultDatabase = on.Database,
+            ClientName = "meerkat",
+            AbortOnConnectFail = false,
+            ConnectTimeout = timeout,
+            AsyncTimeout = timeout,
+            ReconnectRetryPolicy = new LinearRetry(1000),
+            ConfigurationChannel = "", // nothing is published or subscribed to
+            TieBreaker = "",
+        };
+        if (on.Tls is { } table)
+        {
+            var tls = new ClientTls(table, on.Host);
+            configuration.Ssl = true;
+            configuration.SslClientAuthenticationOptions = _ =>
+            {
+                var handshake = new SslClientAuthenticationOptions();
+                tls.Apply(handshake);
+                return handshake;
+            };
+        }
+
+        return configuration;
+    }
+
+    private async Task<ConnectionMultiplexer> ConnectAsync(ConfigurationOptions configuration)
+    {
+        var connection = await ConnectionMultiplexer.ConnectAsync(configuration);
+        connection.ConnectionFailed += (_, lost) =>
+        {
+            if (lost.ConnectionType is ConnectionType.Interactive && Interlocked.Exchange(ref _isGone, 1) == 0)
+            {
+                RedisLog.Gone(_log, Name, lost.Exception?.Message ?? lost.FailureType.ToString());
+            }
+        };
+        connection.ConnectionRestored += (_, back) =>
+        {
+            if (back.ConnectionType is ConnectionType.Interactive)
+            {
+                Interlocked.Exchange(ref _isGone, 0);
+                RedisLog.Back(_log, Name);
+                Returned?.Invoke();
+            }
+        };
+        return connection;
+    }
+}
