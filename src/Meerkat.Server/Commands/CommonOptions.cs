@@ -62,6 +62,7 @@ internal sealed class CommonOptions
         logging.Services.AddSingleton<IConfigureOptions<LoggerFilterOptions>>(level);
         logging.Services.AddSingleton<IOptionsChangeTokenSource<LoggerFilterOptions>>(level);
         logging.AddFilter("Microsoft", LogLevel.Warning);
+        logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what it cannot start, whoever starts it says
         logging.AddFilter("FluentMigrator", LogLevel.Warning);
         if (IsJson)
         {

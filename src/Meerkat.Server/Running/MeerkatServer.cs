@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using Meerkat.Admin;
 using Meerkat.Admin.Control;
 using Meerkat.Connections.Bosh;
@@ -12,6 +13,7 @@ using Meerkat.Core.Sessions;
 using Meerkat.Server.Configuration;
 using Meerkat.Storage.Sql;
 using Meerkat.Xmpp;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
 
 namespace Meerkat.Server.Running;
@@ -216,9 +218,10 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         {
             await bind();
         }
-        catch (IOException taken)
+        catch (Exception taken) when (taken is IOException or SocketException or AddressInUseException)
         {
-            throw new StartException($"cannot listen on {endPoint}: {taken.Message}", taken);
+            // The innermost names the cause alone: the platform's HTTP server tells the address once more.
+            throw new StartException($"cannot listen on {endPoint}: {taken.GetBaseException().Message}", taken);
         }
     }
 
