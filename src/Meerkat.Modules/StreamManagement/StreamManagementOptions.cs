@@ -5,6 +5,9 @@ namespace Meerkat.Modules.StreamManagement;
 /// <summary>Options of <c>mod_stream_management</c>: a <c>[modules.mod_stream_management]</c> table.</summary>
 public sealed record StreamManagementOptions
 {
+    /// <summary><c>backend</c>: where the table of sessions that can be resumed lives; both names mean memory (CONF-264). Default <c>mnesia</c>.</summary>
+    public TransientBackend Backend { get; init; } = TransientBackend.Mnesia;
+
     /// <summary><c>buffer</c>: whether stanzas are kept until the client acknowledges them. False: nothing is sent again on resumption but what could not be sent at all. Default true.</summary>
     public bool Buffer { get; init; } = true;
 

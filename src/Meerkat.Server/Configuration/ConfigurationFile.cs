@@ -10,8 +10,11 @@ namespace Meerkat.Server.Configuration;
 /// <summary>The sections of the file (CONF-003), before hosts and modules are worked out.</summary>
 internal sealed record ConfigurationFile
 {
-    /// <summary><c>general</c>: mandatory.</summary>
-    public required GeneralOptions General { get; init; }
+    /// <summary><c>general</c>: mandatory, though it is the loader who says so: a file whose general section is absent or of no use has other sections to be looked at (CONF-017).</summary>
+    public GeneralOptions General { get; init; } = NoGeneral;
+
+    /// <summary>What stands for a general section that is absent or of no use.</summary>
+    public static GeneralOptions NoGeneral { get; } = new() { DefaultServerDomain = "" };
 
     /// <summary><c>listen</c>.</summary>
     public ListenOptions Listen { get; init; } = new();

@@ -31,13 +31,23 @@ public sealed class ConfigurationLoader
             return null;
         }
 
+        if (!table.TryGet("general", out _))
+        {
+            errors.Add(table.Position, "general", "must be given: a table", "missing_mandatory_keys");
+        }
+
+        if (ReferenceEquals(file.General, ConfigurationFile.NoGeneral))
+        {
+            file = file with { General = StandIn(file, table) };
+        }
+
         var loaded = new ConfigurationLoader(modules, errors).Load(source.Name, file, table);
         return errors.Refuses(allowMissing) ? null : loaded with { Notices = errors.All };
     }
 
     private MeerkatConfiguration Load(string name, ConfigurationFile file, ConfigTable table)
     {
-        var perHost = HostConfigs(file);
+        var perHost = HostConfigs(file, table);
         var modules = BindModules(file.Modules);
         var hosts = file.General.Hosts.ToHashSet(StringComparer.Ordinal);
         var hostTypes = file.General.Hosts.ToDictionary(h => h, h => Merge(h, file, modules, perHost.GetValueOrDefault(h), hosts));
@@ -59,8 +69,17 @@ public sealed class ConfigurationLoader
         };
     }
 
-    private Dictionary<string, HostConfigOptions> HostConfigs(ConfigurationFile file)
+    // A general section that cannot be used costs nobody the check of the rest: its hosts, where they can be read, else those that the file seems to have.
+    private static GeneralOptions StandIn(ConfigurationFile file, ConfigTable table)
     {
+        var general = table.TryGet("general", out var node) && node is ConfigTable found ? found : ConfigTable.Empty("general");
+        var hosts = ConfigBinder.Bind<HostsAlone>(general, new ConfigErrors())!.Hosts; // what is wrong with them is said already
+        return ConfigurationFile.NoGeneral with { Hosts = hosts is [] ? [.. file.HostConfig.Select(entry => entry.Name).Append("localhost").Distinct(StringComparer.Ordinal)] : hosts };
+    }
+
+    private Dictionary<string, HostConfigOptions> HostConfigs(ConfigurationFile file, ConfigTable table)
+    {
+        var dynamic = NamesOf(table, "general", "host_types");
         var perHost = new Dictionary<string, HostConfigOptions>(StringComparer.Ordinal);
         foreach (var entry in file.HostConfig)
         {
@@ -71,7 +90,16 @@ public sealed class ConfigurationLoader
 
             if (!file.General.Hosts.Contains(entry.Name))
             {
-                _errors.Add(entry.Position, "host_config", $"names \"{entry.Name}\", which is not in general.hosts", "unknown_host");
+                if (dynamic.Contains(entry.Name))
+                {
+                    _errors.AddMissing(entry.Position, "host_config", $"is for \"{entry.Name}\" of general.host_types: domains that are added while the server runs are not built yet");
+                }
+                else
+                {
+                    _errors.Add(entry.Position, "host_config", $"names \"{entry.Name}\", which is not in general.hosts", "unknown_host");
+                }
+
+                _ = BindModules(entry.Modules ?? new Dictionary<string, ConfigTable>()); // nobody else looks at them
             }
             else if (!perHost.TryAdd(entry.Name, entry))
             {
@@ -116,5 +144,18 @@ public sealed class ConfigurationLoader
         }
 
         return new(sections);
+    }
+
+    private static IReadOnlyList<string> NamesOf(ConfigTable table, string section, string key) =>
+        table.TryGet(section, out var below) && below is ConfigTable found && found.TryGet(key, out var node) && node is ConfigArray list
+            ? [.. list.Items.OfType<ConfigValue>().Select(item => item.Value).OfType<string>()]
+            : [];
+
+    /// <summary>Of a general section, what the checks of others need.</summary>
+    private sealed record HostsAlone
+    {
+        /// <summary><c>hosts</c>.</summary>
+        [Domain, Unique]
+        public IReadOnlyList<string> Hosts { get; init; } = [];
     }
 }

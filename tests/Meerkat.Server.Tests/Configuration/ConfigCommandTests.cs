@@ -1,4 +1,5 @@
 using Meerkat.Server.Configuration;
+using Meerkat.Server.Running;
 using Microsoft.Extensions.Logging;
 using Xunit;
 
@@ -14,6 +15,7 @@ public sealed class ConfigCommandTests
         Assert.Equal("", loaded.Said);
         Assert.Equal([5222, 5223], loaded.Accepted.Listen.C2s.Select(l => l.Port));
         Assert.Equal([5280, 5443], loaded.Accepted.Listen.Http.Select(l => l.Port));
+        Assert.All(loaded.Accepted.Listen.Http.SelectMany(l => l.Handlers.WebSocket), ws => Assert.True(ws.PingRate < ws.Timeout)); // a browser that is silent is not gone
         Assert.All(loaded.Accepted.Listen.Http, l => Assert.Equal(["/ws-xmpp", "/http-bind", "/chat", "/health", "/metrics", "/"], l.Handlers.InOrder.Select(h => h.Path)));
         Assert.Null(loaded.Accepted.General.RegistrationTimeout); // CONF-300
         Assert.Equal(10, loaded.Accepted.HostTypes["localhost"].Access.Limit("max_user_sessions", "localhost", "ann", "localhost", 100)); // CONF-303
@@ -33,7 +35,7 @@ public sealed class ConfigCommandTests
     public void On_a_full_file_of_the_reference_every_missing_capability_is_named()
     {
         using var output = new StringWriter();
-        Assert.Equal(1, ConfigCommand.Check([Fixture("mongooseim-full.toml")], TestCatalogue.Modules, output));
+        Assert.Equal(1, ConfigCommand.Check([Fixture("mongooseim-full.toml")], ModulesHere.Options, output));
         var said = output.ToString();
         Assert.DoesNotContain("Mistakes:", said, StringComparison.Ordinal);
         Assert.Contains(ConfigCommand.CouldNotRead, said, StringComparison.Ordinal); // CONF-020
@@ -48,7 +50,7 @@ public sealed class ConfigCommandTests
     public void The_full_file_loads_when_what_is_missing_may_be_left_out()
     {
         using var output = new StringWriter();
-        Assert.Equal(0, ConfigCommand.Check(["--allow-missing", Fixture("mongooseim-full.toml")], TestCatalogue.Modules, output));
+        Assert.Equal(0, ConfigCommand.Check(["--allow-missing", Fixture("mongooseim-full.toml")], ModulesHere.Options, output));
         Assert.EndsWith("mongooseim-full.toml: fine\n", output.ToString(), StringComparison.Ordinal);
     }
 
@@ -58,7 +60,7 @@ public sealed class ConfigCommandTests
     public void A_file_that_cannot_be_read_is_said(string file, string said)
     {
         using var output = new StringWriter();
-        Assert.Equal(1, ConfigCommand.Check([file], TestCatalogue.Modules, output));
+        Assert.Equal(1, ConfigCommand.Check([file], ModulesHere.Options, output));
         Assert.Contains(said, output.ToString(), StringComparison.Ordinal);
     }
 
@@ -68,7 +70,7 @@ public sealed class ConfigCommandTests
     public void Wrong_arguments_get_the_usage(params string[] arguments)
     {
         using var output = new StringWriter();
-        Assert.Equal(2, ConfigCommand.Check(arguments, TestCatalogue.Modules, output));
+        Assert.Equal(2, ConfigCommand.Check(arguments, ModulesHere.Options, output));
         Assert.StartsWith("usage: meerkat config check", output.ToString(), StringComparison.Ordinal);
     }
 

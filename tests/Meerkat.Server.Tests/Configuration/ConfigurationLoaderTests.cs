@@ -1,5 +1,6 @@
 using Meerkat.Core.Accounts;
 using Meerkat.Core.Hosts;
+using Meerkat.Modules.Roster;
 using Xunit;
 
 namespace Meerkat.Server.Tests.Configuration;
@@ -122,6 +123,31 @@ public sealed class ConfigurationLoaderTests
         Assert.Equal([3, 4, 6, 7, 9, 10], loading.Errors.Errors.Select(e => e.Position.Line));
     }
 
+    [Fact] // CONF-017: siblings of what is wrong are looked at
+    public void A_general_section_that_is_of_no_use_hides_no_mistake_elsewhere()
+    {
+        const string Others = "[[listen.c2s]]\nport = 1\nshaper = \"nope\"\n[modules.mod_rooster]\n[modules.mod_roster]\nversioning = \"yes\"\nbackend = \"rdbms\"\n[[host_config]]\nhost = \"b.example\"\n[host_config.modules.mod_pinng]\n";
+        string[] others = ["listen.c2s.shaper", "modules.mod_rooster", "modules.mod_roster.versioning", "modules.mod_roster.backend", "host_config.modules.mod_pinng"];
+        Assert.Equal(["general", .. others], Loading.Of(Others).Errors.Errors.Select(e => e.Key));
+        Assert.Equal(["general.default_server_domain", .. others], Loading.Of("[general]\ndefault_server_domain = 5\n" + Others).Errors.Errors.Select(e => e.Key));
+
+        // Where the hosts can be read, they count.
+        Assert.Equal(
+            ["general.default_server_domain", .. others[..4], "host_config", others[4]],
+            Loading.Of("[general]\nhosts = [\"a.example\"]\ndefault_server_domain = 5\n" + Others).Errors.Errors.Select(e => e.Key));
+    }
+
+    [Fact] // CONF-038: it is no mistake to configure a host type, and what is missing in it is named too
+    public void A_host_type_that_is_configured_is_not_here_yet()
+    {
+        const string Toml = "[general]\nhosts = [\"a.example\"]\nhost_types = [\"dynamic\"]\ndefault_server_domain = \"a.example\"\n[[host_config]]\nhost_type = \"dynamic\"\n[host_config.modules.mod_pubsub]\n";
+        var refused = Loading.Of(Toml);
+        Assert.Null(refused.Result);
+        Assert.Empty(refused.Errors.Errors);
+        Assert.Equal(["general.host_types", "host_config", "host_config.modules.mod_pubsub"], refused.Errors.Missing.Select(m => m.Key));
+        Assert.Equal(["a.example"], Loading.Of(Toml, allowMissing: true).Accepted.HostTypes.Keys);
+    }
+
     [Fact]
     public void Rules_and_classes_that_nobody_defined_are_no_errors() => // CONF-035
         Assert.Equal("nobody", Loading.With("[[listen.c2s]]\nport = 1\naccess = \"nobody\"\n[access]\nx = [{acl = \"unknown\", value = \"allow\"}]").Accepted.Listen.C2s[0].Access);
@@ -223,8 +249,8 @@ public sealed class ConfigurationLoaderTests
         Assert.Equal([AuthMethod.Pki], b.Auth.ActiveMethods);
         Assert.Equal(["mod_roster", "mod_last"], a.Modules.All.Select(m => m.Name));
         Assert.Equal(["mod_roster"], b.Modules.All.Select(m => m.Name)); // CONF-041
-        Assert.True(((TestCatalogue.RosterOptions)a.Modules.Options("mod_roster")!).Versioning);
-        Assert.False(((TestCatalogue.RosterOptions)b.Modules.Options("mod_roster")!).Versioning);
+        Assert.True(((RosterOptions)a.Modules.Options("mod_roster")!).Versioning);
+        Assert.False(((RosterOptions)b.Modules.Options("mod_roster")!).Versioning);
         Assert.Equal(("all.db", "b.db"), (a.Pools.Rdbms["default"].Connection.Path, b.Pools.Rdbms["default"].Connection.Path)); // CONF-045
 
         // CONF-043, CONF-044: at b, ann is an admin still and bob one too; the closing "allow all" stays last.

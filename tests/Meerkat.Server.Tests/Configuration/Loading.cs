@@ -1,6 +1,7 @@
 using System.Text;
 using Meerkat.Core.Configuration;
 using Meerkat.Server.Configuration;
+using Meerkat.Server.Running;
 
 namespace Meerkat.Server.Tests.Configuration;
 
@@ -22,7 +23,7 @@ internal sealed record Loading(MeerkatConfiguration? Result, ConfigErrors Errors
     public static Loading Of(ReadOnlyMemory<byte> toml, bool allowMissing = false)
     {
         var errors = new ConfigErrors();
-        return new(ConfigurationLoader.Load(new("t.toml", toml), TestCatalogue.Modules, allowMissing, errors), errors);
+        return new(ConfigurationLoader.Load(new("t.toml", toml), ModulesHere.Options, allowMissing, errors), errors);
     }
 
     /// <summary>The minimal part on line 1, and more from line 2 on.</summary>
