@@ -69,7 +69,7 @@ public sealed record WebSocketHandlerOptions : HttpHandlerOptions
     [AtLeast(0), InfinityAllowed, Unit(TimeUnit.Milliseconds)]
     public TimeSpan? Timeout { get; init; } = TimeSpan.FromMilliseconds(60_000);
 
-    /// <summary><c>ping_rate</c>: in milliseconds, how often a WebSocket ping is sent; null, the default, is never.</summary>
+    /// <summary><c>ping_rate</c>: in milliseconds, how often a WebSocket ping is sent while nothing comes; its answer is a sign of life as anything else is. Null, the default, is never.</summary>
     [AtLeast(1), Unit(TimeUnit.Milliseconds)]
     public TimeSpan? PingRate { get; init; }
 

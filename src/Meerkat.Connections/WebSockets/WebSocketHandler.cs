@@ -17,6 +17,7 @@ namespace Meerkat.Connections.WebSockets;
 public sealed class WebSocketHandler(ServerContext server)
 {
     private const string SubProtocol = "xmpp";
+    private static readonly TimeSpan s_longest = TimeSpan.FromMilliseconds(int.MaxValue);
 
     private readonly ConcurrentDictionary<WebSocketConnection, Task> _connections = new();
     private volatile bool _stopping;
@@ -47,6 +48,9 @@ public sealed class WebSocketHandler(ServerContext server)
         {
             SubProtocol = offered, // CORE-269: without it the connection proceeds all the same
             KeepAliveInterval = options.PingRate ?? Timeout.InfiniteTimeSpan,
+
+            // With it the framework sends pings and waits for pongs; without it, pongs that nobody answers.
+            KeepAliveTimeout = options.PingRate is null ? Timeout.InfiniteTimeSpan : options.Timeout ?? s_longest,
         });
         var connection = context.Connection;
         var facts = new TransportFacts("websocket", connection.RemoteIpAddress is { } ip ? new IPEndPoint(Unmapped(ip), connection.RemotePort) : null, context.Request.IsHttps)
@@ -55,7 +59,10 @@ public sealed class WebSocketHandler(ServerContext server)
         };
         var profile = new ClientProfile { OffersSession = options.BackwardsCompatibleSession, StateTimeout = options.StateTimeout };
         var limits = XmlLimits.Default with { MaxElementBytes = options.MaxStanzaSize ?? int.MaxValue };
-        using var client = new WebSocketConnection(server, profile, limits, options.Timeout, socket, facts);
+
+        // A pong is a sign of life too (CORE-272), but only the framework sees it: where it pings, silence is its affair.
+        var idleTimeout = options.PingRate < options.Timeout ? null : options.Timeout;
+        using var client = new WebSocketConnection(server, profile, limits, idleTimeout, socket, facts);
         var running = client.RunAsync(context.RequestAborted);
         _connections[client] = running;
         try

@@ -24,7 +24,7 @@ internal sealed class WebSocketFixture : IAsyncDisposable
 
     public Uri Address => _http.Addresses[0];
 
-    public static async Task<WebSocketFixture> StartAsync(IReadOnlyList<HealthHandlerOptions>? others = null, Action<TestServerBuilder>? with = null, TlsOptions? tls = null, ServerCertificate? certificate = null)
+    public static async Task<WebSocketFixture> StartAsync(IReadOnlyList<HealthHandlerOptions>? others = null, Action<TestServerBuilder>? with = null, TlsOptions? tls = null, ServerCertificate? certificate = null, WebSocketHandlerOptions? options = null)
     {
         var server = await TestServer.StartAsync(with);
         var fixture = new WebSocketFixture { Server = server, Handler = new WebSocketHandler(server.Context) };
@@ -36,7 +36,7 @@ internal sealed class WebSocketFixture : IAsyncDisposable
             Transport = new HttpTransportOptions { MaxConnections = null },
             Handlers = new HttpHandlersOptions
             {
-                WebSocket = [new WebSocketHandlerOptions { Host = "_", Path = "/ws-xmpp", MaxStanzaSize = 10_000 }],
+                WebSocket = [options ?? new WebSocketHandlerOptions { Host = "_", Path = "/ws-xmpp", MaxStanzaSize = 10_000 }],
                 Health = others ?? [],
             },
         };

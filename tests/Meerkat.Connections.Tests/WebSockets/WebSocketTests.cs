@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using Meerkat.Connections.Http;
 using Meerkat.Xmpp;
@@ -170,5 +171,39 @@ public sealed class WebSocketTests
         using var http = new HttpClient();
         using var answer = await http.GetAsync(new Uri(on.Address, "/ws-xmpp"), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
+    }
+
+    // CONF-095, CORE-272: the server asks, and an answer is a sign of life; a peer that does not answer is gone.
+    [Fact]
+    public async Task A_silent_client_is_pinged_and_stays_as_long_as_it_answers()
+    {
+        var options = new WebSocketHandlerOptions { Host = "_", Path = "/ws-xmpp", PingRate = TimeSpan.FromMilliseconds(50), Timeout = TimeSpan.FromMilliseconds(1500) };
+        await using var on = await WebSocketFixture.StartAsync(options: options);
+        using var answering = await on.LogInAsync("alice"); // the framework's client answers by itself while it reads
+        var alice = ReceiveAsync(answering);
+        using var deaf = new TcpClient();
+        await deaf.ConnectAsync(IPAddress.Loopback, on.Address.Port, TestContext.Current.CancellationToken);
+        var stream = deaf.GetStream();
+        await stream.WriteAsync("GET /ws-xmpp HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n"u8.ToArray());
+        var said = new MemoryStream();
+        var buffer = new byte[512];
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        try
+        {
+            for (int length; (length = await stream.ReadAsync(buffer, patience.Token)) > 0;)
+            {
+                said.Write(buffer, 0, length);
+            }
+        }
+        catch (IOException)
+        {
+            // Reset: that is an end too.
+        }
+
+        var frames = said.ToArray().AsSpan(said.ToArray().AsSpan().IndexOf("\r\n\r\n"u8) + 4);
+        Assert.Equal(0x89, frames[0]); // a ping, RFC 6455 §5.5.2
+        Assert.False(alice.IsCompleted, "the client that answers was closed as well");
+        await SendAsync(answering, "<iq type='get' id='p' to='example.test/none'><q xmlns='x:q'/></iq>");
+        Assert.Equal("p", (await alice)!.Value.Attribute("id"));
     }
 }
