@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
@@ -77,7 +78,7 @@ public static class ProxyHeader
         }
 
         if (words is not ["PROXY", "TCP4" or "TCP6", var from, var to, var fromPort, var toPort]
-            || !IPAddress.TryParse(from, out var address) || !IPAddress.TryParse(to, out var target)
+            || !TryReadAddress(from, out var address) || !TryReadAddress(to, out var target)
             || !ushort.TryParse(fromPort, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
             || !ushort.TryParse(toPort, NumberStyles.None, CultureInfo.InvariantCulture, out _)
             || address.AddressFamily != (words[1] == "TCP4" ? AddressFamily.InterNetwork : AddressFamily.InterNetworkV6)
@@ -124,6 +125,10 @@ public static class ProxyHeader
                 return ProxyHeaderResult.Invalid;
         }
     }
+
+    // Four decimal numbers, or the colons of version 6: nothing of what else the platform takes (short, octal and hexadecimal forms, zones, brackets).
+    private static bool TryReadAddress(string word, [NotNullWhen(true)] out IPAddress? address) =>
+        IPAddress.TryParse(word, out address) && (address.AddressFamily is AddressFamily.InterNetwork ? address.ToString() == word : word.IndexOfAny(['%', '[', ']']) < 0);
 
     private static bool IsPrefix(ReadOnlySpan<byte> start, ReadOnlySpan<byte> expected) =>
         start.Length >= expected.Length ? start.StartsWith(expected) : expected.StartsWith(start);

@@ -36,6 +36,12 @@ public sealed class ProxyHeaderTests
     [InlineData("PROXY TCP4 192.0.2.7 2001:db8::1 4711 5222\r\n")]
     [InlineData("PROXY UDP4 192.0.2.7 192.0.2.1 4711 5222\r\n")]
     [InlineData("PROXY TCP4 +1.0.0.1 192.0.2.1 4711 -5222\r\n")]
+    [InlineData("PROXY TCP4 192.0.7 192.0.2.1 4711 5222\r\n")] // short forms, which an IP access list would not be written for
+    [InlineData("PROXY TCP4 192.0.2.7 3221225985 4711 5222\r\n")]
+    [InlineData("PROXY TCP4 0x7f.0.0.1 192.0.2.1 4711 5222\r\n")]
+    [InlineData("PROXY TCP4 0300.0.2.7 192.0.2.1 4711 5222\r\n")]
+    [InlineData("PROXY TCP6 fe80::7%1 2001:db8::1 4711 5222\r\n")]
+    [InlineData("PROXY TCP6 [2001:db8::7] 2001:db8::1 4711 5222\r\n")]
     public void Anything_else_is_refused(string start) =>
         Assert.Equal(ProxyHeaderResult.Invalid, ProxyHeader.TryRead(new ReadOnlySequence<byte>(Encoding.ASCII.GetBytes(start)), out _, out _));
 
