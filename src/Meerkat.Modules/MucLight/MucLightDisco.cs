@@ -8,7 +8,7 @@ using Meerkat.Xmpp;
 namespace Meerkat.Modules.MucLight;
 
 /// <summary>Service discovery: what the service and its rooms are, and in which rooms somebody is (MUL-002, MUL-003).</summary>
-internal sealed class MucLightDisco(MucLightRooms rooms, HostType host)
+internal sealed class MucLightDisco(MucLightRooms rooms, IDisco? disco, HostType host)
 {
     /// <summary>What the service calls itself.</summary>
     public const string ServiceName = "Light chat rooms";
@@ -45,7 +45,10 @@ internal sealed class MucLightDisco(MucLightRooms rooms, HostType host)
         await host.Hooks.RunAsync(RoomHooks.Features, features, ct);
         var info = new DiscoInfo(
             [new DiscoIdentity("conference", "text", ServiceName)],
-            [.. features.List.Concat([rooms.Codec.Namespace, Ns.DiscoInfo, Ns.DiscoItems]).Distinct().Order(StringComparer.Ordinal)]);
+            [.. features.List.Concat([rooms.Codec.Namespace, Ns.DiscoInfo, Ns.DiscoItems]).Distinct().Order(StringComparer.Ordinal)])
+        {
+            Forms = !entity.HasLocal && disco?.ContactAddresses("mod_muc_light") is { } form ? [form] : [], // DSC-004: the service's, not the rooms'
+        };
         return IqReply.Result(info.ToXml(query.Attribute("node")));
     }
 

@@ -1,6 +1,7 @@
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
+using Meerkat.Modules.Disco;
 using Meerkat.Modules.Roster;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
@@ -10,29 +11,32 @@ namespace Meerkat.Modules.MucLight;
 
 /// <summary>Light rooms: groups without presence, whose occupants are those who were added, wherever and whenever they are there.</summary>
 /// <remarks>MUL-001 to MUL-075. History is the archive's business; offline occupants get what is said by the normal road of messages.</remarks>
-[Module("mod_muc_light", Options = typeof(MucLightOptions)), Uses("mod_roster")]
+[Module("mod_muc_light", Options = typeof(MucLightOptions)), Uses("mod_roster"), Uses("mod_disco")]
 public sealed class MucLightModule : IModule
 {
     private readonly MucLightOptions _options;
     private readonly HostType _host;
+    private readonly IDisco? _disco;
     private readonly MucLightRooms _rooms;
 
     /// <summary>Makes the module for a host type.</summary>
     /// <param name="options">Its options.</param>
     /// <param name="store">Keeps the rooms.</param>
+    /// <param name="disco">Service discovery, for the contact addresses; null when the host type has none.</param>
     /// <param name="host">Its host type.</param>
     /// <param name="log">Log.</param>
-    public MucLightModule(MucLightOptions options, IMucLightStore store, HostType host, ILogger log)
+    public MucLightModule(MucLightOptions options, IMucLightStore store, IDisco? disco, HostType host, ILogger log)
     {
         _options = options;
         _host = host;
+        _disco = disco;
         _rooms = new MucLightRooms(options, store, host, log);
     }
 
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
     {
-        on.Service(_options.Host, new MucLightService(_rooms, _host));
+        on.Service(_options.Host, new MucLightService(_rooms, _disco, _host));
         on.Hook(MessageHooks.OfflineGroupchat, OfflineSlot.Rooms, TakeUndelivered);
         on.Hook(RoomHooks.Question, RoomQuestionSlot.MucLight, AnswerAsync);
         if (_options.RoomsInRosters)

@@ -5,15 +5,16 @@ using Meerkat.Core.Routing;
 using Meerkat.Core.Sessions;
 using Meerkat.Core.Storage;
 using Meerkat.Core.Streams;
+using Meerkat.Modules.Disco;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Modules.MucLight;
 
 /// <summary>The service on its subdomain: reads what clients send, lets the rooms decide, and answers (MUL-001 to MUL-041, MUL-070 to MUL-075).</summary>
-internal sealed class MucLightService(MucLightRooms rooms, HostType host) : IService
+internal sealed class MucLightService(MucLightRooms rooms, IDisco? disco, HostType host) : IService
 {
-    private readonly MucLightDisco _disco = new(rooms, host);
+    private readonly MucLightDisco _disco = new(rooms, disco, host);
 
     /// <summary>The rooms behind it.</summary>
     public MucLightRooms Rooms => rooms;

@@ -2,6 +2,7 @@ using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Routing;
+using Meerkat.Modules.Disco;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
@@ -11,8 +12,9 @@ namespace Meerkat.Modules.VCard;
 /// <summary>vCards: an account publishes who it is, everybody may read it, and a directory may be searched.</summary>
 /// <remarks>XEP-0054 v1.2, XEP-0055 v1.3, VCD-001 to VCD-005. Avatars by vCard (XEP-0153) are the clients' business: they put a hash into their presence.</remarks>
 [Module("mod_vcard", Options = typeof(VCardOptions))]
+[Uses("mod_disco")]
 [Xep(54, "1.2", Feature = Ns.VCard), Xep(55, "1.3", Partial = "searches by data form only"), Xep(4, "2.13.2"), Xep(59, "1.0")]
-public sealed class VCardModule(VCardOptions options, IVCardStore store, ServerContext server, ILogger log) : IModule
+public sealed class VCardModule(VCardOptions options, IVCardStore store, IDisco? disco, ServerContext server, ILogger log) : IModule
 {
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
@@ -25,7 +27,7 @@ public sealed class VCardModule(VCardOptions options, IVCardStore store, ServerC
         on.Portable(new VCardPortable(store));
         if (options.Search)
         {
-            on.Service(options.Host, new VCardSearch(options, store, server));
+            on.Service(options.Host, new VCardSearch(options, store, disco, server));
         }
     }
 

@@ -1,12 +1,13 @@
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Routing;
+using Meerkat.Modules.Disco;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Modules.VCard;
 
 /// <summary>The directory search on its subdomain (XEP-0055, VCD-004, VCD-005).</summary>
-internal sealed class VCardSearch(VCardOptions options, IVCardStore store, ServerContext server) : IService
+internal sealed class VCardSearch(VCardOptions options, IVCardStore store, IDisco? disco, ServerContext server) : IService
 {
     /// <inheritdoc/>
     public string? Name => "vCard User Search";
@@ -86,15 +87,9 @@ internal sealed class VCardSearch(VCardOptions options, IVCardStore store, Serve
             ?? (server.Domains.TryFindAccounts(iq.From!.Domain, out var own) && own.Host == here.Host ? own.Jid.Domain : null);
     }
 
-    private XmlElement Info()
-    {
-        var info = new XmlBuilder("query", Ns.DiscoInfo)
-            .Start("identity").Attribute("category", "directory").Attribute("type", "user").Attribute("name", Name).End();
-        foreach (var feature in (ReadOnlySpan<string>)[Ns.DiscoInfo, Ns.DiscoItems, Ns.Search, Ns.ResultSet, Ns.VCard])
+    private XmlElement Info() =>
+        new DiscoInfo([new DiscoIdentity("directory", "user", Name)], [Ns.DiscoInfo, Ns.DiscoItems, Ns.Search, Ns.ResultSet, Ns.VCard])
         {
-            info.Start("feature").Attribute("var", feature).End();
-        }
-
-        return info.Build();
-    }
+            Forms = disco?.ContactAddresses("mod_vcard") is { } form ? [form] : [],
+        }.ToXml();
 }

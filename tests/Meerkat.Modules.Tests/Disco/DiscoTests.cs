@@ -2,8 +2,11 @@ using Meerkat.Core.Modules;
 using Meerkat.Core.Routing;
 using Meerkat.Modules.Disco;
 using Meerkat.Modules.EntityTime;
+using Meerkat.Modules.Muc;
+using Meerkat.Modules.MucLight;
 using Meerkat.Modules.Presences;
 using Meerkat.Modules.Roster;
+using Meerkat.Modules.VCard;
 using Meerkat.Testing;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
@@ -57,6 +60,26 @@ public sealed class DiscoTests
 
         var service = ((IDisco)server.Host.Modules["mod_disco"]).ContactAddresses("mod_service")!;
         Assert.Equal(["abuse-addresses", "sales-addresses"], service.Fields.Skip(1).Select(field => field.Var));
+    }
+
+    [Fact] // DSC-004: by every service that there is, not only by those that somebody thought of
+    public async Task Every_service_shows_the_contact_addresses_that_are_its_own()
+    {
+        (string Module, string Address)[] services = [("mod_muc", "conference"), ("mod_muc_light", "muclight"), ("mod_vcard", "vjud")];
+        var options = new DiscoOptions
+        {
+            ServerInfo = [.. services.Select(service => new ServerInfoOptions { Name = $"{service.Address}-addresses", Urls = [$"xmpp:{service.Address}@example.test"], Modules = [service.Module] })],
+        };
+        await using var server = await TestServer.StartAsync(with =>
+            with.Module<DiscoModule>(options).Module<RosterModule>().Module<PresenceModule>().Module<MucModule>().Module<MucLightModule>().Module<VCardModule>());
+        await using var alice = await server.ConnectAsync("alice");
+        foreach (var (module, address) in services)
+        {
+            await alice.SendAsync($"<iq type='get' id='{address}' to='{address}.{server.Domain}'><query xmlns='{Info}'/></iq>");
+            var answer = await alice.ExpectAsync($"<iq type='result' id='{address}'/>");
+            var form = answer.FirstChild!.Value.Children.Single(child => child.Is("x", "jabber:x:data") && child.ToString().Contains("serverinfo", StringComparison.Ordinal)).ToString();
+            Assert.Equal(services.Select(service => service.Module == module), services.Select(service => form.Contains($"'{service.Address}-addresses'", StringComparison.Ordinal)));
+        }
     }
 
     [Theory] // DSC-001
