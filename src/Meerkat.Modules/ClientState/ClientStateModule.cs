@@ -15,7 +15,7 @@ public sealed class ClientStateModule(ClientStateOptions options) : IModule
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
     {
-        on.StreamFeature(FeaturePhase.AfterAuthentication, _ => s_feature);
+        on.StreamFeature(FeaturePhase.Both, _ => s_feature); // CORE-061
         on.Nonza(Ns.Csi, HandleAsync);
     }
 

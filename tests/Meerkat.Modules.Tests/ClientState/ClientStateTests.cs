@@ -24,6 +24,18 @@ public sealed class ClientStateTests
         await alice.ExpectNothingAsync();
     }
 
+    [Fact] // CORE-060, CORE-061
+    public async Task It_is_announced_before_and_after_authentication()
+    {
+        await using var server = await TestServer.StartAsync(with => with.Module<ClientStateModule>());
+        await server.Accounts.AddAsync("alice@example.test", "secret");
+        var client = server.Open();
+        Assert.NotNull((await client.OpenStreamAsync()).Child("csi", "urn:xmpp:csi:0"));
+        await client.SendAsync("<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>AGFsaWNlAHNlY3JldA==</auth>");
+        await client.ExpectAsync("<success xmlns='urn:ietf:params:xml:ns:xmpp-sasl'/>");
+        Assert.NotNull((await client.OpenStreamAsync()).Child("csi", "urn:xmpp:csi:0"));
+    }
+
     [Fact] // CORE-225
     public async Task Another_child_is_a_bad_request()
     {
