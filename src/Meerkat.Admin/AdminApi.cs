@@ -57,12 +57,27 @@ public sealed class AdminApi
     public Task<ApiAnswer> ExecuteForUserAsync(ApiRequest request, ApiCaller caller, IReadOnlyCollection<string>? categories, bool introspection, CancellationToken ct) =>
         _executors.Value.User.ExecuteAsync(request, caller, categories, introspection, ct);
 
+    /// <summary>Opens a subscription of a schema.</summary>
+    /// <param name="forUser">Whether it is the users' schema.</param>
+    /// <param name="request">What is asked.</param>
+    /// <param name="caller">Who asks.</param>
+    /// <param name="categories">The categories that are allowed; null for all.</param>
+    /// <param name="introspection">Whether the schema may be asked for.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>A refusal; or, where that is null, the answers.</returns>
+    internal Task<(ApiAnswer? Answer, ApiStream? Stream)> SubscribeAsync(
+        bool forUser, ApiRequest request, ApiCaller caller, IReadOnlyCollection<string>? categories, bool introspection, CancellationToken ct) =>
+        (forUser ? _executors.Value.User : _executors.Value.Admin).SubscribeAsync(request, caller, categories, introspection, ct);
+
     private static IEnumerable<ICategory> Categories(ServerContext server, IServerControl control) =>
     [
         new RootCategory(),
         new AccountCategory(server),
         new DomainCategory(server),
+        new ExternalServicesCategory(server),
         new GdprCategory(server),
+        new HttpUploadCategory(server),
+        new InboxCategory(server),
         new LastCategory(server),
         new MucLightCategory(server),
         new OfflineCategory(server),

@@ -1,13 +1,17 @@
+using System.Runtime.CompilerServices;
 using Meerkat.Admin.GraphQL;
 using Meerkat.Admin.GraphQL.Scalars;
+using Meerkat.Core.Accounts;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Routing;
+using Meerkat.Core.Sessions;
+using Meerkat.Modules.Mam;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Admin.Categories;
 
-/// <summary><c>stanza</c>: sending (GQA-STANZA-02 to 04).</summary>
+/// <summary><c>stanza</c>: sending, archives, what comes (GQA-STANZA-01 to 05, GQU-STANZA-01 to 05).</summary>
 internal sealed class StanzaCategory(ServerContext server) : ICategory
 {
     private readonly StanzaOperations _stanzas = new(server);
@@ -16,6 +20,10 @@ internal sealed class StanzaCategory(ServerContext server) : ICategory
     public void Register(OperationMap admin, OperationMap user)
     {
         RegisterUser(user);
+        admin.Add("StanzaAdminQuery", "getLastMessages", call => LastAsync(call.Jid("caller").Bare, call));
+        admin.Subscribe("StanzaAdminSubscription", "subscribeForMessages", call => ListenAsync(call.Jid("caller").Bare, ("caller", call.Jid("caller")), call));
+        user.Add("StanzaUserQuery", "getLastMessages", call => LastAsync(call.Self, call));
+        user.Subscribe("StanzaUserSubscription", "subscribeForMessages", call => ListenAsync(call.Self, ("caller", call.Self), call));
         const string Mutation = "StanzaAdminMutation";
         admin.Add(Mutation, "sendMessage", async call => Shown(await _stanzas.SendMessageAsync(call.Jid("from"), call.Jid("to"), call.Text("body"), call.Ct), ("from", call.Jid("from"))));
         admin.Add(Mutation, "sendMessageHeadLine", async call =>
@@ -48,6 +56,44 @@ internal sealed class StanzaCategory(ServerContext server) : ICategory
             return Shown(await _stanzas.SendAsync(from is null ? element.WithAttribute("from", call.Self.ToString()) : element, call.Ct));
         });
     }
+
+    private async ValueTask<object> LastAsync(BareJid owner, OperationCall call)
+    {
+        if (!server.Domains.TryFindAccounts(owner.Domain, out var domain) || await domain.Host.Auth.StoredExistsAsync(owner, call.Ct) is not Existence.Yes)
+        {
+            throw new OperationException("unknown_user", $"There is no account {owner}", ("user", owner));
+        }
+
+        var limit = call.FindValue<int>("limit") ?? MamOperations.DefaultLimit;
+        var last = await domain.Host.Operations<MamOperations>()!.GetLastMessagesAsync(owner, call.Find<Jid>("with"), limit, call.FindValue<DateTimeOffset>("before"), call.Ct);
+        return new { Stanzas = last.Messages.Select(message => Map(message.From, message.Time, message.Id, message.Xml)), last.Limit };
+    }
+
+    // GQL-SSE-06: a session of its own, that ends with the stream.
+    private async ValueTask<IAsyncEnumerable<object>> ListenAsync(BareJid account, (string, object?) who, OperationCall call)
+    {
+        if (!server.Domains.TryFindAccounts(account.Domain, out var domain) || await domain.Host.Auth.StoredExistsAsync(account, call.Ct) is not Existence.Yes)
+        {
+            throw new OperationException("unknown_user", $"There is no account {account}", who);
+        }
+
+        var listener = await MessageListener.OpenAsync(domain, account, call.Ct) ?? throw new OperationException("not_allowed", $"{account} may have no session", who);
+        return ReadAsync(listener);
+    }
+
+    private async IAsyncEnumerable<object> ReadAsync(MessageListener listener, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        await using (listener)
+        {
+            await foreach (var message in listener.ReadAsync(ct))
+            {
+                yield return Map(message.From, server.Time.GetUtcNow(), message.Id ?? "", message.ToElement().ToString());
+            }
+        }
+    }
+
+    // A StanzaMap.
+    private static ResultFields Map(Jid? sender, DateTimeOffset time, string id, string xml) => new() { ["sender"] = sender, ["timestamp"] = time, ["stanza_id"] = id, ["stanza"] = xml };
 
     private static Jid Sender(OperationCall call) =>
         call.Find<Jid>("from") is not { } from ? call.Self

@@ -43,14 +43,20 @@ internal sealed class ApiExecutor
     /// <param name="categories">The categories that are allowed; null for all.</param>
     /// <param name="introspection">Whether the schema may be asked for.</param>
     /// <param name="ct">Gives up.</param>
+    public async Task<ApiAnswer> ExecuteAsync(ApiRequest request, ApiCaller caller, IReadOnlyCollection<string>? categories, bool introspection, CancellationToken ct) =>
+        (await SubscribeAsync(request, caller, categories, introspection, ct)).Answer!;
+
+    /// <summary>Executes a query or a mutation, or opens a subscription where the caller wants events.</summary>
+    /// <inheritdoc cref="ExecuteAsync"/>
+    /// <returns>An answer; or, where that is null, a stream of answers.</returns>
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of one request: it is logged and answered.")]
-    public async Task<ApiAnswer> ExecuteAsync(ApiRequest request, ApiCaller caller, IReadOnlyCollection<string>? categories, bool introspection, CancellationToken ct)
+    public async Task<(ApiAnswer? Answer, ApiStream? Stream)> SubscribeAsync(ApiRequest request, ApiCaller caller, IReadOnlyCollection<string>? categories, bool introspection, CancellationToken ct)
     {
         try
         {
             if (Parse(request, out var document, out var operation) is { } refusal)
             {
-                return refusal;
+                return (refusal, null);
             }
 
             var options = new ExecutionOptions
@@ -65,14 +71,15 @@ internal sealed class ApiExecutor
                 CancellationToken = ct,
             };
             var result = await _executer.ExecuteAsync(options);
-            return options.UserContext.TryGetValue(RefusalKey, out var told) && told is ApiAnswer answer ? answer
-                : !result.Executed ? Refuse(result)
-                : await SerializeAsync(result, ct);
+            return options.UserContext.TryGetValue(RefusalKey, out var told) && told is ApiAnswer answer ? (answer, null)
+                : result.Streams is { Count: 1 } streams ? (null, new ApiStream(streams.Values.Single(), _serializer))
+                : !result.Executed ? (Refuse(result), null)
+                : (await SerializeAsync(result, ct), null);
         }
         catch (Exception failure) when (failure is not OperationCanceledException)
         {
             GraphQLLog.Failed(_log, failure);
-            return ApiAnswer.Refusal(500, "internal_server_error", "The request failed; the server's log has the details");
+            return (ApiAnswer.Refusal(500, "internal_server_error", "The request failed; the server's log has the details"), null);
         }
     }
 

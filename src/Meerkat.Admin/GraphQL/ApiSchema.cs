@@ -48,8 +48,8 @@ internal sealed partial class ApiSchema
         var categories = roots.SelectMany(root => types[root].Fields!.Items).Select(field => (field.Type as GraphQLNamedType)?.Name.StringValue).Where(name => name is not null && IsCategory(name)).Distinct().ToList();
         var unserved = roots.Concat(categories).SelectMany(type => types[type!].Fields!.Items.Select(field => (type, field)))
             .Where(entry => !(entry.field.Type is GraphQLNamedType { Name.StringValue: var result } && IsCategory(result)))
-            .Select(entry => $"{entry.type}.{entry.field.Name.StringValue}").Where(name => !map.Operations.ContainsKey(name)).ToList();
-        var unknown = map.Operations.Keys.Concat(map.Values.Keys).Where(name => !(types.TryGetValue(name.Split('.')[0], out var type) && type.Fields!.Items.Any(field => field.Name.StringValue == name.Split('.')[1]))).ToList();
+            .Select(entry => $"{entry.type}.{entry.field.Name.StringValue}").Where(name => !map.Operations.ContainsKey(name) && !map.Subscriptions.ContainsKey(name)).ToList();
+        var unknown = map.Operations.Keys.Concat(map.Subscriptions.Keys).Concat(map.Values.Keys).Where(name => !(types.TryGetValue(name.Split('.')[0], out var type) && type.Fields!.Items.Any(field => field.Name.StringValue == name.Split('.')[1]))).ToList();
         if (unserved.Count > 0 || unknown.Count > 0)
         {
             throw new InvalidOperationException($"the {folder} schema and its operations do not fit together: nothing serves {string.Join(", ", unserved)}; no file has {string.Join(", ", unknown)}");
@@ -116,12 +116,21 @@ internal sealed partial class ApiSchema
             foreach (var field in type.Fields?.Items ?? [])
             {
                 var key = $"{name}.{field.Name.StringValue}";
+                var config = builder.Types.For(name).FieldFor(field.Name.StringValue);
+                if (roots.Contains(name) && field.Type is GraphQLNamedType { Name.StringValue: var category } && category.EndsWith("Subscription", StringComparison.Ordinal))
+                {
+                    config.StreamResolver = new SubscriptionField(category, map.Subscriptions, rules, requirements, log);
+                    config.Resolver = EventField.Instance;
+                    continue;
+                }
+
                 IFieldResolver resolver =
-                    map.Operations.TryGetValue(key, out var run) ? new OperationField(rules[key], requirements, run, log)
+                    map.Subscriptions.ContainsKey(key) ? EventField.Instance
+                    : map.Operations.TryGetValue(key, out var run) ? new OperationField(rules[key], requirements, run, log)
                     : map.Values.TryGetValue(key, out var compute) ? new FuncFieldResolver<object>(context => compute(context.Source!))
                     : roots.Contains(name) ? new CategoryField()
                     : ResultField.Instance;
-                builder.Types.For(name).FieldFor(field.Name.StringValue).Resolver = resolver;
+                config.Resolver = resolver;
             }
         }
     }

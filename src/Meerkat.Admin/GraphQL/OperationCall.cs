@@ -1,12 +1,13 @@
 using System.Collections;
 using GraphQL;
+using GraphQL.Execution;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Admin.GraphQL;
 
 /// <summary>One call of an operation: its arguments as their scalars have read them, and who calls.</summary>
 /// <remarks>The schema has checked types and nullability before: an argument that must be there is.</remarks>
-internal sealed class OperationCall(IResolveFieldContext context, ApiCaller caller)
+internal sealed class OperationCall(IResolveFieldContext context, IDictionary<string, ArgumentValue>? arguments, ApiCaller caller)
 {
     /// <summary>Who calls.</summary>
     public ApiCaller Caller => caller;
@@ -18,15 +19,15 @@ internal sealed class OperationCall(IResolveFieldContext context, ApiCaller call
     public CancellationToken Ct => context.CancellationToken;
 
     /// <summary>An argument that must be there.</summary>
-    public T Get<T>(string name) => (T)context.Arguments![name].Value!;
+    public T Get<T>(string name) => (T)arguments![name].Value!;
 
     /// <summary>An argument that may be missing: null then.</summary>
     public T? Find<T>(string name)
-        where T : class => context.Arguments is { } all && all.TryGetValue(name, out var found) ? (T?)found.Value : null;
+        where T : class => arguments is not null && arguments.TryGetValue(name, out var found) ? (T?)found.Value : null;
 
     /// <summary>A number or moment that may be missing: null then.</summary>
     public T? FindValue<T>(string name)
-        where T : struct => context.Arguments is { } all && all.TryGetValue(name, out var found) ? (T?)found.Value : null;
+        where T : struct => arguments is not null && arguments.TryGetValue(name, out var found) ? (T?)found.Value : null;
 
     /// <summary>A text that must be there.</summary>
     public string Text(string name) => Get<string>(name);

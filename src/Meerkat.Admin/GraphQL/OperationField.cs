@@ -24,7 +24,7 @@ internal sealed class OperationField(FieldRules rules, Requirements requirements
         try
         {
             requirements.Check(rules, context.Arguments, caller);
-            return await run(new OperationCall(context, caller));
+            return await run(new OperationCall(context, context.Arguments, caller));
         }
         catch (OperationException refused)
         {

@@ -4,10 +4,14 @@ namespace Meerkat.Admin.GraphQL;
 internal sealed class OperationMap
 {
     private readonly Dictionary<string, Func<OperationCall, ValueTask<object?>>> _operations = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Func<OperationCall, ValueTask<IAsyncEnumerable<object>>>> _subscriptions = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Func<object, ValueTask<object?>>> _values = new(StringComparer.Ordinal);
 
     /// <summary>The operations by <c>Type.field</c>.</summary>
     public IReadOnlyDictionary<string, Func<OperationCall, ValueTask<object?>>> Operations => _operations;
+
+    /// <summary>The subscriptions by <c>Type.field</c>: each opens a source of events.</summary>
+    public IReadOnlyDictionary<string, Func<OperationCall, ValueTask<IAsyncEnumerable<object>>>> Subscriptions => _subscriptions;
 
     /// <summary>Fields of results that are computed when somebody selects them.</summary>
     public IReadOnlyDictionary<string, Func<object, ValueTask<object?>>> Values => _values;
@@ -20,6 +24,12 @@ internal sealed class OperationMap
 
     /// <summary>Serves an operation that does not wait.</summary>
     public void Add(string type, string field, Func<OperationCall, object?> run) => _operations.Add($"{type}.{field}", call => new ValueTask<object?>(run(call)));
+
+    /// <summary>Serves a subscription.</summary>
+    /// <param name="type">The type of the category.</param>
+    /// <param name="field">Its name.</param>
+    /// <param name="open">Opens a source, whose events are the results; what it holds it gives back when its reader ends.</param>
+    public void Subscribe(string type, string field, Func<OperationCall, ValueTask<IAsyncEnumerable<object>>> open) => _subscriptions.Add($"{type}.{field}", open);
 
     /// <summary>Computes a field of a result.</summary>
     public void Value<TSource>(string type, string field, Func<TSource, ValueTask<object?>> compute) => _values.Add($"{type}.{field}", source => compute((TSource)source));

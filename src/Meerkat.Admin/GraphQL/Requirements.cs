@@ -1,5 +1,6 @@
 using GraphQL.Execution;
 using Meerkat.Core.Hosts;
+using Meerkat.Modules.Mam;
 
 namespace Meerkat.Admin.GraphQL;
 
@@ -23,7 +24,7 @@ internal sealed class Requirements(DomainTable domains)
             // GQL-USE-03: of a domain that is not served here the operation itself says so.
             if (name is not null && FindHost(name) is { } host)
             {
-                missing.UnionWith(modules.Where(module => !host.Modules.ContainsKey(module)));
+                missing.UnionWith(modules.Where(module => !Has(host, module)));
             }
         }
 
@@ -32,6 +33,14 @@ internal sealed class Requirements(DomainTable domains)
             throw OperationException.NotLoaded([.. missing]);
         }
     }
+
+    // The reference's two halves of mod_mam are one module here.
+    private static bool Has(HostType host, string module) => module switch
+    {
+        "mod_mam_pm" => host.Operations<MamOperations>() is not null,
+        "mod_mam_muc" => host.Operations<RoomMamOperations>() is not null,
+        _ => host.Modules.ContainsKey(module),
+    };
 
     private HostType? FindHost(string name) =>
         domains.TryFind(name, out var domain) ? domain.Host : domains.All.FirstOrDefault(served => served.Host.Name == name)?.Host;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Meerkat.Admin.GraphQL;
 using Meerkat.Connections.Http;
 using Meerkat.Core.Accounts;
@@ -21,15 +22,16 @@ public sealed class GraphQLEndpoint(AdminApi api)
     public async Task ServeAsync(HttpContext context, HttpHandlerOptions options)
     {
         var handler = (GraphQLHandlerOptions)options;
-        if (context.Request.Path.HasValue && context.Request.Path != "/")
+        var wantsEvents = context.Request.Path == "/sse";
+        if (context.Request.Path.HasValue && context.Request.Path != "/" && !wantsEvents)
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
 
-        if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsPost(context.Request.Method))
+        if (!HttpMethods.IsGet(context.Request.Method) && (wantsEvents || !HttpMethods.IsPost(context.Request.Method)))
         {
-            context.Response.Headers.Allow = "GET, POST";
+            context.Response.Headers.Allow = wantsEvents ? "GET" : "GET, POST";
             context.Response.StatusCode = StatusCodes.Status405MethodNotAllowed;
             return;
         }
@@ -63,6 +65,12 @@ public sealed class GraphQLEndpoint(AdminApi api)
             return;
         }
 
+        if (wantsEvents)
+        {
+            await ServeEventsAsync(context, handler, caller with { Transport = ApiTransport.ServerSentEvents });
+            return;
+        }
+
         switch (Negotiate(context.Request))
         {
             case null:
@@ -76,6 +84,36 @@ public sealed class GraphQLEndpoint(AdminApi api)
                 break;
         }
     }
+
+    // GQL-SSE-01 to 05
+    private async Task ServeEventsAsync(HttpContext context, GraphQLHandlerOptions handler, ApiCaller caller)
+    {
+        var query = context.Request.Query;
+        var refusal = ApiRequest.Read(query["query"], query["variables"], query["operationName"], out var request);
+        ApiStream? stream = null;
+        if (refusal is null)
+        {
+            (refusal, stream) = await api.SubscribeAsync(handler.SchemaEndpoint is GraphQLSchemaEndpoint.User, request!, caller, Categories(handler), handler.Introspection, context.RequestAborted);
+        }
+
+        if (stream is null)
+        {
+            await WriteAsync(context, refusal!);
+            return;
+        }
+
+        await new EventStream(context, handler.SseIdleTimeout, api.Server.Time).WriteAsync(ct => Events(stream, ct));
+    }
+
+    private static async IAsyncEnumerable<(string? Type, string Data)> Events(ApiStream stream, [EnumeratorCancellation] CancellationToken ct)
+    {
+        await foreach (var answer in stream.ReadAsync(ct))
+        {
+            yield return (null, answer);
+        }
+    }
+
+    private static HashSet<string>? Categories(GraphQLHandlerOptions handler) => handler.AllowedCategories?.SelectMany(NamesOf).ToHashSet(StringComparer.Ordinal);
 
     // GQL, authentication and roles. Null: rejected.
     private async ValueTask<ApiCaller?> IdentifyAsync(GraphQLHandlerOptions handler, BasicCredentials? credentials, CancellationToken ct)
@@ -141,7 +179,7 @@ public sealed class GraphQLEndpoint(AdminApi api)
             return refusal;
         }
 
-        var categories = handler.AllowedCategories?.SelectMany(NamesOf).ToHashSet(StringComparer.Ordinal);
+        var categories = Categories(handler);
         return handler.SchemaEndpoint is GraphQLSchemaEndpoint.User
             ? await api.ExecuteForUserAsync(request!, caller, categories, handler.Introspection, context.RequestAborted)
             : await api.ExecuteAsync(request!, caller, categories, handler.Introspection, context.RequestAborted);

@@ -24,6 +24,10 @@ public sealed record GraphQLHandlerOptions : HttpHandlerOptions, IValidatableObj
     /// <summary><c>introspection</c>: whether the schema may be asked for. Ours. Default true.</summary>
     public bool Introspection { get; init; } = true;
 
+    /// <summary><c>sse_idle_timeout</c>: in milliseconds, after which a stream of events ends on which none came; null is <c>"infinity"</c>. Default 3 600 000.</summary>
+    [AtLeast(1), InfinityAllowed, Unit(TimeUnit.Milliseconds)]
+    public TimeSpan? SseIdleTimeout { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Name and password belong together, and to the administrator.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {

@@ -48,7 +48,6 @@ internal static class KnownKeys
         new(NotAvailable, "general.route_subdomains", "federation is not built yet", null),
         new(NotAvailable, "listen.s2s", "federation is not built yet", null),
         new(NotAvailable, "listen.component", "external components are not built yet", null),
-        new(NotAvailable, "listen.http.handlers.mongoose_graphql_handler.sse_idle_timeout", "subscriptions are not built yet", null),
         new(NotAvailable, "auth.external", "authentication by a program is not built yet", null),
         new(NotAvailable, "auth.http", "authentication over HTTP is not built yet", null),
         new(NotAvailable, "auth.jwt", "authentication by JSON Web Tokens is not built yet", null),

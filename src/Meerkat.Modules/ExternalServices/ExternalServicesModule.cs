@@ -1,7 +1,4 @@
-using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Routing;
@@ -15,8 +12,7 @@ namespace Meerkat.Modules.ExternalServices;
 [Module("mod_extdisco", Options = typeof(ExternalServicesOptions)), Xep(215, "1.0.0", Feature = Ns.ExternalServices)]
 public sealed class ExternalServicesModule(ExternalServicesOptions options, ServerContext server) : IModule
 {
-    // EXT-003.
-    private static readonly TimeSpan s_lifetime = TimeSpan.FromHours(1);
+    private readonly ExternalServicesOperations _services = new(options, server.Time);
 
     // What clients ask for whether a server has it or not; another type has to be configured to be known.
     private readonly HashSet<string> _types = new([.. options.Service.Select(service => service.Type), "stun", "stuns", "turn", "turns"], StringComparer.Ordinal);
@@ -26,6 +22,7 @@ public sealed class ExternalServicesModule(ExternalServicesOptions options, Serv
     {
         on.Iq(Ns.ExternalServices, "services", IqTarget.Domain, (request, _) => new(Services(request)));
         on.Iq(Ns.ExternalServices, "credentials", IqTarget.Domain, (request, _) => new(Credentials(request)));
+        on.Operations(_services);
     }
 
     private IqReply Services(IqRequest request)
@@ -88,27 +85,15 @@ public sealed class ExternalServicesModule(ExternalServicesOptions options, Serv
 
     private void Add(XmlBuilder answer, ExternalServiceOptions service, BareJid requester)
     {
+        var told = _services.For(requester, service);
         answer.Start("service")
-            .Attribute("type", service.Type)
-            .Attribute("host", service.Host)
-            .Attribute("port", service.Port?.ToString(CultureInfo.InvariantCulture))
-            .Attribute("transport", service.Transport?.ToString().ToLowerInvariant());
-        if (service.Secret is { } secret)
-        {
-            var expires = server.Time.GetUtcNow() + s_lifetime;
-            var username = string.Create(CultureInfo.InvariantCulture, $"{expires.ToUnixTimeSeconds()}:{requester}");
-            answer.Attribute("username", username).Attribute("password", PasswordFor(username, secret))
-                .Attribute("expires", XmppDateTime.Format(DateTimeOffset.FromUnixTimeSeconds(expires.ToUnixTimeSeconds()), 0));
-        }
-        else
-        {
-            answer.Attribute("username", service.Username).Attribute("password", service.Password);
-        }
-
-        answer.End();
+            .Attribute("type", told.Type)
+            .Attribute("host", told.Host)
+            .Attribute("port", told.Port?.ToString(CultureInfo.InvariantCulture))
+            .Attribute("transport", told.Transport)
+            .Attribute("username", told.Username)
+            .Attribute("password", told.Password)
+            .Attribute("expires", told.Expires is { } expires ? XmppDateTime.Format(expires, 0) : null)
+            .End();
     }
-
-    [SuppressMessage("Security", "CA5350:Do Not Use Weak Cryptographic Algorithms", Justification = "TURN servers check this with HMAC-SHA-1 and nothing else.")]
-    private static string PasswordFor(string username, string secret) =>
-        Convert.ToBase64String(HMACSHA1.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(username)));
 }

@@ -19,6 +19,9 @@ public sealed class HttpUploadOperations
         _disk = _s3 is null ? new DiskSlots(store ?? throw new InvalidOperationException("mod_http_upload: nobody offers IUploadStore"), options.Disk.Url, http, time) : null;
     }
 
+    /// <summary>The largest file, in bytes; null for any.</summary>
+    public long? MaxFileSize => _options.MaxFileSize;
+
     internal DiskSlots? Disk => _disk;
 
     /// <summary>Makes a slot.</summary>

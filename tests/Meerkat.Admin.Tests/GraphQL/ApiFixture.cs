@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Meerkat.Admin.GraphQL;
 using Meerkat.Core.Hosts;
+using Meerkat.Modules.HttpUpload;
 using Meerkat.Modules.Inbox;
 using Meerkat.Modules.LastActivity;
 using Meerkat.Modules.Mam;
@@ -53,6 +54,7 @@ internal sealed class ApiFixture : IAsyncDisposable, IServerControl
 
         if (everything)
         {
+            with.Module<HttpUploadModule>(new HttpUploadOptions { S3 = new S3UploadOptions { BucketUrl = "https://files.example/bucket", Region = "eu", AccessKeyId = "id", SecretAccessKey = "key" } });
             with.Module<MucModule>().Module<InboxModule>().Module<OfflineStubModule>().Module<MamModule>(new MamOptions { Pm = new MamPmOptions(), Muc = new MamMucOptions { Host = "muclight.@HOST@" } });
         }
     }));

@@ -25,9 +25,9 @@ internal sealed class EndpointFixture : IAsyncDisposable
 
     public Uri Address => new($"http://127.0.0.1:{_server.Addresses[0].Port}/");
 
-    public static async Task<EndpointFixture> StartAsync(bool privateStorage = false)
+    public static async Task<EndpointFixture> StartAsync(bool privateStorage = false, bool everything = false)
     {
-        var api = await ApiFixture.StartAsync(privateStorage);
+        var api = await ApiFixture.StartAsync(privateStorage, everything);
         GraphQLHandlerOptions Handler(string path) => new() { Host = "_", Path = path, SchemaEndpoint = GraphQLSchemaEndpoint.Admin };
         var listener = new HttpListenerOptions
         {

@@ -150,7 +150,7 @@ public sealed class GraphQLEndpointTests
     [Fact]
     public async Task Every_operation_of_users_succeeds_and_is_refused()
     {
-        await using var endpoint = await EndpointFixture.StartAsync(privateStorage: true);
+        await using var endpoint = await EndpointFixture.StartAsync(privateStorage: true, everything: true);
         await endpoint.Api.Server.Accounts.AddAsync("ann@one.test", "p");
         await endpoint.Api.Server.Accounts.AddAsync("bob@one.test", "p");
         await using var phone = await endpoint.Api.Server.ConnectAsync("cat", "phone", "one.test");
@@ -174,6 +174,8 @@ public sealed class GraphQLEndpointTests
             ("muc_light.deleteRoom", "mutation", $"deleteRoom({Den})", $"deleteRoom({NoDen})", "room_not_found"),
             ("private.setPrivate", "mutation", "setPrivate(elementString: \"<n xmlns='app:n'>x</n>\")", "setPrivate(elementString: \"<n/>\")", "not_found"),
             ("private.getPrivate", "query", "getPrivate(element: \"n\", nameSpace: \"app:n\")", "getPrivate(element: \"<\", nameSpace: \"app:n\")", "not_found"),
+            ("httpUpload.getUrl", "mutation", "getUrl(filename: \"a.png\", size: 10, contentType: \"image/png\", timeout: 60) { putUrl getUrl headers { name value } }", "getUrl(filename: \"a.png\", size: 2000000000, timeout: 60) { putUrl }", "file_too_large_error"),
+            ("inbox.flushBin", "mutation", "flushBin(days: 3)", None, null),
             ("roster.addContact", "mutation", "addContact(contact: \"bob@one.test\", name: \"Bob\", groups: [\"F\"])", "addContact(contact: \"nobody@one.test\")", "user_not_exist"),
             ("roster.addContacts", "mutation", "addContacts(contacts: [{jid: \"cat@one.test\", name: \"Cat\"}])", "addContacts(contacts: [{jid: \"nobody@one.test\", name: \"\"}])", "user_not_exist"),
             ("roster.subscription", "mutation", "subscription(contact: \"bob@one.test\", action: INVITE)", None, null),
@@ -187,6 +189,7 @@ public sealed class GraphQLEndpointTests
             ("stanza.sendMessage", "mutation", "sendMessage(to: \"cat@one.test\", body: \"hello\") { id }", "sendMessage(from: \"bob@one.test\", to: \"cat@one.test\", body: \"x\") { id }", "invalid_sender"),
             ("stanza.sendMessageHeadLine", "mutation", "sendMessageHeadLine(from: \"ann@one.test/web\", to: \"cat@one.test\", subject: \"s\") { id }", "sendMessageHeadLine(from: \"bob@one.test\", to: \"cat@one.test\") { id }", "invalid_sender"),
             ("stanza.sendStanza", "mutation", "sendStanza(stanza: \"<message to='cat@one.test'><body>raw</body></message>\") { id }", "sendStanza(stanza: \"<message from='bob@one.test' to='cat@one.test'/>\") { id }", "invalid_sender"),
+            ("stanza.getLastMessages", "query", "getLastMessages(with: \"cat@one.test\", limit: 1) { stanzas { sender timestamp stanza_id stanza } limit }", None, null),
             ("vcard.setVcard", "mutation", "setVcard(vcard: {formattedName: \"Ann\", nameComponents: {}}) { formattedName }", None, null),
             ("vcard.getVcard", "query", "getVcard { formattedName }", "getVcard(user: \"bob@one.test\") { formattedName }", "vcard_not_found"),
             ("account.changePassword", "mutation", "changePassword(newPassword: \"p\")", "changePassword(newPassword: \"\")", "empty_password"),
