@@ -55,6 +55,7 @@ public sealed class LocalSessionDirectory : ISessionDirectory
         if (replaced is null)
         {
             Interlocked.Increment(ref _count);
+            SessionMetrics.Bound(session.Host.Name, 1);
         }
 
         return new ValueTask<IBoundSession?>(replaced);
@@ -78,6 +79,7 @@ public sealed class LocalSessionDirectory : ISessionDirectory
             if (changed)
             {
                 Interlocked.Decrement(ref _count);
+                SessionMetrics.Bound(session.Host.Name, -1);
                 return new ValueTask<bool>(true);
             }
         }

@@ -2,12 +2,15 @@ using System.Diagnostics.Metrics;
 
 namespace Meerkat.Core.Sessions;
 
-/// <summary>Counters of stream management (XEP-0198).</summary>
+/// <summary>What is counted of sessions and of stream management (XEP-0198).</summary>
 internal static class SessionMetrics
 {
+    private static readonly UpDownCounter<long> s_bound = ServerMetrics.Meter.CreateUpDownCounter<long>("meerkat.sessions", "{session}", "Sessions on this node, those that wait for resumption included, by host type (CORE-127).");
     private static readonly Counter<long> s_resumptions = ServerMetrics.Meter.CreateCounter<long>("meerkat.sm.resumptions", "{session}", "Sessions resumed on another connection.");
     private static readonly UpDownCounter<long> s_detached = ServerMetrics.Meter.CreateUpDownCounter<long>("meerkat.sm.detached", "{session}", "Sessions without a connection that wait for resumption.");
     private static readonly Counter<long> s_overflows = ServerMetrics.Meter.CreateCounter<long>("meerkat.sm.overflows", "{session}", "Sessions ended because too many stanzas waited for acknowledgement (CORE-213).");
+
+    public static void Bound(string hostType, int change) => s_bound.Add(change, new KeyValuePair<string, object?>("host_type", hostType));
 
     public static void Resumed() => s_resumptions.Add(1);
 

@@ -14,6 +14,7 @@ using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
 
 namespace Meerkat.Server.Running;
 
@@ -62,7 +63,9 @@ internal static class HttpHandlers
     private static HttpHandler Metrics()
     {
         var provider = Sdk.CreateMeterProviderBuilder()
+            .ConfigureResource(resource => resource.AddService("meerkat", serviceVersion: Product.Version))
             .AddMeter(ServerMetrics.Name, "Meerkat.*", "System.Runtime")
+            .AddView(HistogramBounds.Of)
             .AddPrometheusExporter()
             .Build();
         var application = new ApplicationBuilder(new ServiceCollection().AddOptions().BuildServiceProvider());
