@@ -21,6 +21,9 @@ public sealed class AuthAttempt : ISaslCredentials
     /// <summary>The method whose answer the exchange went by: with the exchange's success, the session's (AUTH-007). Null while none has answered.</summary>
     public AuthMethod? Method { get; private set; }
 
+    /// <summary>Whose log-in it is, whether there is such an account or not; null while nobody was asked about a name that can stand in an address.</summary>
+    public BareJid? Account { get; private set; }
+
     /// <inheritdoc/>
     public async ValueTask<ScramKeys?> FindScramAsync(string username, ScramHash hash, CancellationToken ct)
     {
@@ -29,6 +32,7 @@ public sealed class AuthAttempt : ISaslCredentials
             return null;
         }
 
+        Account = account;
         var began = _chain.Metrics.Now;
         IReadOnlyList<IAuthMethod> able = [.. _methods.Where(m => m.Support.ScramHashes.Contains(hash))];
         var faults = new AuthFaults();
@@ -53,6 +57,7 @@ public sealed class AuthAttempt : ISaslCredentials
             return false;
         }
 
+        Account = account;
         var began = _chain.Metrics.Now;
         var faults = new AuthFaults();
         Method = await _chain.WhoAcceptsAsync([.. _methods.Where(m => m.Support.Plain)], account, password, faults, ct);
@@ -74,6 +79,7 @@ public sealed class AuthAttempt : ISaslCredentials
             return false;
         }
 
+        Account = account;
         var began = _chain.Metrics.Now;
         var faults = new AuthFaults();
         foreach (var method in _methods.Where(m => m.Support.External))
@@ -98,6 +104,7 @@ public sealed class AuthAttempt : ISaslCredentials
             return false;
         }
 
+        Account = account;
         var began = _chain.Metrics.Now;
         var taken = await _chain.ExistsAsync(account, ct);
         Method = taken is Existence.No ? method.Method : null;

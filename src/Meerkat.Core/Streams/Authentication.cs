@@ -146,7 +146,7 @@ internal sealed class Authentication(ClientStream stream)
     {
         _exchange = null;
         ServerMetrics.Authenticated(_mechanism, succeeded: false);
-        StreamLog.AuthenticationFailed(stream.Server.Loggers.CreateLogger<ClientStream>(), stream.Id, stream.Transport.Facts.Remote, _mechanism, condition.ElementName());
+        StreamLog.AuthenticationFailed(stream.Server.Loggers.CreateLogger<ClientStream>(), stream.Id, stream.Transport.Facts.Remote, _mechanism, _attempt?.Account, stream.Domain!.Jid.Domain, condition.ElementName());
         var failure = new XmlBuilder("failure", Ns.Sasl).Element(condition.ElementName());
         if (text is not null)
         {

@@ -48,6 +48,23 @@ public sealed class AuthenticationTests
         await client.ExpectEndAsync();
     }
 
+    [Theory] // AUTH-198: who, where and from which address; never the password
+    [InlineData("alice")]
+    [InlineData("nobody")]
+    public async Task A_failure_is_logged_with_the_account(string name)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.Accounts.AddAsync("alice@example.test", "secret");
+        await using var client = server.Open();
+        await client.OpenStreamAsync();
+        await client.SendAsync(Plain(name, "not this one"));
+        await client.ExpectAsync($"<failure xmlns='{Ns.Sasl}'><not-authorized/></failure>");
+
+        var said = Assert.Single(server.Log.Entries, entry => entry.Text.Contains("failed with not-authorized", StringComparison.Ordinal)).Text;
+        Assert.Contains($"PLAIN of {name}@example.test on example.test", said, StringComparison.Ordinal);
+        Assert.DoesNotContain(server.Log.Entries, entry => entry.Text.Contains("not this one", StringComparison.Ordinal));
+    }
+
     [Fact] // CORE-070
     public async Task After_three_failures_the_right_password_still_works()
     {
