@@ -60,8 +60,9 @@ public sealed class ControlClient : IDisposable
         catch (Exception failure) when (failure is HttpRequestException or JsonException or IOException)
         {
             var cause = failure.GetBaseException();
-            var hint = !File.Exists(_socket) ? "There is no such socket: is the server running, and is this its data folder?"
-                : cause is SocketException { SocketErrorCode: SocketError.AccessDenied } ? "Only the user whose server it is may use it."
+            // In another user's folder nothing can be seen either.
+            var hint = cause is SocketException { SocketErrorCode: SocketError.AccessDenied } ? "Only the user whose server it is may use it."
+                : !File.Exists(_socket) ? "There is no such socket: is the server running, and is this its data folder?"
                 : "The server that made the socket does not answer.";
             throw new UnreachableException($"No server can be reached at {_socket}: {cause.Message}\n{hint}\nAnother data folder is named with --data or {Settings.DataVariable}; a server is started with ./run.");
         }
