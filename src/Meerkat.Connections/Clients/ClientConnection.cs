@@ -32,6 +32,7 @@ public sealed class ClientConnection
     private IDuplexPipe _pipe;
     private PipeTransport _transport;
     private ITimer? _stateTimer;
+    private int _progress;
     private StreamError? _interruption;
     private bool _isPeerDone;
 
@@ -198,7 +199,7 @@ public sealed class ClientConnection
         _pipe = encrypted.Pipe;
         _transport = new PipeTransport(encrypted.Pipe, encrypted.Facts, canStartTls: false, _abort);
         _framer.Reset();
-        _stream.ReplaceTransport(_transport);
+        _stream.ReplaceTransport(_transport); // a step
         RestartStateTimer();
         return true;
     }
@@ -215,6 +216,7 @@ public sealed class ClientConnection
         ? _server.Time.CreateTimer(_ => OnStateTimeout(), null, timeout, Timeout.InfiniteTimeSpan)
         : null;
 
+    // Only a step of the negotiation wins time: a slow writer does not.
     private void RestartStateTimer()
     {
         if (_stateTimer is null)
@@ -227,8 +229,9 @@ public sealed class ClientConnection
             _stateTimer.Dispose();
             _stateTimer = null;
         }
-        else
+        else if (_stream.Progress != _progress)
         {
+            _progress = _stream.Progress;
             _stateTimer.Change(_stream.StepTimeout!.Value, Timeout.InfiniteTimeSpan);
         }
     }

@@ -21,6 +21,8 @@ public sealed class WebSocketConnection : IDisposable
     private readonly FlushScope _burst = new();
     private readonly CancellationTokenSource _interrupt = new();
     private StreamError? _interruption;
+    private int _progress;
+    private long _progressAt;
     private Task<ValueWebSocketReceiveResult>? _receiving;
 
     /// <summary>An accepted WebSocket.</summary>
@@ -36,6 +38,7 @@ public sealed class WebSocketConnection : IDisposable
         _limits = limits;
         _idleTimeout = idleTimeout;
         _time = server.Time;
+        _progressAt = _time.GetTimestamp();
         _log = server.Loggers.CreateLogger<WebSocketConnection>();
         _transport = new WebSocketTransport(socket, facts);
         _stream = new ClientStream(server, profile, _transport);
@@ -140,7 +143,7 @@ public sealed class WebSocketConnection : IDisposable
     private async ValueTask<bool?> ReceiveAsync(ArrayBufferWriter<byte> buffer, CancellationToken ct)
     {
         buffer.ResetWrittenCount();
-        var patience = _stream.IsEstablished ? _idleTimeout : _stream.StepTimeout;
+        var patience = _stream.IsEstablished ? _idleTimeout : RestOfStep();
         using var timeout = patience is { } limit ? new CancellationTokenSource(limit, _time) : new CancellationTokenSource();
         using var any = CancellationTokenSource.CreateLinkedTokenSource(ct, _interrupt.Token, _transport.Aborted, timeout.Token);
         try
@@ -179,6 +182,18 @@ public sealed class WebSocketConnection : IDisposable
 
             return null;
         }
+    }
+
+    // CORE-013: what is no step of the negotiation wins no time.
+    private TimeSpan? RestOfStep()
+    {
+        if (_stream.Progress != _progress)
+        {
+            _progress = _stream.Progress;
+            _progressAt = _time.GetTimestamp();
+        }
+
+        return _stream.StepTimeout is { } step ? TimeSpan.FromTicks(Math.Max(0, (step - _time.GetElapsedTime(_progressAt)).Ticks)) : null;
     }
 
     // Giving up waiting does not give up reading: a receive that is cancelled takes the whole WebSocket with it, and the stream's error could not be sent.

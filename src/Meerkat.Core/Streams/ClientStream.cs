@@ -87,7 +87,7 @@ public sealed class ClientStream
     /// <summary>Whether the stream is authenticated and nothing is bound yet: where resumption is asked for.</summary>
     public bool IsBinding => _phase is Phase.Binding;
 
-    /// <summary>A counter that moves with every step of negotiation: the time-out is for each step (CORE-013).</summary>
+    /// <summary>A counter that moves with every step of negotiation: the time-out is for each step (CORE-013). Of what may come without end, whitespace or what is ignored, nothing is a step.</summary>
     public int Progress { get; private set; }
 
     /// <summary>How long the step that comes now may take; null for ever (CORE-013).</summary>
@@ -109,7 +109,6 @@ public sealed class ClientStream
             return HandleBoundAsync(frame.Element, ct);
         }
 
-        Progress++;
         return frame.Kind switch
         {
             XmlFrameKind.StreamStart => new ValueTask<StreamStep>(Open(frame.Element, defaultNamespace)),
@@ -134,6 +133,7 @@ public sealed class ClientStream
         if (StepTimeout < time)
         {
             StepTimeout = time;
+            Progress++;
         }
     }
 
@@ -156,6 +156,7 @@ public sealed class ClientStream
         Transport = transport;
         Outbox = new Outbox(transport, _server.Time);
         StepTimeout = Profile.StateTimeout;
+        Progress++;
         _phase = Phase.Start;
         _headerSent = false;
         _retries = LoginRetries;
@@ -271,6 +272,7 @@ public sealed class ClientStream
 
         EnsureHeader();
         Outbox.Send(Features());
+        Progress++;
         _phase = Account is null ? Phase.BeforeAuthentication : Phase.Binding;
         return StreamStep.Continue;
     }
@@ -347,12 +349,14 @@ public sealed class ClientStream
             case Phase.BeforeAuthentication when element.Name == "starttls":
                 return new ValueTask<StreamStep>(StartTls(element));
             case Phase.BeforeAuthentication when element.Name is "auth" or "response" or "abort":
+                Progress++; // not without end: attempts are counted
                 return _authentication.HandleAsync(element, ct);
             case Phase.BeforeAuthentication when Profile.RequiresTls && Transport.CanStartTls:
                 return new ValueTask<StreamStep>(StreamStep.Continue); // CORE-048
             case Phase.BeforeAuthentication when element.Is("iq", Ns.Client):
                 return HandleIqAsync(element, ct);
             case Phase.Binding when element.Is("iq", Ns.Client):
+                Progress++;
                 return _binding.HandleAsync(element, ct);
             case Phase.BeforeAuthentication or Phase.Binding when !StanzaReader.IsStanza(element):
                 return HandleNonzaAsync(element, null, ct);

@@ -106,6 +106,28 @@ public sealed class WebSocketTests
         Assert.NotNull((await ReceiveAsync(socket))!.Value.Child("connection-timeout", Ns.StreamErrors));
     }
 
+    // CORE-013: what is ignored wins no time.
+    [Theory]
+    [InlineData(WebSocketMessageType.Text)]
+    [InlineData(WebSocketMessageType.Binary)]
+    public async Task Who_says_nothing_of_use_is_sent_away_in_time(WebSocketMessageType type)
+    {
+        await using var on = await WebSocketFixture.StartAsync();
+        using var socket = await on.ConnectAsync("xmpp");
+        await SendAsync(socket, Open);
+        await ReceiveAsync(socket);
+        await ReceiveAsync(socket);
+        var end = ReceiveAsync(socket);
+        for (var i = 0; i < 6 && !end.IsCompleted; i++)
+        {
+            on.Server.Time.Advance(TimeSpan.FromSeconds(0.9));
+            await socket.SendAsync("<what xmlns='x:y'/>"u8.ToArray(), type, true, TestContext.Current.CancellationToken);
+            await Task.WhenAny(end, Task.Delay(20));
+        }
+
+        Assert.NotNull((await end)!.Value.Child("connection-timeout", Ns.StreamErrors));
+    }
+
     // CORE-271, CORE-274: a whole session; without stream management its end is the connection's.
     [Fact]
     public async Task A_client_logs_in_chats_and_is_gone_with_its_connection()

@@ -152,6 +152,28 @@ public sealed class StreamOpeningTests
         await client.ExpectStreamErrorAsync("connection-timeout");
     }
 
+    [Theory] // CORE-013: whoever may hold a connection without saying anything holds all of them
+    [InlineData(" ")]
+    [InlineData("<what xmlns='x:y'/>")]
+    [InlineData("<message to='alice@example.test'/>")]
+    [InlineData("<iq type='get' id='1'><q xmlns='x:y'/></iq>")]
+    [InlineData("<response xmlns='urn:ietf:params:xml:ns:xmpp-sasl")] // never finished
+    public async Task What_is_no_step_of_the_negotiation_wins_no_time(string text)
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = server.Open();
+        await client.OpenStreamAsync();
+        await WaitAsync(() => client.Connection.Stream.Progress >= 1);
+        for (var second = 0; second < 6; second++)
+        {
+            server.Time.Advance(TimeSpan.FromSeconds(0.9));
+            await client.SendAsync(text.Length == 1 || second == 0 || text.EndsWith('>') ? text : "x");
+            await Task.Delay(20, TestContext.Current.CancellationToken); // the server has to have read it: of that nothing can be seen
+        }
+
+        await client.ExpectStreamErrorAsync("connection-timeout");
+    }
+
     [Fact] // CORE-013
     public async Task A_session_has_no_negotiation_timeout()
     {
