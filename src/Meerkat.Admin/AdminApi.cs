@@ -79,6 +79,7 @@ public sealed class AdminApi
         new HttpUploadCategory(server),
         new InboxCategory(server),
         new LastCategory(server),
+        new MucCategory(server),
         new MucLightCategory(server),
         new OfflineCategory(server),
         new PrivateCategory(server),

@@ -6,7 +6,7 @@ using Meerkat.Xmpp;
 
 namespace Meerkat.Admin.Categories;
 
-/// <summary><c>muc_light</c> (GQA-MUCLIGHT-01 to 13, GQU-MUCLIGHT-01 to 12), without what needs an archive of rooms.</summary>
+/// <summary><c>muc_light</c> (GQA-MUCLIGHT-01 to 13, GQU-MUCLIGHT-01 to 12).</summary>
 internal sealed class MucLightCategory(ServerContext server) : ICategory
 {
     private readonly MucLightOperations _rooms = new(server);
@@ -16,6 +16,7 @@ internal sealed class MucLightCategory(ServerContext server) : ICategory
     {
         const string Query = "MUCLightAdminQuery";
         admin.Add(Query, "getRoomConfig", async call => Shown(await FindAsync(call, null)));
+        admin.Add(Query, "getRoomMessages", call => ReadAsync(call, null));
         admin.Add(Query, "listRoomUsers", async call => Users(await FindAsync(call, null)));
         admin.Add(Query, "listUserRooms", call => RoomsOfAsync(call.Jid("user"), call));
         admin.Add(Query, "getBlockingList", call => BlockedByAsync(call.Jid("user"), call));
@@ -32,6 +33,7 @@ internal sealed class MucLightCategory(ServerContext server) : ICategory
 
         const string Own = "MUCLightUserQuery";
         user.Add(Own, "getRoomConfig", async call => Shown(await FindAsync(call, call.Self)));
+        user.Add(Own, "getRoomMessages", call => ReadAsync(call, call.Self));
         user.Add(Own, "listRoomUsers", async call => Users(await FindAsync(call, call.Self)));
         user.Add(Own, "listRooms", call => RoomsOfAsync(call.Self, call));
         user.Add(Own, "getBlockingList", call => BlockedByAsync(call.Self, call));
@@ -53,6 +55,8 @@ internal sealed class MucLightCategory(ServerContext server) : ICategory
         var (result, room) = await _rooms.FindAsync(Room(call), reader, call.Ct);
         return room ?? throw Refusal(result, ("room", Room(call)));
     }
+
+    private async ValueTask<object> ReadAsync(OperationCall call, BareJid? reader) => await ArchivedStanzas.OfRoomAsync(server, (await FindAsync(call, reader)).Jid, call);
 
     private async ValueTask<IEnumerable<BareJid>> RoomsOfAsync(Jid user, OperationCall call) =>
         (await _rooms.ListAsync(user.Bare, call.Ct)).OrRefuse(NoUser(user)).Select(membership => membership.Room);

@@ -66,7 +66,7 @@ internal sealed class StanzaCategory(ServerContext server) : ICategory
 
         var limit = call.FindValue<int>("limit") ?? MamOperations.DefaultLimit;
         var last = await domain.Host.Operations<MamOperations>()!.GetLastMessagesAsync(owner, call.Find<Jid>("with"), limit, call.FindValue<DateTimeOffset>("before"), call.Ct);
-        return new { Stanzas = last.Messages.Select(message => Map(message.From, message.Time, message.Id, message.Xml)), last.Limit };
+        return ArchivedStanzas.Show(last);
     }
 
     // GQL-SSE-06: a session of its own, that ends with the stream.
@@ -93,7 +93,7 @@ internal sealed class StanzaCategory(ServerContext server) : ICategory
     }
 
     // A StanzaMap.
-    private static ResultFields Map(Jid? sender, DateTimeOffset time, string id, string xml) => new() { ["sender"] = sender, ["timestamp"] = time, ["stanza_id"] = id, ["stanza"] = xml };
+    internal static ResultFields Map(Jid? sender, DateTimeOffset time, string id, string xml) => new() { ["sender"] = sender, ["timestamp"] = time, ["stanza_id"] = id, ["stanza"] = xml };
 
     private static Jid Sender(OperationCall call) =>
         call.Find<Jid>("from") is not { } from ? call.Self

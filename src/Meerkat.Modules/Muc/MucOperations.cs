@@ -26,7 +26,7 @@ public sealed class MucOperations
     public BareJid? ServiceOf(string domain) => _host.Host.Server.Domains.All
         .FirstOrDefault(hosted => hosted.Service is MucService && ReferenceEquals(hosted.Host, _host.Host) && (hosted.Parent is null || hosted.Parent.Domain == domain))?.Jid;
 
-    /// <summary>Makes a room with the default configuration, entered and configured for its owner.</summary>
+    /// <summary>Makes a room with the default configuration, entered and configured for its owner: with the session that is named, or the first that there is. An owner without a session owns it and is not in it.</summary>
     /// <returns><c>could_not_create_room</c> when the room refused.</returns>
     public async Task<string?> CreateInstantRoomAsync(BareJid room, Jid owner, string nick, CancellationToken ct)
     {
@@ -35,7 +35,11 @@ public sealed class MucOperations
             return "could_not_create_room";
         }
 
-        Jid from = owner is FullJid ? owner : owner.Bare.WithResource("meerkat");
+        if ((owner as FullJid ?? (await _host.Host.Server.Sessions.FindAsync(owner.Bare, ct)).OrderBy(session => session.Order).FirstOrDefault()?.Jid) is not { } from)
+        {
+            return await AskAsync(room, RoomAdministration.Create, owner.Bare, null, ct) is { Found: true, Error: null } ? null : "could_not_create_room"; // nobody is there who could enter it
+        }
+
         await Router.RouteAsync(Presence.Create(PresenceType.Available, from, occupant, new XmlBuilder("x", Ns.Muc).Build()), ct);
         var accepted = new XmlBuilder("query", Ns.MucOwner).Add(new DataFormBuilder(DataFormType.Submit).Build().ToXml()).Build();
         await Router.RouteAsync(Iq.Create(IqType.Set, from, room, $"create-{Core.Streams.RandomId.Create()}", accepted), ct);
@@ -159,6 +163,32 @@ public sealed class MucOperations
     /// <summary>The rooms of a service as a user sees them (XEP-0030): address and name.</summary>
     public async Task<IReadOnlyList<(string Jid, string? Name)>> ListRoomsAsync(string service, Jid user, CancellationToken ct) =>
         [.. (await _service.RoomsAsync(service, user, ct)).Select(room => (room.Jid, room.Name))];
+
+    /// <summary>A part of a service's rooms as a user sees them (GQA-MUC-12).</summary>
+    /// <param name="service">Domain of the service.</param>
+    /// <param name="user">Who asks.</param>
+    /// <param name="limit">At most so many; null for all.</param>
+    /// <param name="index">So many are left out.</param>
+    /// <param name="ct">Cancels the wait.</param>
+    public async Task<ListedRooms> BrowseRoomsAsync(string service, Jid user, int? limit, int index, CancellationToken ct)
+    {
+        var all = await _service.AllAsync(service, user, ct);
+        return new ListedRooms([.. all.Skip(index).Take(limit ?? int.MaxValue).OfType<ListedRoom>()], all.Count, index);
+    }
+
+    /// <summary>The roles that the configuration's <c>maygetmemberlist</c> stands for (<see cref="GetConfigurationAsync"/>), by name.</summary>
+    public static IReadOnlyList<string> RolesOf(string mayGetMemberList) => ConfigurationForm.Listed((RoleSet)int.Parse(mayGetMemberList, CultureInfo.InvariantCulture));
+
+    /// <summary>Whether a domain is that of rooms of this host type.</summary>
+    public bool Serves(string domain) => _host.Host.Server.Domains.TryFind(domain, out var hosted) && hosted.Service is MucService && ReferenceEquals(hosted.Host, _host.Host);
+
+    /// <summary>Whether a user may see what is said in a room (MAM-063).</summary>
+    /// <returns>Null when there is no such room.</returns>
+    public async Task<bool?> MayReadAsync(BareJid room, BareJid user, CancellationToken ct)
+    {
+        var reply = await _host.Rooms.AskAsync(room.ToString(), new RoomCommand(RoomCommandKind.Access) { Who = user }, ct);
+        return reply.Found ? reply.Error is null : null;
+    }
 
     private static XmlElement Body(string text) => new XmlBuilder("body", Ns.Client).Text(text).Build();
 

@@ -4,7 +4,6 @@ using Meerkat.Core.Hooks;
 using Meerkat.Core.Placement;
 using Meerkat.Core.Sessions;
 using Meerkat.Core.Storage;
-using Meerkat.Xml;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Modules.Muc;
@@ -90,9 +89,11 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
                 await StopAsync(command.Text);
                 break;
             case RoomCommandKind.List when _state is not null:
-                return new RoomReply(true, DiscoRules.Listed(Turn(), command.Who!) is { } item ? new XmlBuilder("item", Ns.DiscoItems).Attribute("jid", item.Jid).Attribute("name", item.Name).Build() : null);
+                return new RoomReply(true, DiscoRules.Listed(Turn(), command.Who!)?.ToXml());
             case RoomCommandKind.Access when _state is not null:
                 return new RoomReply(true, null, MayRead(_state, command.Who!) ? null : "denied");
+            case RoomCommandKind.Administer when _state is null && command.Text == RoomAdministration.Create:
+                return await CreateForAsync(command.Who!, ct);
             case RoomCommandKind.Administer when _state is not null:
                 return await AdministerAsync(command, ct);
         }
@@ -222,6 +223,23 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         {
             MucLog.Created(_host.Log, Jid, presence.From.Bare);
         }
+    }
+
+    // GQA-MUC-01 for an owner who has no session: a temporary room waits for somebody as long as an idle one does.
+    private async ValueTask<RoomReply> CreateForAsync(Jid owner, CancellationToken ct)
+    {
+        var world = _knowledge.Plain();
+        if (RoomRules.RefuseCreation(Jid, owner, world) is not null)
+        {
+            return new RoomReply(true, null, "not_allowed");
+        }
+
+        var turn = new Turn(RoomRules.New(Jid, owner.Bare, RandomNumberGenerator.GetHexString(32, lowercase: true), _host.Options, isLocked: false), world) { Saves = true };
+        turn.Events.Add(new RoomEvent(RoomEventKind.Created));
+        await _storage.SaveAsync(turn);
+        MucLog.Created(_host.Log, Jid, owner.Bare);
+        await CarryOutAsync(turn, ct);
+        return RoomReply.Done;
     }
 
     private async ValueTask TakeTurnAsync(Action<Turn> rule, Stanza? cause, CancellationToken ct)

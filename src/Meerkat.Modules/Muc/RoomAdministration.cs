@@ -7,6 +7,9 @@ namespace Meerkat.Modules.Muc;
 /// <summary>What administrators want of a room (MUC-103). Commands and answers are elements, so that they travel. Pure.</summary>
 internal static class RoomAdministration
 {
+    /// <summary>Makes the room for somebody who is not there; of one that is there it is refused.</summary>
+    public const string Create = "create";
+
     public const string Configuration = "configuration";
     public const string Configure = "configure";
     public const string Users = "users";
@@ -24,6 +27,7 @@ internal static class RoomAdministration
 
         return command.Text switch
         {
+            Create => new RoomReply(true, null, "already_exists"),
             Configuration => Read(turn),
             Configure => Change(turn, command.Payload!.Value),
             Users => ListUsers(turn, command.Who),

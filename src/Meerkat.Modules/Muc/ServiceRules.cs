@@ -32,9 +32,13 @@ internal sealed class ServiceRules(RoomHost host, IDisco? disco)
     }
 
     /// <summary>The rooms of a service as somebody may see them, by address (MUC-012).</summary>
-    public async ValueTask<IReadOnlyList<DiscoItem>> RoomsAsync(string service, Jid asking, CancellationToken ct)
+    public async ValueTask<IReadOnlyList<DiscoItem>> RoomsAsync(string service, Jid asking, CancellationToken ct) =>
+        [.. (await AllAsync(service, asking, ct)).OfType<ListedRoom>().Select(room => new DiscoItem(room.Jid.ToString(), room.Name))];
+
+    /// <summary>The rooms of a service by address; null in the place of one that is hidden from who asks.</summary>
+    public async ValueTask<IReadOnlyCollection<ListedRoom?>> AllAsync(string service, Jid asking, CancellationToken ct)
     {
-        var rooms = new SortedDictionary<string, DiscoItem?>(StringComparer.Ordinal);
+        var rooms = new SortedDictionary<string, ListedRoom?>(StringComparer.Ordinal);
         foreach (var key in host.Rooms.Local.Where(key => key.EndsWith("@" + service, StringComparison.Ordinal)))
         {
             rooms[key] = await DescribeAsync(key, asking, ct);
@@ -45,20 +49,21 @@ internal sealed class ServiceRules(RoomHost host, IDisco? disco)
             if (!rooms.ContainsKey(room.Jid.ToString()))
             {
                 var isSeen = room.IsPublic || host.PolicyOf(service).IsAdmin(asking);
-                rooms[room.Jid.ToString()] = isSeen ? new DiscoItem(room.Jid.ToString(), room.Title.Length > 0 ? room.Title : room.Jid.Local) : null;
+                var title = room.Title.Length > 0 ? room.Title : room.Jid.Local!;
+                rooms[room.Jid.ToString()] = isSeen ? new ListedRoom(room.Jid, title, title, !room.IsPublic, 0) : null;
             }
         }
 
-        return [.. rooms.Values.OfType<DiscoItem>()];
+        return rooms.Values;
     }
 
-    private async ValueTask<DiscoItem?> DescribeAsync(string key, Jid asking, CancellationToken ct)
+    private async ValueTask<ListedRoom?> DescribeAsync(string key, Jid asking, CancellationToken ct)
     {
         try
         {
             var asked = host.Rooms.AskAsync(key, new RoomCommand(RoomCommandKind.List) { Who = asking }, ct);
             var reply = asked.IsCompletedSuccessfully ? asked.Result : await asked.AsTask().WaitAsync(s_patience, host.Time, ct);
-            return reply.Payload is { } item ? new DiscoItem(item.Attribute("jid")!, item.Attribute("name")) : null;
+            return reply.Payload is { } item ? ListedRoom.Read(item) : null;
         }
         catch (Exception failure) when (failure is TimeoutException or PlacementBusyException)
         {

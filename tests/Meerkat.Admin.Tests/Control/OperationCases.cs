@@ -15,6 +15,8 @@ public static class OperationCases
     private static readonly string[] s_foreign = ["--domain", "nosuch.example"];
     private static readonly string[] s_here = ["--domain", "localhost"];
     private static readonly string[] s_den = ["--room", "den@muclight.localhost"];
+    private static readonly string[] s_hall = ["--room", "hall@conference.localhost"];
+    private static readonly string[] s_noHall = ["--room", "nosuch@conference.localhost"];
     private static readonly string[] s_nobody = ["--user", Nobody];
 
     /// <summary>Those that end the server are tested on servers of their own.</summary>
@@ -46,6 +48,22 @@ public static class OperationCases
         new("last.getLast", ["--user", "b@localhost"], ["--user", "c@localhost"], "last_not_found"),
         new("last.countActiveUsers", s_here, s_foreign, "domain_not_found"),
         new("last.listOldUsers", [.. s_here, "--timestamp", "2020-06-01T00:00:00Z"], [.. s_foreign, "--timestamp", "2020-06-01T00:00:00Z"], "domain_not_found"),
+        new("muc.createInstantRoom", [.. s_hall, "--owner", "a@localhost/phone", "--nick", "ann"], [.. s_hall, "--owner", Nobody, "--nick", "x"], "user_not_found"),
+        new("muc.listRooms", ["--mucDomain", "conference.localhost", "--from", "a@localhost", "--limit", "5", "--index", "0"], ["--mucDomain", "localhost", "--from", "a@localhost"], "muc_server_not_found"),
+        new("muc.changeRoomConfiguration", [.. s_hall, "--config", "{\"title\":\"The Hall\",\"persistent\":true,\"mayGetMemberList\":[\"moderator\"],\"maxUsers\":50}"], [.. s_hall, "--config", "{\"mayGetMemberList\":[\"nosuch\"]}"], "validation_error"),
+        new("muc.getRoomConfig", s_hall, s_noHall, "room_not_found"),
+        new("muc.inviteUser", [.. s_hall, "--sender", "a@localhost", "--recipient", "b@localhost"], [.. s_noHall, "--sender", "a@localhost", "--recipient", "b@localhost"], "room_not_found"),
+        new("muc.enterRoom", [.. s_hall, "--user", "b@localhost/kicked", "--nick", "bea"], [.. s_hall, "--user", "b@localhost", "--nick", "bea"], "input_coercion"),
+        new("muc.listRoomUsers", s_hall, s_noHall, "room_not_found"),
+        new("muc.sendMessageToRoom", [.. s_hall, "--from", "a@localhost/phone", "--body", "hello"], [.. s_hall, "--from", "a@localhost", "--body", "x"], "input_coercion"),
+        new("muc.sendPrivateMessage", [.. s_hall, "--from", "a@localhost/phone", "--toNick", "bea", "--body", "psst"], [.. s_hall, "--from", "a@localhost", "--toNick", "bea", "--body", "x"], "input_coercion"),
+        new("muc.getRoomMessages", [.. s_hall, "--pageSize", "5"], ["--room", "hall@localhost"], "muc_server_not_found"),
+        new("muc.setUserRole", [.. s_hall, "--nick", "bea", "--role", "VISITOR"], [.. s_hall, "--nick", "nosuch", "--role", "VISITOR"], "cannot_modify"),
+        new("muc.setUserAffiliation", [.. s_hall, "--user", "c@localhost", "--affiliation", "MEMBER"], [.. s_hall, "--user", "a@localhost", "--affiliation", "NONE"], "cannot_modify"), // the last owner
+        new("muc.listRoomAffiliations", [.. s_hall, "--affiliation", "MEMBER"], s_noHall, "room_not_found"),
+        new("muc.kickUser", [.. s_hall, "--nick", "bea", "--reason", "out"], [.. s_noHall, "--nick", "bea"], "room_not_found"),
+        new("muc.exitRoom", [.. s_hall, "--user", "a@localhost/phone", "--nick", "ann"], [.. s_hall, "--user", "a@localhost", "--nick", "ann"], "input_coercion"),
+        new("muc.deleteRoom", [.. s_hall, "--reason", "closed"], s_noHall, "room_not_found"),
         new("muc_light.createRoom", ["--mucDomain", "muclight.localhost", "--owner", "a@localhost", "--id", "den", "--name", "Den", "--options", "[{\"key\":\"subject\",\"value\":\"pups\"}]"], ["--mucDomain", "muclight.localhost", "--owner", "a@localhost", "--id", "den"], "already_exists"),
         new("muc_light.inviteUser", [.. s_den, "--sender", "a@localhost", "--recipient", "b@localhost"], [.. s_den, "--sender", "c@localhost", "--recipient", "b@localhost"], "not_room_member"),
         new("muc_light.getRoomConfig", s_den, ["--room", "nosuch@muclight.localhost"], "room_not_found"),
@@ -53,6 +71,7 @@ public static class OperationCases
         new("muc_light.listUserRooms", ["--user", "a@localhost"], s_nobody, "user_not_found"),
         new("muc_light.changeRoomConfiguration", [.. s_den, "--owner", "a@localhost", "--subject", "fish"], [.. s_den, "--owner", "a@localhost", "--options", "[{\"key\":\"nosuch\",\"value\":\"x\"}]"], "validation_error"),
         new("muc_light.sendMessageToRoom", [.. s_den, "--from", "b@localhost", "--body", "hello"], [.. s_den, "--from", Nobody, "--body", "x"], "user_not_found"),
+        new("muc_light.getRoomMessages", s_den, ["--room", "nosuch@muclight.localhost"], "room_not_found"),
         new("muc_light.listRooms", ["--mucDomain", "muclight.localhost", "--filter", "DE", "--limit", "5"], ["--mucDomain", "localhost"], "muc_server_not_found"),
         new("muc_light.setBlockingList", ["--user", "c@localhost", "--items", "[{\"entityType\":\"USER\",\"entity\":\"b@localhost\"}]"], [.. s_nobody, "--items", "[]"], "user_not_found"),
         new("muc_light.getBlockingList", ["--user", "c@localhost"], s_nobody, "user_not_found"),

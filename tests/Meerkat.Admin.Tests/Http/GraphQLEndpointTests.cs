@@ -154,6 +154,14 @@ public sealed class GraphQLEndpointTests
         await endpoint.Api.Server.Accounts.AddAsync("ann@one.test", "p");
         await endpoint.Api.Server.Accounts.AddAsync("bob@one.test", "p");
         await using var phone = await endpoint.Api.Server.ConnectAsync("cat", "phone", "one.test");
+        await using var web = endpoint.Api.Server.Open();
+        await web.LogInAsync("ann", "one.test", "p");
+        await web.BindAsync("web");
+        await phone.SendAsync("<presence to='lobby@conference.one.test/cat'><x xmlns='http://jabber.org/protocol/muc'/></presence>"); // a room of somebody else
+        await phone.AskAsync("<iq type='set' to='lobby@conference.one.test'><query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'/></query></iq>");
+        const string Lobby = "room: \"lobby@conference.one.test\"";
+        const string Hall = "room: \"hall@conference.one.test\"";
+        const string NoHall = "room: \"nosuch@conference.one.test\"";
         const string Den = "room: \"den@muclight.one.test\"";
         const string NoDen = "room: \"nosuch@muclight.one.test\"";
         const string None = ""; // no refusal of its own: asked without credentials
@@ -161,6 +169,22 @@ public sealed class GraphQLEndpointTests
         [
             ("last.setLast", "mutation", "setLast(status: \"gone\") { timestamp }", None, null),
             ("last.getLast", "query", "getLast { status }", "getLast(user: \"bob@one.test\") { status }", "last_not_found"),
+            ("muc.enterRoom", "mutation", $"enterRoom({Lobby}, nick: \"ann\", resource: \"web\")", None, null),
+            ("muc.sendMessageToRoom", "mutation", $"sendMessageToRoom({Lobby}, body: \"hello\")", $"sendMessageToRoom({Lobby}, body: \"x\", resource: \"nosuch\")", "no_session"),
+            ("muc.sendPrivateMessage", "mutation", $"sendPrivateMessage({Lobby}, toNick: \"cat\", body: \"psst\", resource: \"web\")", $"sendPrivateMessage({Lobby}, toNick: \"cat\", body: \"x\", resource: \"nosuch\")", "no_session"),
+            ("muc.exitRoom", "mutation", $"exitRoom({Lobby}, nick: \"ann\", resource: \"web\")", None, null),
+            ("muc.createInstantRoom", "mutation", $"createInstantRoom({Hall}, nick: \"ann\") {{ jid title private usersNumber }}", $"createInstantRoom({Lobby}, nick: \"ann\") {{ jid }}", "could_not_create_room"),
+            ("muc.listRooms", "query", "listRooms(mucDomain: \"conference.one.test\", limit: 9) { rooms { jid title private usersNumber } count index first last }", "listRooms(mucDomain: \"one.test\") { count }", "muc_server_not_found"),
+            ("muc.changeRoomConfiguration", "mutation", $"changeRoomConfiguration({Hall}, config: {{title: \"Hall\", persistent: true, maxUsers: 9, mayGetMemberList: [\"moderator\"]}}) {{ title persistent maxUsers mayGetMemberList logging }}", $"changeRoomConfiguration({Lobby}, config: {{title: \"x\"}}) {{ title }}", "not_allowed"),
+            ("muc.getRoomConfig", "query", $"getRoomConfig({Hall}) {{ title anonymous }}", $"getRoomConfig({Lobby}) {{ title }}", "not_allowed"),
+            ("muc.listRoomUsers", "query", $"listRoomUsers({Hall}) {{ jid nick role }}", $"listRoomUsers({NoHall}) {{ nick }}", "room_not_found"),
+            ("muc.setUserAffiliation", "mutation", $"setUserAffiliation({Hall}, user: \"bob@one.test\", affiliation: MEMBER)", $"setUserAffiliation({Lobby}, user: \"bob@one.test\", affiliation: OUTCAST)", "not_allowed"),
+            ("muc.listRoomAffiliations", "query", $"listRoomAffiliations({Hall}) {{ jid affiliation }}", $"listRoomAffiliations({NoHall}) {{ jid }}", "room_not_found"),
+            ("muc.inviteUser", "mutation", $"inviteUser({Hall}, recipient: \"bob@one.test\")", $"inviteUser({NoHall}, recipient: \"bob@one.test\")", "room_not_found"),
+            ("muc.setUserRole", "mutation", $"setUserRole({Hall}, nick: \"ann\", role: MODERATOR)", $"setUserRole({Hall}, nick: \"nosuch\", role: VISITOR)", "cannot_modify"),
+            ("muc.kickUser", "mutation", $"kickUser({Hall}, nick: \"nosuch\")", $"kickUser({Lobby}, nick: \"cat\")", "moderator_not_found"),
+            ("muc.getRoomMessages", "query", $"getRoomMessages({Hall}, pageSize: 3) {{ stanzas {{ sender timestamp stanza_id stanza }} limit }}", $"getRoomMessages({NoHall}) {{ limit }}", "room_not_found"),
+            ("muc.deleteRoom", "mutation", $"deleteRoom({Hall})", $"deleteRoom({Lobby})", "not_allowed"),
             ("muc_light.createRoom", "mutation", "createRoom(mucDomain: \"muclight.one.test\", id: \"den\", name: \"Den\", options: [{key: \"subject\", value: \"pups\"}]) { jid name subject participants { jid affiliation } options { key value } }", "createRoom(mucDomain: \"one.test\") { jid }", "muc_server_not_found"),
             ("muc_light.inviteUser", "mutation", $"inviteUser({Den}, recipient: \"bob@one.test\")", $"inviteUser({NoDen}, recipient: \"bob@one.test\")", "room_not_found"),
             ("muc_light.getRoomConfig", "query", $"getRoomConfig({Den}) {{ name }}", $"getRoomConfig({NoDen}) {{ name }}", "room_not_found"),
@@ -168,6 +192,7 @@ public sealed class GraphQLEndpointTests
             ("muc_light.listRooms", "query", "listRooms", None, null),
             ("muc_light.changeRoomConfiguration", "mutation", $"changeRoomConfiguration({Den}, subject: \"fish\") {{ subject options {{ key value }} }}", $"changeRoomConfiguration({Den}, options: [{{key: \"nosuch\", value: \"x\"}}]) {{ jid }}", "validation_error"),
             ("muc_light.sendMessageToRoom", "mutation", $"sendMessageToRoom({Den}, body: \"hello\")", $"sendMessageToRoom({NoDen}, body: \"x\")", "room_not_found"),
+            ("muc_light.getRoomMessages", "query", $"getRoomMessages({Den}) {{ stanzas {{ stanza }} limit }}", $"getRoomMessages({NoDen}) {{ limit }}", "room_not_found"),
             ("muc_light.setBlockingList", "mutation", "setBlockingList(items: [{entityType: ROOM, entity: \"x@muclight.one.test\"}])", None, null),
             ("muc_light.getBlockingList", "query", "getBlockingList { entityType action entity }", None, null),
             ("muc_light.kickUser", "mutation", $"kickUser({Den}, user: \"bob@one.test\")", $"kickUser({NoDen})", "room_not_found"),

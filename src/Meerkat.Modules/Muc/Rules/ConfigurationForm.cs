@@ -158,7 +158,8 @@ internal static class ConfigurationForm
         return roles;
     }
 
-    private static string[] Listed(RoleSet roles) =>
+    /// <summary>Roles by name.</summary>
+    public static string[] Listed(RoleSet roles) =>
     [
         .. (roles & RoleSet.Moderator) != 0 ? ["moderator"] : Array.Empty<string>(),
         .. (roles & RoleSet.Participant) != 0 ? ["participant"] : Array.Empty<string>(),

@@ -41,21 +41,18 @@ internal static class DiscoRules
     }
 
     /// <summary>How the room stands in the service's list (MUC-012); null when it is hidden from who asks.</summary>
-    public static DiscoItem? Listed(Turn turn, Jid asking)
+    public static ListedRoom? Listed(Turn turn, Jid asking)
     {
-        var room = turn.State;
+        var (room, c) = (turn.State, turn.Configuration);
         var inside = IsInside(turn, asking);
-        if (room.IsLocked || (!room.Configuration.IsPublic && !inside))
+        if (room.IsLocked || (!c.IsPublic && !inside))
         {
             return null;
         }
 
-        var title = TitleOf(room);
-        var users = room.Occupants.Count.ToString(CultureInfo.InvariantCulture);
-        var name = !room.Configuration.IsListPublic && !inside ? title
-            : room.Configuration.IsPublic ? $"{title} ({users})"
-            : $"{title} (private, {users})";
-        return new DiscoItem(room.Jid.ToString(), name);
+        var (title, users) = (TitleOf(room), room.Occupants.Count);
+        return !c.IsListPublic && !inside ? new ListedRoom(room.Jid, title, title, null, null)
+            : new ListedRoom(room.Jid, title, string.Create(CultureInfo.InvariantCulture, $"{title} ({(c.IsPublic ? "" : "private, ")}{users})"), !c.IsPublic, users);
     }
 
     public static string TitleOf(RoomState room) => room.Configuration.Title is { Length: > 0 } title ? title : room.Jid.Local ?? "";

@@ -32,11 +32,15 @@ internal static class RoomRules
     /// <summary>Why somebody may not make a room by his presence; null when he may (MUC-016, MUC-020).</summary>
     public static StanzaError? RefuseCreation(Presence presence, RoomWorld world) =>
         presence.To!.Resource is null ? StanzaError.JidMalformed()
-        : !world.Policy.MayCreate(presence.From!) || IsTooLong(presence.To.Local!, world.Options.MaxRoomId) ? StanzaError.NotAllowed("Room creation is denied by service policy")
+        : RefuseCreation(presence.To.Bare, presence.From!, world) is { } refusal ? refusal
         : world.JoinedRooms >= world.Options.MaxUserConferences && !world.Policy.IsAdmin(presence.From!)
             ? StanzaError.ServiceUnavailable("You are in too many rooms.") with { Type = StanzaErrorType.Wait }
         : world.IsReserved(presence.To.Resource, presence.From!.Bare) ? StanzaError.Conflict("That nickname is registered by another person.")
         : null;
+
+    /// <summary>Why somebody may not make a room whatever his nick; null when he may.</summary>
+    public static StanzaError? RefuseCreation(BareJid room, Jid creator, RoomWorld world) =>
+        !world.Policy.MayCreate(creator) || IsTooLong(room.Local!, world.Options.MaxRoomId) ? StanzaError.NotAllowed("Room creation is denied by service policy") : null;
 
     /// <summary>A new room with its creator for an owner, configured by default.</summary>
     /// <param name="room">Its address.</param>
