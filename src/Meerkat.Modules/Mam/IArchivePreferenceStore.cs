@@ -18,6 +18,9 @@ public interface IArchivePreferenceStore
     ValueTask RemoveDomainAsync(string domain, CancellationToken ct);
 }
 
+/// <summary>The same for rooms: another store where the two kinds of archives are in different places.</summary>
+public interface IRoomArchivePreferenceStore : IArchivePreferenceStore;
+
 /// <summary>What is archived for those who are on no list.</summary>
 public enum ArchiveDefault
 {

@@ -17,7 +17,8 @@ namespace Meerkat.Modules.Mam;
 [Module("mod_mam", Options = typeof(MamOptions)), Uses("mod_stanzaid"), Uses("mod_roster")]
 [Xep(313, "1.1.3", Feature = Ns.Mam), Xep(441, "0.2.0"), Xep(424, "0.4.2", Feature = Ns.Retract), Xep(431, "0.2.0"), Xep(59, "1.0"), Xep(297, "1.0")]
 public sealed class MamModule(
-    MamOptions options, HostType host, ILogger log, IAccountArchiveStore accounts, IRoomArchiveStore rooms, IArchivePreferenceStore preferences, IContacts? contacts, IStableIds? stableIds) : IModule
+    MamOptions options, HostType host, ILogger log, IAccountArchiveStore accounts, IRoomArchiveStore rooms, IArchivePreferenceStore preferences,
+    IRoomArchivePreferenceStore roomPreferences, IContacts? contacts, IStableIds? stableIds) : IModule
 {
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
@@ -67,7 +68,7 @@ public sealed class MamModule(
     {
         var settings = ArchiveSettings.Of(muc, options);
         var writer = new ArchiveWriter(rooms, settings, "muc", host.Server.Time, log);
-        var wishes = settings.HasPreferences ? new ArchivePreferenceCache(preferences, contacts) : null;
+        var wishes = settings.HasPreferences ? new ArchivePreferenceCache(roomPreferences, contacts) : null;
         var answers = new ArchiveAnswers(host, "muc", settings, rooms, writer, wishes, log);
         var archive = new RoomArchive(host, muc, settings, rooms, writer, wishes, answers, [.. Features(settings, rooms, null)]);
         archive.Register(on);

@@ -4,7 +4,7 @@ using Meerkat.Xmpp;
 namespace Meerkat.Modules.Mam;
 
 /// <summary>The reference implementation of <see cref="IArchivePreferenceStore"/>, in memory.</summary>
-public sealed class MemoryArchivePreferenceStore : IArchivePreferenceStore
+public sealed class MemoryArchivePreferenceStore : IRoomArchivePreferenceStore
 {
     private readonly ConcurrentDictionary<BareJid, ArchivePreferences> _preferences = new();
 

@@ -7,7 +7,7 @@ using Meerkat.Xmpp;
 namespace Meerkat.Storage.Sql.Mam;
 
 /// <summary>What owners want archived, in a SQL database: a row for each who has said so.</summary>
-public sealed class SqlArchivePreferenceStore(SqlDatabase database) : IArchivePreferenceStore
+public sealed class SqlArchivePreferenceStore(SqlDatabase database) : IRoomArchivePreferenceStore
 {
     /// <inheritdoc/>
     public async ValueTask<ArchivePreferences?> GetAsync(BareJid owner, CancellationToken ct) =>

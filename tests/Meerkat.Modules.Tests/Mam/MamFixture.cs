@@ -103,6 +103,6 @@ internal static class MamFixture
         public IAccountArchiveStore Accounts { get; init; } = new MemoryAccountArchiveStore();
 
         public object? Create(Type contract, Core.Hosts.HostType host, object? options) =>
-            contract == typeof(IAccountArchiveStore) ? Accounts : contract == typeof(IRoomArchiveStore) ? Rooms : contract == typeof(IArchivePreferenceStore) ? Preferences : null;
+            contract == typeof(IAccountArchiveStore) ? Accounts : contract == typeof(IRoomArchiveStore) ? Rooms : contract == typeof(IArchivePreferenceStore) || contract == typeof(IRoomArchivePreferenceStore) ? Preferences : null;
     }
 }
