@@ -14,6 +14,7 @@ public sealed class OptionsTests
         "Meerkat.Core.Hosts.RdbmsPoolOptions.MaxWorkerQueueLen",
         "Meerkat.Core.Hosts.RdbmsPoolOptions.Scope", // a file of SQLite is one, whoever shares it
         "Meerkat.Core.Hosts.RdbmsPoolOptions.Strategy",
+        "Meerkat.Core.Hosts.CassandraPoolOptions.Strategy", // the connection with the fewest requests
         "Meerkat.Core.Hosts.RdbmsPoolOptions.Workers",
         "Meerkat.Core.Hosts.RedisPoolOptions.Scope", // one connection for the whole server
         "Meerkat.Core.Hosts.RedisPoolOptions.Strategy",

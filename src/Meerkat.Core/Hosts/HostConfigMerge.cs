@@ -17,7 +17,11 @@ public static class HostConfigMerge
 
     /// <summary>Pools: one of the host takes the place of the one of the same tag (CONF-045).</summary>
     public static OutgoingPoolsOptions Pools(OutgoingPoolsOptions top, OutgoingPoolsOptions? host) =>
-        host is null ? top : top with { Rdbms = Join(top.Rdbms, host.Rdbms, (_, own) => own) };
+        host is null ? top : top with
+        {
+            Rdbms = Join(top.Rdbms, host.Rdbms, (_, own) => own),
+            Cassandra = Join(top.Cassandra, host.Cassandra, (_, own) => own),
+        };
 
     private static Dictionary<string, T> Join<T>(IReadOnlyDictionary<string, T> top, IReadOnlyDictionary<string, T>? host, Func<T, T, T> both)
     {

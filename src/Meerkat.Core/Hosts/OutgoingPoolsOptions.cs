@@ -8,6 +8,9 @@ public sealed record OutgoingPoolsOptions
 
     /// <summary><c>redis.&lt;tag&gt;</c>: Redis servers by tag; the table of sessions uses the tag <c>default</c> (CONF-147).</summary>
     public IReadOnlyDictionary<string, RedisPoolOptions> Redis { get; init; } = new Dictionary<string, RedisPoolOptions>();
+
+    /// <summary><c>cassandra.&lt;tag&gt;</c>: Cassandra clusters by tag; modules use the tag <c>default</c>.</summary>
+    public IReadOnlyDictionary<string, CassandraPoolOptions> Cassandra { get; init; } = new Dictionary<string, CassandraPoolOptions>();
 }
 
 /// <summary>Whom a pool serves (CONF-127).</summary>
