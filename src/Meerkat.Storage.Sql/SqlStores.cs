@@ -26,12 +26,15 @@ public sealed class SqlStores(Func<string, bool, SqlDatabase> database, TimeProv
     public IAccountStore Accounts(string hostType, bool isPooled) => (IAccountStore)Create(typeof(IAccountStore), hostType, isPooled)!;
 
     /// <summary>Whether a module's options ask for the configured pool (<c>rdbms</c>, <c>rdbms_async</c>, or nothing where nothing means that) and not for the embedded database;
-    /// null where they have no backend.</summary>
+    /// null where they have no backend, or one that is no SQL.</summary>
     public static bool? IsPooled(object? options) =>
         options?.GetType().GetProperty("Backend") is not { } backend ? null
-        : backend.GetValue(options)?.ToString() is not { } name || name.StartsWith("Rdbms", StringComparison.Ordinal);
+        : backend.GetValue(options)?.ToString() is not { } name ? true
+        : name is "Cassandra" ? null
+        : name.StartsWith("Rdbms", StringComparison.Ordinal);
 
-    internal object? Create(Type contract, string hostType, bool isPooled)
+    /// <summary>A store of a host type in its pool, or in the embedded database; null where there is none for the contract.</summary>
+    public object? Create(Type contract, string hostType, bool isPooled)
     {
         if (!contract.IsInterface || s_stores.SingleOrDefault(type => type.IsAssignableTo(contract)) is not { } store)
         {

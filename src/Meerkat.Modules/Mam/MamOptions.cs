@@ -1,9 +1,10 @@
+using System.ComponentModel.DataAnnotations;
 using Meerkat.Core.Configuration;
 
 namespace Meerkat.Modules.Mam;
 
 /// <summary>Options of <c>mod_mam</c>: a <c>[modules.mod_mam]</c> table. What stands here holds for both kinds of archive, unless <c>pm</c> or <c>muc</c> says otherwise.</summary>
-public sealed record MamOptions : MamSharedOptions
+public sealed record MamOptions : MamSharedOptions, IValidatableObject, IPoolUser
 {
     /// <summary><c>pm</c>: archives of accounts. Absent: there are none.</summary>
     public MamPmOptions? Pm { get; init; }
@@ -14,6 +15,51 @@ public sealed record MamOptions : MamSharedOptions
     /// <summary><c>retention_sweep</c>: in seconds, how often messages are looked for that are older than <c>retention_days</c>. Ours: 3600.</summary>
     [AtLeast(1), Unit(TimeUnit.Seconds)]
     public TimeSpan RetentionSweep { get; init; } = TimeSpan.FromHours(1);
+
+    /// <inheritdoc/>
+    public IEnumerable<(string Type, string Key)> Pools
+    {
+        get
+        {
+            foreach (var (section, name) in Sections)
+            {
+                if (BackendOf(section) is ArchiveBackend.Cassandra)
+                {
+                    yield return ("cassandra", section.Backend is null ? "backend" : $"{name}.backend");
+                }
+            }
+        }
+    }
+
+    private IEnumerable<(MamSharedOptions Section, string Name)> Sections =>
+        new (MamSharedOptions?, string)[] { (Pm, "pm"), (Muc, "muc") }.Where(section => section.Item1 is not null).Select(section => (section.Item1!, section.Item2));
+
+    /// <summary>Where the archives of a section are kept.</summary>
+    /// <param name="section"><see cref="Pm"/> or <see cref="Muc"/>; null says what holds where the section says nothing.</param>
+    public ArchiveBackend BackendOf(MamSharedOptions? section) => section?.Backend ?? Backend ?? ArchiveBackend.Rdbms;
+
+    /// <summary>Where the preferences of a section's owners are kept; null for nowhere. As for <see cref="BackendOf"/>.</summary>
+    public PreferenceBackend? PreferencesOf(MamSharedOptions? section) => section?.UserPrefsStore ?? UserPrefsStore;
+
+    /// <summary>Preferences in a database are kept with the archives there.</summary>
+    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
+    {
+        foreach (var (section, name) in Sections)
+        {
+            var fits = (PreferencesOf(section), BackendOf(section)) switch
+            {
+                (PreferenceBackend.Rdbms, not ArchiveBackend.Rdbms) or (PreferenceBackend.Cassandra, not ArchiveBackend.Cassandra) => false,
+                _ => true,
+            };
+            if (!fits)
+            {
+                var kept = PreferencesOf(section).ToString()!.ToLowerInvariant();
+                yield return new ConfigRule(
+                    $"is \"{kept}\", which wants the archives there too, but {name} has backend = \"{BackendOf(section).ToString().ToLowerInvariant()}\"; \"mnesia\" goes with any", nameof(UserPrefsStore),
+                    "invalid_user_prefs_store");
+            }
+        }
+    }
 }
 
 /// <summary>Options of the archives of accounts: a <c>[modules.mod_mam.pm]</c> table.</summary>
@@ -111,8 +157,7 @@ public enum ArchiveBackend
     /// <summary>The SQL database of the host.</summary>
     Rdbms,
 
-    /// <summary>Cassandra.</summary>
-    [NotAvailable("archives in Cassandra are not built yet")]
+    /// <summary>The Cassandra cluster of the host: without text search and without leaving out groupchat (MAM-085).</summary>
     Cassandra,
 
     /// <summary>Elasticsearch.</summary>
@@ -129,7 +174,6 @@ public enum PreferenceBackend
     /// <summary>The embedded store.</summary>
     Mnesia,
 
-    /// <summary>Cassandra.</summary>
-    [NotAvailable("archives in Cassandra are not built yet")]
+    /// <summary>The Cassandra cluster of the host.</summary>
     Cassandra,
 }

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Meerkat.Core.Hosts;
 using Meerkat.Server.Running;
+using Meerkat.Storage.Cassandra.Schema;
 using Meerkat.Storage.Sql.Schema;
 
 namespace Meerkat.Server.Commands;
@@ -11,25 +12,33 @@ internal static class DatabaseCommands
     /// <summary>The command.</summary>
     public static Command Create() => new("database", "The schema of the databases.")
     {
-        Make("status", "Says which version each database has, and what a migration would do.", async (operations, ct) =>
-        {
-            var status = operations.Status();
-            Console.WriteLine(status);
-            await Task.CompletedTask;
-        }),
-        Make("migrate", "Brings each database up to date. The server does this at start as well.", async (operations, ct) =>
-        {
-            var steps = await operations.MigrateAsync(ct);
-            foreach (var step in steps)
+        Make(
+            "status",
+            "Says which version each database has, and what a migration would do.",
+            async (operations, ct) =>
             {
-                Console.WriteLine(step);
-            }
-
-            Console.WriteLine(steps.Count == 0 ? "nothing to do" : $"{steps.Count} steps done");
-        }),
+                Console.WriteLine(operations.Status());
+                await Task.CompletedTask;
+            },
+            async (operations, ct) => Console.WriteLine(await operations.StatusAsync(ct))),
+        Make(
+            "migrate",
+            "Brings each database up to date. The server does this at start as well.",
+            async (operations, ct) => Say(await operations.MigrateAsync(ct)),
+            async (operations, ct) => Say(await operations.MigrateAsync(ct))),
     };
 
-    private static Command Make(string name, string description, Func<DatabaseOperations, CancellationToken, Task> act)
+    private static void Say<T>(IReadOnlyList<T> steps)
+    {
+        foreach (var step in steps)
+        {
+            Console.WriteLine(step);
+        }
+
+        Console.WriteLine(steps.Count == 0 ? "nothing to do" : $"{steps.Count} steps done");
+    }
+
+    private static Command Make(string name, string description, Func<DatabaseOperations, CancellationToken, Task> act, Func<CassandraOperations, CancellationToken, Task> actOnCassandra)
     {
         var options = new CommonOptions();
         var command = new Command(name, description);
@@ -52,9 +61,17 @@ internal static class DatabaseCommands
                     await act(new DatabaseOperations(database, loggers), ct);
                 }
 
+                await using var clusters = new CassandraClusters(configuration, TimeProvider.System, loggers);
+                clusters.FindAll();
+                foreach (var pool in clusters.InUse)
+                {
+                    Console.WriteLine($"Cassandra ({pool.Name}):");
+                    await actOnCassandra(new CassandraOperations(pool, TimeProvider.System), ct);
+                }
+
                 return 0;
             }
-            catch (Exception refused) when (refused is StartException || Databases.IsUnusable(refused))
+            catch (Exception refused) when (refused is StartException || Databases.IsUnusable(refused) || CassandraClusters.IsUnusable(refused))
             {
                 Console.Error.WriteLine(refused.Message);
                 return 1;

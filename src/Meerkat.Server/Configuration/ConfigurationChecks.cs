@@ -132,6 +132,11 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
     // What a module's option "backend" names must be there (CONF-016, CONF-030, CONF-036).
     private void CheckModule(HostTypeConfiguration host, ModuleSection module)
     {
+        foreach (var (type, asking) in module.Options is IPoolUser user ? user.Pools : [])
+        {
+            CheckPool(host, module.Table, type, asking);
+        }
+
         if (BackendOf(module) is not { } backend)
         {
             return;
@@ -169,6 +174,25 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
         else
         {
             errors.Add(at, key, "needs the pool [outgoing_pools.rdbms.default]", "pool_not_configured");
+        }
+    }
+
+    private void CheckPool(HostTypeConfiguration host, ConfigTable module, string type, string asking)
+    {
+        var (at, place, key) = (module, module.Position, "");
+        foreach (var part in asking.Split('.'))
+        {
+            key = at.PathOf(part);
+            if (at.TryGet(part, out var node))
+            {
+                place = node.Position;
+                at = node as ConfigTable ?? at;
+            }
+        }
+
+        if (type is "cassandra" && !host.Pools.Cassandra.ContainsKey(DefaultPool) && _said.Add((place, key)))
+        {
+            errors.Add(place, key, "needs the pool [outgoing_pools.cassandra.default]", "pool_not_configured");
         }
     }
 

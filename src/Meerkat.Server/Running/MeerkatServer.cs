@@ -11,6 +11,7 @@ using Meerkat.Core.Accounts;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
 using Meerkat.Server.Configuration;
+using Meerkat.Storage.Cassandra;
 using Meerkat.Storage.Sql;
 using Meerkat.Xmpp;
 using Microsoft.AspNetCore.Connections;
@@ -33,6 +34,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     private readonly Dictionary<string, ServerCertificate> _certificates = [];
     private Databases? _databases;
     private RedisSessions? _sessions;
+    private CassandraClusters? _clusters;
     private HttpServer? _http;
     private WebSocketHandler? _webSockets;
     private ControlSocket? _socket;
@@ -77,14 +79,17 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     {
         Ns.RegisterWellKnown();
         _databases = new Databases(configuration, folder, time, loggers);
+        _clusters = new CassandraClusters(configuration, time, loggers);
         Context = new ServerContext(configuration.General, time, loggers) { Shapers = configuration.Shapers, Sessions = _sessions?.Directory ?? new LocalSessionDirectory() as ISessionDirectory };
-        var stores = new SqlStores(_databases.For, time, loggers);
+        var sql = new SqlStores(_databases.For, time, loggers);
+        var stores = new Stores(sql, new CassandraStores(time), _clusters, folder);
         foreach (var host in configuration.HostTypes.Values)
         {
-            Serve(host, Context, stores);
+            Serve(host, Context, sql, stores);
         }
 
         await _databases.PrepareAsync(Migrates, ct);
+        await _clusters.PrepareAsync(Migrates, ct);
     }
 
     /// <summary>Stops: no new connections, <c>system-shutdown</c> to all, then the store (OPS-005).</summary>
@@ -146,16 +151,21 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         {
             await _databases.DisposeAsync();
         }
+
+        if (_clusters is not null)
+        {
+            await _clusters.DisposeAsync();
+        }
     }
 
-    private void Serve(HostTypeConfiguration host, ServerContext context, SqlStores stores)
+    private void Serve(HostTypeConfiguration host, ServerContext context, SqlStores sql, Stores stores)
     {
-        var chain = AuthChains.Create(host, method => stores.Accounts(host.Name, isPooled: method is AuthMethod.Rdbms), context, folder.Secret());
+        var chain = AuthChains.Create(host, method => sql.Accounts(host.Name, isPooled: method is AuthMethod.Rdbms), context, folder.Secret());
         var modules = host.Modules.All.ToDictionary(section => section.Name, section => section.Options is NoOptions ? null : section.Options);
         HostType type;
         try
         {
-            type = HostTypeBuilder.Build(host.Name, context, chain, host.Access, ModulesHere.Catalogue, modules, new Stores(stores, folder), host.ReplacedWaitTimeout, new Remains(_databases!, host.Name));
+            type = HostTypeBuilder.Build(host.Name, context, chain, host.Access, ModulesHere.Catalogue, modules, stores, host.ReplacedWaitTimeout, new Remains(_databases!, host.Name));
         }
         catch (InvalidOperationException unfit)
         {

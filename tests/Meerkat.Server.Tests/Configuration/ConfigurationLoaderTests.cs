@@ -196,6 +196,35 @@ public sealed class ConfigurationLoaderTests
         Assert.Equal(["mod_roster"], host.Modules.All.Select(m => m.Name));
     }
 
+    [Fact] // CONF-128 to CONF-130, CONF-158 to CONF-161
+    public void A_cassandra_pool_has_its_defaults()
+    {
+        var pool = Loading.With("[outgoing_pools.cassandra.default]").Accepted.Pools.Cassandra["default"];
+        Assert.Equal((20, TimeSpan.FromSeconds(5), "mongooseim", CassandraConsistency.LocalQuorum), (pool.Workers, pool.CallTimeout, pool.Connection.Keyspace, pool.Connection.Consistency));
+        Assert.Equal([new() { Host = "localhost", Port = 9042 }], pool.Connection.Servers);
+        Assert.Equal((null, null), (pool.Connection.Auth, pool.Connection.Tls));
+    }
+
+    [Theory] // CONF-030, CONF-158, CONF-160, and what mam.md says of user_prefs_store
+    [InlineData("[modules.mod_mam]\nbackend = \"cassandra\"\npm = {}", "t.toml:3:1: modules.mod_mam.backend: needs the pool [outgoing_pools.cassandra.default]", "pool_not_configured")]
+    [InlineData("[modules.mod_mam]\nmuc = {backend = \"cassandra\"}", "modules.mod_mam.muc.backend: needs the pool [outgoing_pools.cassandra.default]", "pool_not_configured")]
+    [InlineData("[outgoing_pools.cassandra.default]\n[modules.mod_mam]\nbackend = \"cassandra\"\nuser_prefs_store = \"rdbms\"\npm = {}", "user_prefs_store: is \"rdbms\", which wants the archives there too", "invalid_user_prefs_store")]
+    [InlineData("[modules.mod_mam]\nuser_prefs_store = \"cassandra\"\npm = {}", "user_prefs_store: is \"cassandra\", which wants the archives there too", "invalid_user_prefs_store")]
+    [InlineData("[outgoing_pools.cassandra.default]\nconnection.servers = []", "connection.servers: ", "invalid_value")]
+    [InlineData("[outgoing_pools.cassandra.default]\nconnection.servers = [{host = \"a\"}, {host = \"a\"}]", "connection.servers: names the same twice", "list_not_unique")]
+    [InlineData("[outgoing_pools.cassandra.default]\nconnection.auth.plain = {username = \"a\"}", "auth.plain.password: must be given", "missing_mandatory_keys")]
+    [InlineData("[outgoing_pools.cassandra.default]\nstrategy = \"random_worker\"\nmax_worker_queue_len = 5", "max_worker_queue_len: is only allowed with strategy", "invalid_worker_pool_strategy_option")]
+    public void Mistakes_about_cassandra_are_found(string toml, string expected, string reason)
+    {
+        var loading = Loading.With(toml);
+        Assert.Contains(expected, loading.Said, StringComparison.Ordinal);
+        Assert.Equal([reason], loading.Errors.Errors.Select(error => error.Reason));
+    }
+
+    [Fact]
+    public void Archives_of_accounts_and_of_rooms_may_be_in_different_places() => Loading.With(
+        "[outgoing_pools.cassandra.default]\n[modules.mod_mam]\npm = {user_prefs_store = \"mnesia\"}\nmuc = {backend = \"cassandra\", user_prefs_store = \"cassandra\"}").Accepted.ToString();
+
     [Fact]
     public void Allowing_what_is_missing_does_not_allow_mistakes() => Assert.Null(Loading.With("[s2s]\n[modules.mod_rooster]", allowMissing: true).Result);
 
