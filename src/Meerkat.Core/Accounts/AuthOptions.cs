@@ -40,6 +40,9 @@ public sealed record AuthOptions : IValidatableObject
     /// <summary><c>internal</c>: accounts in the embedded store; null when there is no such section.</summary>
     public InternalAuthOptions? Internal { get; init; }
 
+    /// <summary><c>jwt</c>: tokens that somebody else has signed; null when there is no such section.</summary>
+    public JwtAuthOptions? Jwt { get; init; }
+
     /// <summary><c>pki</c>: everybody with a valid certificate; null when there is no such section.</summary>
     public PkiAuthOptions? Pki { get; init; }
 
@@ -57,7 +60,7 @@ public sealed record AuthOptions : IValidatableObject
 
     // By alphabet, which is the order of AUTH-001.
     private IEnumerable<(AuthMethod Method, object? Section)> Sections() =>
-        [(AuthMethod.Anonymous, Anonymous), (AuthMethod.Dummy, Dummy), (AuthMethod.Internal, Internal), (AuthMethod.Pki, Pki), (AuthMethod.Rdbms, Rdbms)];
+        [(AuthMethod.Anonymous, Anonymous), (AuthMethod.Dummy, Dummy), (AuthMethod.Internal, Internal), (AuthMethod.Jwt, Jwt), (AuthMethod.Pki, Pki), (AuthMethod.Rdbms, Rdbms)];
 }
 
 /// <summary>Ways to decide who may log in (AUTH-001).</summary>
@@ -80,8 +83,7 @@ public enum AuthMethod
     /// <summary><c>internal</c>: the embedded store.</summary>
     Internal,
 
-    /// <summary>JSON Web Tokens.</summary>
-    [NotAvailable("authentication by JSON Web Tokens is not built yet")]
+    /// <summary><c>jwt</c>: JSON Web Tokens.</summary>
     Jwt,
 
     /// <summary>A directory.</summary>

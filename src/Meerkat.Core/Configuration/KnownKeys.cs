@@ -51,7 +51,6 @@ internal static class KnownKeys
         new(NotAvailable, "listen.component", "external components are not built yet", null),
         new(NotAvailable, "auth.external", "authentication by a program is not built yet", null),
         new(NotAvailable, "auth.http", "authentication over HTTP is not built yet", null),
-        new(NotAvailable, "auth.jwt", "authentication by JSON Web Tokens is not built yet", null),
         new(NotAvailable, "auth.ldap", "authentication by LDAP is not built yet", null),
         new(NotAvailable, "outgoing_pools.http", "nothing calls out over HTTP yet", null),
         new(NotAvailable, "outgoing_pools.ldap", "LDAP is not used yet", null),

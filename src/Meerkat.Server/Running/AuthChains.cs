@@ -23,6 +23,7 @@ public static class AuthChains
             {
                 AuthMethod.Anonymous => new AnonymousAuthMethod(options.Anonymous!),
                 AuthMethod.Dummy => new DummyAuthMethod(options.Dummy!, server.Time),
+                AuthMethod.Jwt => Jwt(host.Name, options.Jwt!, server),
                 AuthMethod.Pki => new PkiAuthMethod(),
                 AuthMethod.Internal or AuthMethod.Rdbms => new StoredAuthMethod(method, accounts(method), options.Password),
                 _ => throw new StartException($"host {host.Name}: the method {method} is not available"),
@@ -30,5 +31,17 @@ public static class AuthChains
         }
 
         return new AuthChain(host.Name, methods, options, new AccountEvents(server), server.Time, server.Loggers.CreateLogger<AuthChain>(), decoy: new ScramDecoy(secret, options.Password.ScramIterations));
+    }
+
+    private static JwtAuthMethod Jwt(string host, JwtAuthOptions options, ServerContext server)
+    {
+        try
+        {
+            return new JwtAuthMethod(options, server.Time, server.Loggers.CreateLogger<JwtAuthMethod>());
+        }
+        catch (Exception unfit) when (unfit is ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"host {host}: auth.jwt.secret: {unfit.Message}", unfit);
+        }
     }
 }
