@@ -11,24 +11,19 @@ using Xunit;
 namespace Meerkat.Core.Tests.Accounts;
 
 /// <summary>Tokens instead of passwords (AUTH-116 to AUTH-121; issue 5: a forged JWT).</summary>
-public sealed class JwtAuthTests : IDisposable
+public sealed class JwtAuthTests
 {
     private const string Secret = "a secret of some length, shared with the issuer";
 
     private static readonly BareJid s_alice = BareJid.Parse("alice@example.test");
     private static readonly DateTimeOffset s_now = new(2030, 1, 1, 0, 0, 0, TimeSpan.Zero);
 
+    private static readonly RSA s_rsa = RSA.Create(2048);
+    private static readonly ECDsa s_curve = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+
     private readonly FakeTimeProvider _time = new(s_now);
-    private readonly RSA _rsa = RSA.Create(2048);
-    private readonly ECDsa _curve = ECDsa.Create(ECCurve.NamedCurves.nistP256);
 
     private static long Now => s_now.ToUnixTimeSeconds();
-
-    public void Dispose()
-    {
-        _rsa.Dispose();
-        _curve.Dispose();
-    }
 
     [Theory]
     [InlineData(JwtAlgorithm.HS256, "HS256")]
@@ -60,7 +55,7 @@ public sealed class JwtAuthTests : IDisposable
         Assert.False(await CheckAsync(Method(JwtAlgorithm.HS256), s_alice, Sign("RS256", claims)));
 
         // The public key, which everybody has, is no shared secret.
-        Assert.False(await CheckAsync(Method(JwtAlgorithm.RS256), s_alice, Sign("HS256", claims, _rsa.ExportSubjectPublicKeyInfoPem())));
+        Assert.False(await CheckAsync(Method(JwtAlgorithm.RS256), s_alice, Sign("HS256", claims, s_rsa.ExportSubjectPublicKeyInfoPem())));
         Assert.False(await CheckAsync(Method(JwtAlgorithm.HS256), s_alice, Sign("HS256", claims, "another secret")));
         Assert.False(await CheckAsync(Method(JwtAlgorithm.HS256), s_alice, Sign("HS256", claims, crit: true)));
     }
@@ -131,14 +126,14 @@ public sealed class JwtAuthTests : IDisposable
     {
         var key = algorithm.ToString()[..2] switch
         {
-            "RS" => _rsa.ExportSubjectPublicKeyInfoPem(),
-            "ES" => _curve.ExportSubjectPublicKeyInfoPem(),
+            "RS" => s_rsa.ExportSubjectPublicKeyInfoPem(),
+            "ES" => s_curve.ExportSubjectPublicKeyInfoPem(),
             _ => Secret,
         };
         return new JwtAuthMethod(new JwtAuthOptions { Algorithm = algorithm, Secret = secret ?? new JwtSecretOptions { Value = key }, UsernameKey = "user" }, _time, NullLogger.Instance);
     }
 
-    private string Sign(string algorithm, object claims, string? secret = null, bool crit = false)
+    private static string Sign(string algorithm, object claims, string? secret = null, bool crit = false)
     {
         object header = crit ? new { alg = algorithm, crit = new[] { "x" } } : new { alg = algorithm, typ = "JWT" };
         var signed = $"{Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(header))}.{Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(claims))}";
@@ -153,8 +148,8 @@ public sealed class JwtAuthTests : IDisposable
         var signature = algorithm[..2] switch
         {
             "HS" => algorithm == "HS256" ? HMACSHA256.HashData(key, bytes) : algorithm == "HS384" ? HMACSHA384.HashData(key, bytes) : HMACSHA512.HashData(key, bytes),
-            "RS" => _rsa.SignData(bytes, hash, RSASignaturePadding.Pkcs1),
-            "ES" => _curve.SignData(bytes, hash),
+            "RS" => s_rsa.SignData(bytes, hash, RSASignaturePadding.Pkcs1),
+            "ES" => s_curve.SignData(bytes, hash),
             _ => [],
         };
         return $"{signed}.{Base64Url.EncodeToString(signature)}";
