@@ -10,6 +10,7 @@ var root = new RootCommand("Meerkat, an XMPP messaging server. This program work
     PortabilityCommands.CreateExport(),
     PortabilityCommands.CreateImport(),
     StandardsCommand.Create(),
+    TokenCommand.Create(),
 };
 
 return await root.Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = null });

@@ -1,8 +1,10 @@
 using System.Security.Cryptography;
 using System.Text;
+using Meerkat.Connections.Http;
 using Meerkat.Core.Hosts;
 using Meerkat.Xmpp;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 
 namespace Meerkat.Admin.Http;
 
@@ -13,6 +15,23 @@ internal static class Callers
     public static bool IsForeign(HttpRequest request) =>
         request.Headers["Sec-Fetch-Site"].ToString() is "cross-site" or "same-site"
         || (request.Headers.Origin.ToString() is { Length: > 0 } origin && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority.Equals(request.Host.Value, StringComparison.OrdinalIgnoreCase)));
+
+    /// <summary>The token of a request (RFC 6750 §2.1); null without one.</summary>
+    public static string? Token(HttpRequest request) =>
+        request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim() : null;
+
+    /// <summary>Whose token it is; null for nobody's. How long it takes tells nothing of the tokens.</summary>
+    public static ApiTokenOptions? Find(string token, IReadOnlyList<ApiTokenOptions> tokens)
+    {
+        var hash = Encoding.ASCII.GetBytes(ApiTokenOptions.Hash(token));
+        ApiTokenOptions? found = null;
+        foreach (var known in tokens)
+        {
+            found = CryptographicOperations.FixedTimeEquals(hash, Encoding.ASCII.GetBytes(known.Sha256.ToLowerInvariant())) ? known : found;
+        }
+
+        return found;
+    }
 
     /// <summary>Whether credentials are those of a handler's table. How long it takes tells nothing.</summary>
     public static bool Match(BasicCredentials credentials, string name, string password) => AreEqual(credentials.Name, name) & AreEqual(credentials.Password, password);
@@ -26,4 +45,10 @@ internal static class Callers
             : null;
 
     private static bool AreEqual(string given, string own) => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(own)));
+}
+
+internal static partial class CallersLog
+{
+    [LoggerMessage(LogLevel.Debug, "A request is by the token {Name}")]
+    public static partial void ByToken(ILogger logger, string name);
 }

@@ -3,6 +3,7 @@ using Meerkat.Admin.GraphQL;
 using Meerkat.Connections.Http;
 using Meerkat.Core.Accounts;
 using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
 using Microsoft.Net.Http.Headers;
 
 namespace Meerkat.Admin.Http;
@@ -17,6 +18,8 @@ public sealed class GraphQLEndpoint(AdminApi api)
 {
     private const string Json = "application/json";
     private const string Html = "text/html";
+
+    private readonly ILogger _log = api.Server.Loggers.CreateLogger<GraphQLEndpoint>();
 
     /// <summary>Serves a request to a handler.</summary>
     public async Task ServeAsync(HttpContext context, HttpHandlerOptions options)
@@ -51,7 +54,7 @@ public sealed class GraphQLEndpoint(AdminApi api)
         ApiCaller? caller;
         try
         {
-            caller = await IdentifyAsync(handler, credentials, context.RequestAborted);
+            caller = handler.Tokens.Count > 0 && Callers.Token(context.Request) is { } token ? Identify(handler, token) : await IdentifyAsync(handler, credentials, context.RequestAborted);
         }
         catch (AuthUndecidedException)
         {
@@ -115,14 +118,25 @@ public sealed class GraphQLEndpoint(AdminApi api)
 
     private static HashSet<string>? Categories(GraphQLHandlerOptions handler) => handler.AllowedCategories?.SelectMany(NamesOf).ToHashSet(StringComparer.Ordinal);
 
+    private ApiCaller? Identify(GraphQLHandlerOptions handler, string token)
+    {
+        if (Callers.Find(token, handler.Tokens) is not { } found)
+        {
+            return null;
+        }
+
+        CallersLog.ByToken(_log, found.Name);
+        return new ApiCaller(ApiRole.Admin, ApiTransport.Http);
+    }
+
     // GQL, authentication and roles. Null: rejected.
     private async ValueTask<ApiCaller?> IdentifyAsync(GraphQLHandlerOptions handler, BasicCredentials? credentials, CancellationToken ct)
     {
         if (handler.SchemaEndpoint is GraphQLSchemaEndpoint.Admin)
         {
-            return handler.Username is null ? (credentials is null ? new ApiCaller(ApiRole.Admin, ApiTransport.Http) : null)
+            return handler.Username is null && handler.Tokens.Count == 0 ? (credentials is null ? new ApiCaller(ApiRole.Admin, ApiTransport.Http) : null)
                 : credentials is null ? new ApiCaller(ApiRole.Nobody, ApiTransport.Http)
-                : Callers.Match(credentials, handler.Username, handler.Password!) ? new ApiCaller(ApiRole.Admin, ApiTransport.Http)
+                : handler.Username is not null && Callers.Match(credentials, handler.Username, handler.Password!) ? new ApiCaller(ApiRole.Admin, ApiTransport.Http)
                 : null;
         }
 

@@ -17,6 +17,9 @@ public sealed record GraphQLHandlerOptions : HttpHandlerOptions, IValidatableObj
     [NonEmpty]
     public string? Password { get; init; }
 
+    /// <summary><c>tokens</c>: programs that are the administrator, by a token (<c>Authorization: Bearer</c>). Ours. With one, nobody comes in without credentials. Only for <c>admin</c>. Default none.</summary>
+    public IReadOnlyList<ApiTokenOptions> Tokens { get; init; } = [];
+
     /// <summary><c>allowed_categories</c>: the categories that are served; null, the default, is all.</summary>
     [NonEmptyList, Unique]
     public IReadOnlyList<GraphQLCategory>? AllowedCategories { get; init; }
@@ -34,6 +37,11 @@ public sealed record GraphQLHandlerOptions : HttpHandlerOptions, IValidatableObj
         if (Username is null != Password is null)
         {
             yield return new ConfigRule("wants both username and password, or neither", nameof(Username), "missing_credentials") { Position = Position };
+        }
+
+        if (Tokens.Count > 0 && SchemaEndpoint is not GraphQLSchemaEndpoint.Admin)
+        {
+            yield return new ConfigRule("are for schema_endpoint = \"admin\" alone", nameof(Tokens), "credentials_not_allowed") { Position = Position };
         }
 
         if (Username is not null && SchemaEndpoint is not GraphQLSchemaEndpoint.Admin)

@@ -14,6 +14,9 @@ public sealed record AdminApiHandlerOptions : HttpHandlerOptions, IValidatableOb
     [NonEmpty, Secret]
     public string? Password { get; init; }
 
+    /// <summary><c>tokens</c>: programs that are the administrator, by a token (<c>Authorization: Bearer</c>). Ours. With one, nobody comes in without credentials. Default none.</summary>
+    public IReadOnlyList<ApiTokenOptions> Tokens { get; init; } = [];
+
     /// <summary><c>handlers</c>: the parts that are served; null, the default, is all (RST-GEN-02).</summary>
     [NonEmptyList, Unique]
     public IReadOnlyList<AdminApiPart>? Handlers { get; init; }

@@ -39,6 +39,7 @@ internal sealed class EndpointFixture : IAsyncDisposable
                 [
                     Handler("/admin") with { Username = "boss", Password = "geheim:ü" },
                     Handler("/open"),
+                    Handler("/token") with { Tokens = [new ApiTokenOptions { Name = "robot", Sha256 = ApiTokenOptions.Hash("beep") }] },
                     Handler("/some") with { AllowedCategories = [GraphQLCategory.Account], Introspection = false },
                     Handler("/user") with { SchemaEndpoint = GraphQLSchemaEndpoint.User },
                 ],

@@ -50,6 +50,22 @@ public sealed class GraphQLEndpointTests
         Assert.Equal(status is HttpStatusCode.OK ? "UNAUTHORIZED" : "request_error", status is HttpStatusCode.OK ? body.GetProperty("data").GetProperty("checkAuth").GetProperty("authStatus").GetString() : Code(body));
     }
 
+    // Issue 5, point 8: API tokens for administrators.
+    [Theory]
+    [InlineData("Bearer beep", 200, "ADMIN")]
+    [InlineData("bearer  beep", 200, "ADMIN")]
+    [InlineData("Bearer boop", 401, "wrong_credentials")]
+    [InlineData("Bearer", 401, "request_error")]
+    [InlineData("Basic YTpi", 401, "wrong_credentials")] // a:b
+    [InlineData(null, 200, null)]
+    public async Task A_program_is_the_administrator_by_its_token(string? header, int status, string? outcome)
+    {
+        await using var endpoint = await EndpointFixture.StartAsync();
+        var (answered, body) = await endpoint.SendAsync(HttpMethod.Get, $"token?query={Who}", null, null, headers => headers.TryAddWithoutValidation("Authorization", header));
+        Assert.Equal((HttpStatusCode)status, answered);
+        Assert.Equal(outcome, status == 200 ? body.GetProperty("data").GetProperty("checkAuth").GetProperty("authType").GetString() : Code(body));
+    }
+
     // GQL-HTTP-04
     [Fact]
     public async Task A_get_asks_with_its_query_string()

@@ -51,6 +51,19 @@ public sealed class RestEndpointTests
         }
     }
 
+    // Issue 5, point 8: API tokens for administrators.
+    [Theory]
+    [InlineData("Bearer beep", 200)]
+    [InlineData("Bearer boop", 401)]
+    [InlineData("Basic YTpi", 401)]
+    [InlineData(null, 401)]
+    public async Task A_program_is_the_administrator_by_its_token(string? header, int status)
+    {
+        await using var rest = await RestFixture.StartAsync();
+        using var response = await rest.SendAsync("GET", "token/users/one.test", null, with: headers => headers.TryAddWithoutValidation("Authorization", header));
+        Assert.Equal(status, (int)response.StatusCode);
+    }
+
     // RST-GEN-04, RST-GEN-05, RST-GEN-09; issue 5: bad input.
     [Fact]
     public async Task What_is_no_request_is_refused()
