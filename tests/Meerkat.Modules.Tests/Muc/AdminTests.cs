@@ -196,6 +196,10 @@ public sealed class AdminTests
         Assert.Equal(["104"], (await alice.ReceiveAsync(element => element.Name == "message")).Codes());
         Assert.Contains("AQID", (await alice.AskAsync($"<iq type='get' to='{MucServer.Room}'><vCard xmlns='vcard-temp'/></iq>")).ToString());
         Assert.Contains("7037807198c22a7d2b0807371d763779a84fdfcf", (await alice.AskAsync($"<iq type='get' to='{MucServer.Room}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>")).ToString()); // sha1 of 01 02 03
+        await owner.AskAsync($"<iq type='set' to='{MucServer.Room}'><vCard xmlns='vcard-temp'><PHOTO><BINVAL>AQID</BINVAL></PHOTO><PHOTO><BINVAL>AQI=</BINVAL></PHOTO></vCard></iq>");
+        Assert.Contains( // §4: every form of it has its hash
+            "<value>7037807198c22a7d2b0807371d763779a84fdfcf</value><value>0ca623e2855f2c75c842ad302fe820e41b4d197d</value>",
+            (await alice.AskAsync($"<iq type='get' to='{MucServer.Room}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>")).ToString());
     }
 
     [Fact] // MUC-067, XEP-0045 §7.10, §9.9

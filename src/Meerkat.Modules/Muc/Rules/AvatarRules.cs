@@ -35,10 +35,13 @@ internal static class AvatarRules
         return Iq.Result(iq, null);
     }
 
-    /// <summary>The hash of the avatar (XEP-0153 §3.1): SHA-1 of its bytes in hexadecimal; null where there is none.</summary>
-    public static string? HashOf(XmlElement? vcard)
+    /// <summary>The hashes of the avatar, one for each form in which it is there (XEP-0486 §3.2, XEP-0153 §3.1): SHA-1 of its bytes in hexadecimal; none where there is no avatar.</summary>
+    public static IReadOnlyList<string> HashesOf(XmlElement? vcard) =>
+        [.. vcard?.Children.ToArray().Where(child => child.Name == "PHOTO").Select(HashOf).OfType<string>() ?? []];
+
+    private static string? HashOf(XmlElement photo)
     {
-        if (vcard?.Child("PHOTO")?.ChildText("BINVAL") is not { } text)
+        if (photo.ChildText("BINVAL") is not { } text)
         {
             return null;
         }
@@ -51,7 +54,7 @@ internal static class AvatarRules
     // COMPAT: clients that learn of a room's avatar by presence from its bare address, as they do of a contact's.
     private static void ShowTo(Turn turn)
     {
-        var x = new XmlBuilder("x", Ns.VCardUpdate).Element("photo", HashOf(turn.State.VCard)).Build();
+        var x = new XmlBuilder("x", Ns.VCardUpdate).Element("photo", HashesOf(turn.State.VCard) is [var first, ..] ? first : null).Build();
         turn.ToAll(Presence.Create(PresenceType.Available, turn.Room, null, x));
     }
 

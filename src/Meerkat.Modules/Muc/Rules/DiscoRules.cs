@@ -92,9 +92,9 @@ internal static class DiscoRules
             form.Add(new DataField("muc#roominfo_subject", DataFieldType.TextSingle, room.Subject.Text) { Label = "Current subject" });
         }
 
-        if (AvatarRules.HashOf(room.VCard) is { } avatar)
+        if (AvatarRules.HashesOf(room.VCard) is { Count: > 0 } avatar)
         {
-            form.Add(new DataField("muc#roominfo_avatarhash", DataFieldType.TextMulti, avatar) { Label = "Avatar hash" }); // XEP-0486 §3.2
+            form.Add(new DataField("muc#roominfo_avatarhash", DataFieldType.TextMulti, [.. avatar]) { Label = "Avatar hash" }); // XEP-0486 §3.2
         }
 
         if (!room.Hats.IsEmpty)
