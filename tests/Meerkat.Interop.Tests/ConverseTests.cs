@@ -52,7 +52,7 @@ public sealed class ConverseTests(ServerUnderTest server)
         await library.EndAsync();
     }
 
-    private static void Need()
+    internal static void Need()
     {
         Programs.Need("chromium", "chromium");
         Programs.Need("chromedriver", "chromium-driver");

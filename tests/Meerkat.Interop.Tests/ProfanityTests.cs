@@ -41,13 +41,15 @@ public sealed class ProfanityTests(ServerUnderTest server)
         await his.EndAsync();
     }
 
-    private static void Need()
+    internal static void Need()
     {
         Programs.Need("profanity", "profanity");
         Programs.Need("tmux", "tmux");
     }
 
-    private async Task<Terminal> LogInAsync(Account account)
+    private Task<Terminal> LogInAsync(Account account) => LogInAsync(server, account);
+
+    internal static async Task<Terminal> LogInAsync(ServerUnderTest server, Account account)
     {
         var home = Directory.CreateDirectory(Path.Combine(server.Folder, "profanity-" + account.Localpart)).FullName;
         var terminal = await Terminal.StartAsync("profanity", new Dictionary<string, string>

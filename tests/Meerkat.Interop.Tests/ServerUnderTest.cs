@@ -273,6 +273,7 @@ public sealed class ServerUnderTest : IAsyncLifetime
         [modules.mod_mam]
           max_result_limit = 200
           [modules.mod_mam.pm]
+          [modules.mod_mam.muc]
         [modules.mod_muc]
         [modules.mod_offline]
         [modules.mod_ping]

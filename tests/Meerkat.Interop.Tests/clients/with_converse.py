@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import sys
 import tempfile
 from urllib.parse import urlsplit
 
@@ -49,6 +50,8 @@ class Page:
         if problem:
             self.picture("failure")
             print(json.dumps({"console": self.browser.get_log("browser")}), flush=True)
+            for frame in self.frames()[-10:]:
+                print(frame, file=sys.stderr, flush=True)
         self.browser.quit()
         shutil.rmtree(self.profile, ignore_errors=True)
 
@@ -87,6 +90,18 @@ class Page:
         self.browser.execute_script("location.hash = arguments[0]", "converse/chat?jid=" + jid)
         return self.find("textarea.chat-textarea")
 
+    def press(self, css):
+        """Clicks an element as soon as it is there, whatever lies before it."""
+        self.browser.execute_script("arguments[0].click()", WebDriverWait(self.browser, 20, poll_frequency=0.05).until(seen.presence_of_element_located((By.CSS_SELECTOR, css))))
+
+    def enter_room(self, room, nick):
+        self.browser.execute_script("location.hash = arguments[0]", "converse/room?jid=" + room)
+        self.type("converse-muc .muc-nickname-form input[name=nick]", nick, Keys.ENTER)
+        return self.find("converse-muc textarea.chat-textarea")
+
+    def say_in_room(self, text):
+        self.find("converse-muc textarea.chat-textarea").send_keys(text, Keys.ENTER)
+
     def foreign_requests(self):
         """Addresses outside the server's own origin that the page asked for."""
         own = urlsplit(self.args.url).netloc
@@ -98,6 +113,11 @@ class Page:
                 self.requests.append(event["params"]["url"])
         addresses = [urlsplit(url) for url in self.requests]
         return [url.geturl() for url in addresses if url.scheme in ("http", "https", "ws", "wss") and url.netloc != own]
+
+    def frames(self):
+        """What went over the WebSocket, as far as nobody has asked for it before."""
+        events = (json.loads(entry["message"])["message"] for entry in self.browser.get_log("performance"))
+        return [f"{event['method'].removeprefix('Network.webSocketFrame')}: {event['params']['response']['payloadData'][:500]}" for event in events if event["method"].startswith("Network.webSocketFrame")]
 
     def complaints(self):
         """What the page wrote to the console at the level of an error."""
@@ -177,6 +197,54 @@ def register(args):
         step("logged in")
 
 
+def room(args):
+    """Owns a room in which the peer is a guest."""
+    address = "page-" + args.jid.split("@")[0] + "@conference." + args.jid.split("@")[1]
+    with Page(args) as page:
+        page.log_in(args.jid, args.password)
+        page.enter_room(address, "host")
+        page.press("converse-muc .configure-chatroom-button")
+        page.type("input[name='muc#roomconfig_roomname']", "The Den")
+        page.press("input[name='muc#roomconfig_persistentroom']")
+        page.press("form.chatroom-form input[type=submit]")
+        page.read("converse-muc-heading", "The Den")
+        page.picture("room")
+        page.say_in_room("before you came")
+        page.read("converse-muc .chat-msg__text", "before you came")
+        step("made and configured", room=address)
+
+        page.press("converse-muc .open-invite-modal")
+        page.type("input[name=invitee_jids]", args.peer)
+        page.type("textarea[name=reason]", "come in")
+        page.press("converse-muc-invite-modal input[type=submit]")
+        page.read("converse-muc .occupant-list", "guest", 60)
+        page.read("converse-muc .chat-msg__text", "hello from the guest", 60)
+        page.say_in_room("hello from the host")
+        page.read("converse-muc .chat-msg__text", "hello from the host")
+        page.say_in_room("/subject otters")
+        page.read("converse-muc-heading", "otters")
+        page.picture("room-talk")
+        step("said, subject set")
+
+        sys.stdin.readline()  # the guest has seen all of it
+        page.say_in_room("/kick guest out")
+        page.read("converse-muc .chat-info", "kicked")
+        step("kicked")
+        sys.stdin.readline()  # the guest is in again
+        page.say_in_room("/ban guest out")
+        page.read("converse-muc .chat-info", "banned")
+        step("banned")
+
+        check(not (complaints := page.complaints()), f"console: {complaints}")
+        with Page(args, PHONE) as other:  # what was said comes out of the archive
+            other.log_in(args.jid, args.password)
+            other.enter_room(address, "again")
+            for body in ("before you came", "hello from the guest", "hello from the host"):
+                other.read("converse-muc .chat-msg__text", body)
+            other.picture("room-phone")
+        step("archive")
+
+
 def receive(args):
     """Stays on the page and says the message that comes from the peer, then answers it."""
     with Page(args) as page:
@@ -191,4 +259,4 @@ def receive(args):
 
 
 if __name__ == "__main__":
-    play({f.__name__: f for f in (chat, chat_over_bosh, register, receive)})
+    play({f.__name__: f for f in (chat, chat_over_bosh, register, room, receive)})

@@ -21,7 +21,7 @@ class Client(slixmpp.ClientXMPP):
             self.register_plugin(plugin)
         for event in (
             "session_start", "session_resumed", "sm_enabled", "failed_all_auth", "disconnected", "stream_error", "message",
-            "groupchat_invite", "groupchat_subject", "carbon_received", "carbon_sent", "presence_subscribe", "presence_subscribed", "changed_status", "roster_update",
+            "groupchat_invite", "groupchat_direct_invite", "groupchat_subject", "carbon_received", "carbon_sent", "presence_subscribe", "presence_subscribed", "changed_status", "roster_update",
         ):
             self.add_event_handler(event, lambda data, event=event: self.happened.put_nowait((event, data)))
         self.add_event_handler("register", self.register_account)
@@ -245,6 +245,55 @@ async def room(args):
     step("kicked and banned")
 
 
+async def guest(args):
+    """In somebody else's room: says what it sees there, and does what the test says, until there is nothing more to do."""
+    client = await Client(args, args.jid, args.password, ["xep_0045", "xep_0249"]).online()
+    muc = client["xep_0045"]
+    room = None
+    seen = asyncio.Queue()
+
+    async def watch_room():
+        while True:
+            name, data = await client.happened.get()
+            if name == "groupchat_invite":
+                await seen.put(("invited", {"room": data["from"].bare, "reason": data["muc"]["invite"]["reason"]}))
+            elif name == "groupchat_direct_invite" and data["from"].bare != data["groupchat_invite"]["jid"]:  # a mediated one has both forms
+                await seen.put(("invited", {"room": str(data["groupchat_invite"]["jid"]), "reason": data["groupchat_invite"]["reason"]}))
+            elif name == "message" and data["type"] == "groupchat" and data["body"] and data["mucnick"] != "guest" and data.xml.find("{urn:xmpp:delay}delay") is None:
+                await seen.put(("heard", {"nick": data["mucnick"], "body": data["body"]}))
+            elif name == "message" and data["type"] == "chat" and data["body"]:
+                await seen.put(("whispered", {"nick": data["from"].resource, "body": data["body"]}))
+            elif name == "groupchat_subject" and data["subject"]:
+                await seen.put(("subject", {"nick": data["mucnick"], "subject": data["subject"]}))
+            elif name == "got_offline" and data["from"].resource == "guest":
+                await seen.put(("removed", {"codes": sorted(data["muc"]["status_codes"])}))
+
+    async def tell():
+        while True:
+            name, facts = await seen.get()
+            step(name, **facts)
+
+    watching = [asyncio.create_task(watch_room()), asyncio.create_task(tell())]
+    step("online")
+    while line := await next_line():
+        check(not any(task.done() for task in watching), f"{watching}")
+        word, _, rest = line.partition(" ")
+        if word == "join":
+            if rest != room:
+                room = rest
+                watch(client, room)
+            try:
+                _, subject, others, history = await muc.join_muc_wait(room, "guest", maxstanzas=3, timeout=20)
+                step("joined", others=sorted(presence["muc"]["nick"] for presence in others), history=[message["body"] for message in history], subject=subject["subject"])
+            except slixmpp.exceptions.PresenceError as refused:
+                step("refused", condition=refused.condition)
+        elif word == "say":
+            client.send_message(room, rest, mtype="groupchat")
+        elif word == "whisper":
+            nick, _, text = rest.partition(" ")
+            client.send_message(f"{room}/{nick}", text, mtype="chat")
+
+
 async def receive(args):
     """Stays online and says every message that comes; answers when the test says a line."""
     client = await Client(args, args.jid, args.password).online()
@@ -302,4 +351,4 @@ async def archive(args):
 
 
 if __name__ == "__main__":
-    play({f.__name__: f for f in (archive, log_in, log_in_with_wrong_password, register, roster, messages, resumption, room, receive, send)})
+    play({f.__name__: f for f in (archive, log_in, log_in_with_wrong_password, register, roster, messages, resumption, room, guest, receive, send)})

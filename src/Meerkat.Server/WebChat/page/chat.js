@@ -53,12 +53,16 @@ converse.plugins.add('meerkat-page', {
             }
         };
 
-        const { disco, elements, listen, trigger } = this._converse.api;
+        const { disco, elements, listen, settings, trigger } = this._converse.api;
 
         // Before it opens a chat Converse waits for the list of blocked addresses, and without end where a server keeps none (XEP-0191).
         listen.on('discoInitialized', async () => {
             if (!await disco.supports('urn:xmpp:blocking', this._converse.session.get('domain'))) {
                 trigger('blocklistInitialized', new converse.env.Collection());
+            }
+            // So do links to rooms for bookmarks, which are kept in PEP (XEP-0402).
+            if (!await disco.supports('http://jabber.org/protocol/pubsub#publish-options', this._converse.session.get('bare_jid'))) {
+                settings.set('allow_bookmarks', false);
             }
         });
 
