@@ -13,10 +13,17 @@ internal sealed class CrashLedger
     private readonly ConcurrentDictionary<int, int> _fragments = new();
     private readonly ConcurrentDictionary<int, int> _contacts = new();
     private readonly HashSet<string> _received = [];
+    private readonly ConcurrentDictionary<string, bool> _refused = new();
     private int _results;
 
     /// <summary>How long what seems to be missing has to come.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether the server may say that it could not write: while its database is gone for longer than it waits. Who was told is owed nothing.</summary>
+    public bool AllowsRefusals { get; init; }
+
+    /// <summary>Messages that came back.</summary>
+    public int RefusedMessages => _refused.Count;
 
     public int AcknowledgedMessages => _messages.Count;
 
@@ -25,7 +32,20 @@ internal sealed class CrashLedger
     /// <summary>What was acknowledged and is not there.</summary>
     public List<string> Lost { get; } = [];
 
-    public void MessageAcknowledged(int writer, string id) => _messages[id] = writer;
+    public void MessageAcknowledged(int writer, string id)
+    {
+        if (!_refused.ContainsKey(id))
+        {
+            _messages[id] = writer;
+        }
+    }
+
+    /// <summary>A message came back with an error; it may have been acknowledged as handled before.</summary>
+    public void MessageRefused(string id)
+    {
+        _refused[id] = true;
+        _messages.TryRemove(id, out _);
+    }
 
     /// <summary>A writer was interrupted: it does not know what became of these messages.</summary>
     public void NotAcknowledged(int writer, IReadOnlyList<string> ids) => _open[writer] = ids;
@@ -67,7 +87,7 @@ internal sealed class CrashLedger
         }
     }
 
-    public override string ToString() => $"{_messages.Count} messages and {_results} results acknowledged, {_received.Count} messages read back";
+    public override string ToString() => $"{_messages.Count} messages and {_results} results acknowledged, {_received.Count} messages read back, {_refused.Count} refused";
 
     private async Task ReadMessagesAsync(ServerProcess server)
     {

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Meerkat.Hostile;
 using Microsoft.Data.Sqlite;
 using Xunit;
@@ -9,17 +8,15 @@ namespace Meerkat.Server.Tests;
 [Collection("Server processes under load")] // one at a time
 public sealed class CrashTests
 {
-    private const int Writers = 4;
-
     // A start-up is bound by one core: two servers at a time take half as long.
     private const int Servers = 2;
 
     [Fact]
     public async Task Nothing_acknowledged_is_lost_by_kill_9()
     {
-        var kills = int.Parse(Environment.GetEnvironmentVariable("MEERKAT_KILLS") ?? "50", CultureInfo.InvariantCulture);
-        var seed = Environment.GetEnvironmentVariable("MEERKAT_SEED") is { } asked ? int.Parse(asked, CultureInfo.InvariantCulture) : Environment.TickCount & 0xFFFFFF;
-        var ledgers = await Task.WhenAll(Enumerable.Range(0, Servers).Select(server => Task.Run(() => KillAsync(seed + server, (kills + Servers - 1) / Servers))));
+        var kills = CrashRounds.Kills(50);
+        var seed = CrashRounds.Seed();
+        var ledgers = await Task.WhenAll(Enumerable.Range(0, Servers).Select(server => Task.Run(() => CrashRounds.KillServerAsync(seed + server, (kills + Servers - 1) / Servers))));
         foreach (var ledger in ledgers)
         {
             Assert.True(ledger.AcknowledgedMessages > kills / Servers && ledger.AcknowledgedResults > kills / Servers, $"too little was acknowledged for the test to mean something: {ledger}");
@@ -32,7 +29,7 @@ public sealed class CrashTests
     {
         var ledger = new CrashLedger { Patience = TimeSpan.FromSeconds(1) };
         await using var server = await ServerProcess.StartAsync();
-        await WriteUntilKilledAsync(server, ledger, 1, 0);
+        await CrashRounds.WriteUntilKilledAsync(server, ledger, 1, 0);
         await using (var database = new SqliteConnection($"Data Source={server.Database};Pooling=False"))
         {
             await database.OpenAsync(TestContext.Current.CancellationToken);
@@ -45,42 +42,7 @@ public sealed class CrashTests
         await ledger.ReadBackAsync(server);
         Assert.Single(ledger.Lost, lost => lost.StartsWith("message", StringComparison.Ordinal));
         Assert.Single(ledger.Lost, lost => lost.StartsWith("archive", StringComparison.Ordinal));
-        Assert.Equal(Writers, ledger.Lost.Count(lost => lost.StartsWith("private", StringComparison.Ordinal)));
-        Assert.Equal(Writers, ledger.Lost.Count(lost => lost.StartsWith("roster", StringComparison.Ordinal)));
-    }
-
-    private static async Task<CrashLedger> KillAsync(int seed, int kills)
-    {
-        var random = new Random(seed);
-        var moments = new List<int>();
-        var ledger = new CrashLedger();
-        await using var server = await ServerProcess.StartAsync();
-        for (var kill = 1; kill <= kills; kill++)
-        {
-            moments.Add(random.Next(0, 300));
-            await WriteUntilKilledAsync(server, ledger, kill, moments[^1]);
-            await server.RestartAsync();
-            await ledger.ReadBackAsync(server);
-            Assert.True(ledger.Lost.Count == 0, $"seed {seed}, kill {kill} of moments {string.Join(' ', moments)} ms: lost {string.Join(", ", ledger.Lost)}; {ledger}");
-        }
-
-        TestContext.Current.TestOutputHelper?.WriteLine($"seed {seed}, {kills} kills at {string.Join(' ', moments)} ms under load; {ledger}; nothing lost");
-        return ledger;
-    }
-
-    private static async Task WriteUntilKilledAsync(ServerProcess server, CrashLedger ledger, int kill, int moment)
-    {
-        using var killed = new CancellationTokenSource();
-        var writers = Enumerable.Range(0, Writers).Select(writer => new CrashWriter(server, ledger, writer, kill)).ToArray();
-        await Task.WhenAll(writers.Select(writer => writer.LogInAsync()));
-        var writing = writers.Select(writer => writer.WriteAsync(killed.Token)).ToArray();
-
-        // The moment is counted from where every writer is at work, however slow the machine is; a writer that ends before it has failed.
-        var failed = Task.WhenAny(writing);
-        await Task.WhenAny(Task.WhenAll(writers.Select(writer => writer.AtWork)), failed);
-        await Task.WhenAny(Task.Delay(moment), failed);
-        await killed.CancelAsync();
-        await server.KillAsync();
-        await Task.WhenAll(writing);
+        Assert.Equal(CrashRounds.Writers, ledger.Lost.Count(lost => lost.StartsWith("private", StringComparison.Ordinal)));
+        Assert.Equal(CrashRounds.Writers, ledger.Lost.Count(lost => lost.StartsWith("roster", StringComparison.Ordinal)));
     }
 }
