@@ -8,7 +8,7 @@ using Xunit;
 
 namespace Meerkat.Storage.Sql.Tests.Mam;
 
-/// <summary>The index over texts that an operator of PostgreSQL may make (decision 4): the statements of the documentation, as they stand there.</summary>
+/// <summary>The index over texts that an operator of PostgreSQL may make (decision 5): the statements of the documentation, as they stand there.</summary>
 public sealed partial class TextIndexTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
