@@ -111,11 +111,11 @@ public sealed class MamModule(
         await writer.FlushAsync();
     }
 
-    // What stream management acknowledges and is not archived was at least answered.
+    // What stream management acknowledges and is not in both archives was at least answered. Somebody on another server was promised nothing by us.
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of work that nobody waits for: it is logged.")]
     private void TellSender(PendingMessage message, Exception failure)
     {
-        if (message.IsOutgoing)
+        if (message.IsOutgoing || (message.From is { } from && host.Server.Domains.TryFindAccounts(from.Domain, out _)))
         {
             _ = TellAsync(message.Message);
         }

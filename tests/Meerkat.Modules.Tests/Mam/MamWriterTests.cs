@@ -129,6 +129,23 @@ public sealed class MamWriterTests
         Assert.Single((await bob.QueryAsync()).Results);
     }
 
+    [Fact] // architecture §2: the sender's h covers the recipient's archive too
+    public async Task The_sender_is_told_when_only_the_recipients_copy_cannot_be_written()
+    {
+        var store = new SlowArchiveStore();
+        await using var server = await StartAsync(store, new ArchiveWriterOptions { PoolSize = 1 });
+        await using var alice = await server.ConnectAsync("alice");
+        await using var bob = await server.ConnectAsync("bob");
+        await bob.BecomeAvailableAsync();
+        await alice.SendAsync("<message to='bob@example.test' type='chat' id='m1'><body>b</body></message>");
+        await bob.ExpectAsync("<message><body>b</body></message>");
+        (await store.NextAsync()).Done.SetResult();
+        (await store.NextAsync()).Done.SetException(new IOException("disk"));
+        await alice.ExpectAsync("<message type='error' id='m1'><error type='wait'><internal-server-error xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
+        Assert.Single((await alice.QueryAsync()).Results);
+        Assert.Empty((await bob.QueryAsync()).Results);
+    }
+
     [Fact] // MAM-084: one bad message does not cost the others their place
     public async Task A_batch_that_fails_is_written_one_by_one()
     {
