@@ -14,6 +14,7 @@ internal sealed class CassandraNode : IAsyncDisposable
 
     private const int MaxPrepared = 1000; // texts are few; a bound for what has gone wrong
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan s_steady = TimeSpan.FromSeconds(2); // a server that throws us out sooner is left alone for a while
 
     private readonly string _pool;
     private readonly CassandraServerOptions _server;
@@ -28,6 +29,7 @@ internal sealed class CassandraNode : IAsyncDisposable
     private readonly ConcurrentDictionary<string, PreparedStatement> _prepared = new(StringComparer.Ordinal);
     private volatile CqlConnection[] _open = [];
     private volatile Exception? _cause;
+    private long _lastOpened;
     private Task _keeping = Task.CompletedTask;
 
     /// <summary>Connects to nothing yet.</summary>
@@ -116,12 +118,19 @@ internal sealed class CassandraNode : IAsyncDisposable
                         CassandraLog.Back(_logger, _pool, Name, _time.GetElapsedTime(began));
                         since = null;
                     }
-
-                    pause = s_firstPause;
                 }
 
                 await _lost.WaitAsync(_closing.Token);
                 await DropAsync();
+                if (_time.GetElapsedTime(_lastOpened) >= s_steady)
+                {
+                    pause = s_firstPause;
+                }
+                else
+                {
+                    await PauseAsync(pause);
+                    pause = Longer(pause);
+                }
             }
             catch (Exception e) when (CqlConnection.IsFailure(e) || e is CqlException)
             {
@@ -144,10 +153,12 @@ internal sealed class CassandraNode : IAsyncDisposable
                 }
 
                 await PauseAsync(pause);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                pause = Longer(pause);
             }
         }
     }
+
+    private static TimeSpan Longer(TimeSpan pause) => pause * 2 < LongestPause ? pause * 2 : LongestPause;
 
     private async Task OpenOneAsync()
     {
@@ -165,6 +176,7 @@ internal sealed class CassandraNode : IAsyncDisposable
 
         CassandraMetrics.Connected(_pool);
         _cause = null;
+        _lastOpened = _time.GetTimestamp();
         _open = [.. _open, connection];
         _ = TellAsync(connection);
         _changed();

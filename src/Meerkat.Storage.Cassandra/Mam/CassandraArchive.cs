@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Meerkat.Modules.Mam;
+using Meerkat.Storage.Cassandra.Protocol;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Storage.Cassandra.Mam;
@@ -16,8 +17,9 @@ public abstract class CassandraArchive : IArchiveStore
     private const int IdsAtOnce = 100;
     private const int RemovedAtOnce = 1000;
 
-    // A server refuses a batch of more than 50 KiB where nobody told it otherwise. What is larger alone is written behind what leads to it.
-    private const int MaxBatch = 32 << 10;
+    // A server refuses a batch of more than 50 KiB where nobody told it otherwise. A message for which that leaves no room is written behind what leads to it.
+    private const int MaxBatch = 40 << 10;
+    private const int PerStatement = 64; // names of columns and other things that a server counts too
 
     private static readonly TimeSpan s_domainsKept = TimeSpan.FromMinutes(10);
     private readonly ConcurrentDictionary<(string Domain, int Bucket), long> _domains = new();
@@ -209,6 +211,8 @@ public abstract class CassandraArchive : IArchiveStore
     private protected static async Task EachAsync<T>(IEnumerable<T> items, Func<T, ValueTask> act) =>
         await Parallel.ForEachAsync(items, new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, (item, _) => act(item));
 
+    private static int SizeOf(CqlStatement statement) => PerStatement + statement.Values.Sum(CqlValue.SizeOf);
+
     private static long Above(long id) => id == long.MaxValue ? id : id + 1;
 
     private async ValueTask<HashSet<(BareJid, long)>> KnownAsync(IReadOnlyList<ArchiveEntry> entries)
@@ -258,8 +262,9 @@ public abstract class CassandraArchive : IArchiveStore
             batch.Add(Cql.AddSender(entry));
         }
 
+        // Addresses count: long ones are in every statement.
         var row = Cql.AddMessage(entry);
-        if (message.Xml.Length + (message.OriginId?.Length ?? 0) <= MaxBatch)
+        if (batch.Append(row).Sum(SizeOf) <= MaxBatch)
         {
             batch.Add(row);
             await Session.BatchAsync(batch, CancellationToken.None);

@@ -101,6 +101,28 @@ public sealed class OutageTests
         Assert.Equal([1, 2], await test.IdsAsync()); // it was carried out all the same
     }
 
+    [Fact] // nor is it asked without a pause
+    public async Task A_server_that_lets_us_in_and_throws_us_out_costs_a_request_its_bound_and_no_more()
+    {
+        await using var test = await StartAsync(with: options => options with { Workers = 1, CallTimeout = TimeSpan.FromSeconds(2) });
+        var node = test.Double.Nodes[0];
+        var thrown = 0;
+        test.Double.Before = (_, opcode) =>
+        {
+            if (opcode is Meerkat.Storage.Cassandra.Protocol.Opcode.Prepare)
+            {
+                Interlocked.Increment(ref thrown);
+                node.Cut();
+            }
+        };
+        await Assert.ThrowsAnyAsync<Exception>(() => test.AddAsync(1));
+        Assert.InRange(thrown, 2, 12);
+        test.Double.Before = null;
+        await UntilAsync(() => test.Pool.Reachable == 1);
+        await test.AddAsync(2);
+        Assert.Equal([2], await test.IdsAsync());
+    }
+
     // OPS-003, CONF-134
     [Fact]
     public async Task A_start_waits_for_a_server_that_starts_later_and_not_for_ever()

@@ -72,6 +72,15 @@ internal sealed class DoubleNode(CassandraDouble cluster, IPAddress address) : I
 
     public async ValueTask DisposeAsync() => await StopAsync();
 
+    /// <summary>Throws everybody out, and goes on.</summary>
+    public void Cut()
+    {
+        foreach (var connection in _connections.Keys)
+        {
+            connection.Cut();
+        }
+    }
+
     /// <summary>Its connections stand, and nothing is answered.</summary>
     public void Hang() => _hanging = new(TaskCreationOptions.RunContinuationsAsynchronously);
 

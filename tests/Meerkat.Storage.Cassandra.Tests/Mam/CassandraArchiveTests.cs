@@ -106,6 +106,11 @@ public sealed class CassandraArchiveTests : IAsyncLifetime
         Assert.Equal(large.Xml.Length, (await _store.GetAsync(s_alice, [1], None))[0].Xml.Length);
         Assert.Equal(1, (await _store.FindAsync(s_alice, s_bob, false, "o", None))?.Id);
 
+        // Long addresses are in each of the statements.
+        var longest = BareJid.Parse($"{new string('a', 1000)}@{string.Join('.', Enumerable.Repeat(new string('b', 60), 4))}");
+        await _store.AppendAsync([new(longest, Make(1) with { Remote = longest, Xml = Encoding.UTF8.GetBytes($"<message>{new string('x', 35_000)}</message>"), OriginId = new string('o', 3000) })], None);
+        Assert.Equal([1], (await _store.QueryAsync(longest, new() { With = longest }, None))!.Messages.Select(message => message.Id));
+
         // Nor is an id of a client's too long for a key.
         await _store.AppendAsync([new(s_alice, Make(3) with { OriginId = new string('o', 100_000) })], None);
         Assert.Equal(3, (await _store.FindAsync(s_alice, s_bob, false, new string('o', 100_000), None))?.Id);
