@@ -62,6 +62,31 @@ public sealed class CassandraTests
         Assert.Equal((2 * Messages, 0), (RowsOf(cluster, "archive_message"), RowsOf(cluster, "archive_preference")));
     }
 
+    [Fact] // CONF-306: tables are looked at and made by commands, for those who forbid it at start
+    public async Task Commands_about_databases_look_after_the_keyspace()
+    {
+        await using var cluster = await CassandraDouble.StartAsync(nodes: 2, credentials: ("meerkat", "s3cret"), keyspace: null);
+        var folder = Directory.CreateTempSubdirectory("meerkat-cassandra-").FullName;
+        try
+        {
+            var file = Path.Combine(folder, "meerkat.toml");
+            await File.WriteAllTextAsync(file, OnCluster("[general]\n  hosts = [\"localhost\"]\n  default_server_domain = \"localhost\"\n\n[modules.mod_mam]\n  pm = {}\n", cluster));
+            Assert.Equal(1, await RunAsync("migrate")); // the keyspace is the operator's to make
+            cluster.Run("CREATE KEYSPACE meerkat WITH replication = {'class': 'SimpleStrategy', 'replication_factor': 1}");
+            Assert.Equal(0, await RunAsync("status"));
+            Assert.Empty(cluster.Keyspaces.All.Single().Tables);
+            Assert.Equal(0, await RunAsync("migrate"));
+            Assert.Equal(0, RowsOf(cluster, "archive_message"));
+            Assert.Equal(0, await RunAsync("migrate"));
+
+            Task<int> RunAsync(string command) => Commands.DatabaseCommands.Create().Parse([command, "--config", file, "--data", folder]).InvokeAsync();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
     private static async Task TalkAsync(ServerProcess server, string name)
     {
         await using var alice = await LogInAsync(server, "a");

@@ -172,7 +172,7 @@ public sealed class CassandraPoolTests
             Assert.Single((await pool.ExecuteAsync(new("SELECT key FROM system.local"), None)).Rows);
         }
 
-        var hasty = options with { CallTimeout = TimeSpan.FromSeconds(1) };
+        var hasty = options with { CallTimeout = TimeSpan.FromSeconds(3) };
         var wrong = hasty with { Connection = hasty.Connection with { Auth = new() { Plain = new() { Username = "meerkat", Password = "guess" } } } };
         await using (var pool = new CassandraPool("test", wrong))
         {
