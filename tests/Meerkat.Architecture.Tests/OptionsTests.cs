@@ -16,6 +16,8 @@ public sealed class OptionsTests
         "Meerkat.Core.Hosts.RdbmsPoolOptions.Strategy",
         "Meerkat.Core.Hosts.CassandraPoolOptions.Strategy", // the connection with the fewest requests
         "Meerkat.Core.Hosts.RdbmsPoolOptions.Workers",
+        "Meerkat.Core.Hosts.HttpPoolOptions.Scope", // connections have nothing that hosts could not share
+        "Meerkat.Core.Hosts.HttpPoolOptions.Strategy",
         "Meerkat.Core.Hosts.RedisPoolOptions.Scope", // one connection for the whole server
         "Meerkat.Core.Hosts.RedisPoolOptions.Strategy",
     ];

@@ -84,6 +84,14 @@ public sealed record DummyAuthOptions
     public TimeSpan Variance { get; init; } = TimeSpan.FromMilliseconds(450);
 }
 
+/// <summary><c>[auth.http]</c>: the pool <c>http</c>/<c>auth</c> knows the accounts (AUTH-074 to AUTH-088).</summary>
+public sealed record HttpAuthOptions
+{
+    /// <summary><c>basic_auth</c>: how this server signs in to the service: <c>user:password</c>. Null, the default, is not at all (CONF-114).</summary>
+    [NonEmpty, Secret]
+    public string? BasicAuth { get; init; }
+}
+
 /// <summary><c>[auth.internal]</c>: takes no keys (AUTH-044).</summary>
 public sealed record InternalAuthOptions;
 

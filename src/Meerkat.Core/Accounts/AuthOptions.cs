@@ -37,6 +37,9 @@ public sealed record AuthOptions : IValidatableObject
     /// <summary><c>dummy</c>: everybody may log in; for load tests. Null when there is no such section.</summary>
     public DummyAuthOptions? Dummy { get; init; }
 
+    /// <summary><c>http</c>: accounts that a web service knows; null when there is no such section.</summary>
+    public HttpAuthOptions? Http { get; init; }
+
     /// <summary><c>internal</c>: accounts in the embedded store; null when there is no such section.</summary>
     public InternalAuthOptions? Internal { get; init; }
 
@@ -60,7 +63,7 @@ public sealed record AuthOptions : IValidatableObject
 
     // By alphabet, which is the order of AUTH-001.
     private IEnumerable<(AuthMethod Method, object? Section)> Sections() =>
-        [(AuthMethod.Anonymous, Anonymous), (AuthMethod.Dummy, Dummy), (AuthMethod.Internal, Internal), (AuthMethod.Jwt, Jwt), (AuthMethod.Pki, Pki), (AuthMethod.Rdbms, Rdbms)];
+        [(AuthMethod.Anonymous, Anonymous), (AuthMethod.Dummy, Dummy), (AuthMethod.Http, Http), (AuthMethod.Internal, Internal), (AuthMethod.Jwt, Jwt), (AuthMethod.Pki, Pki), (AuthMethod.Rdbms, Rdbms)];
 }
 
 /// <summary>Ways to decide who may log in (AUTH-001).</summary>
@@ -76,8 +79,7 @@ public enum AuthMethod
     [NotAvailable("authentication by a program is not built yet")]
     External,
 
-    /// <summary>A Web service that is asked.</summary>
-    [NotAvailable("authentication over HTTP is not built yet")]
+    /// <summary><c>http</c>: a web service that is asked.</summary>
     Http,
 
     /// <summary><c>internal</c>: the embedded store.</summary>

@@ -3,7 +3,7 @@ using Meerkat.Xmpp.Sasl;
 namespace Meerkat.Core.Accounts;
 
 /// <summary>The configuration's names for hashes and SASL's.</summary>
-internal static class PasswordHashes
+public static class PasswordHashes
 {
     /// <summary>The hashes for which keys are made, in SASL's order.</summary>
     public static ScramHash[] ScramHashes(this PasswordOptions options) => [.. options.Hash.Select(ToScram).Order()];

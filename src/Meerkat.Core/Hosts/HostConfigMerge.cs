@@ -20,6 +20,7 @@ public static class HostConfigMerge
         host is null ? top : top with
         {
             Rdbms = Join(top.Rdbms, host.Rdbms, (_, own) => own),
+            Http = Join(top.Http, host.Http, (_, own) => own),
             Cassandra = Join(top.Cassandra, host.Cassandra, (_, own) => own),
         };
 

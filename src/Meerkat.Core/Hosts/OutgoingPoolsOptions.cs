@@ -11,6 +11,9 @@ public sealed record OutgoingPoolsOptions
 
     /// <summary><c>cassandra.&lt;tag&gt;</c>: Cassandra clusters by tag; modules use the tag <c>default</c>.</summary>
     public IReadOnlyDictionary<string, CassandraPoolOptions> Cassandra { get; init; } = new Dictionary<string, CassandraPoolOptions>();
+
+    /// <summary><c>http.&lt;tag&gt;</c>: web services by tag; the method <c>http</c> of <c>auth</c> uses the tag <c>auth</c>.</summary>
+    public IReadOnlyDictionary<string, HttpPoolOptions> Http { get; init; } = new Dictionary<string, HttpPoolOptions>();
 }
 
 /// <summary>Whom a pool serves (CONF-127).</summary>

@@ -3,6 +3,7 @@ using Meerkat.Core.Configuration;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Http;
 using Meerkat.Core.Shaping;
+using Meerkat.Server.Running;
 
 namespace Meerkat.Server.Configuration;
 
@@ -121,6 +122,11 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
         if (host.Auth.ActiveMethods.Contains(AuthMethod.Rdbms))
         {
             CheckPool(host, PlaceOf("auth", "rdbms"), "auth.rdbms");
+        }
+
+        if (host.Auth.ActiveMethods.Contains(AuthMethod.Http) && !host.Pools.Http.ContainsKey(AuthChains.HttpPoolTag) && _said.Add((PlaceOf("auth", "http"), "auth.http")))
+        {
+            errors.Add(PlaceOf("auth", "http"), "auth.http", $"needs the pool [outgoing_pools.http.{AuthChains.HttpPoolTag}]", "pool_not_configured");
         }
 
         if (host.Auth.Anonymous is { } anonymous)

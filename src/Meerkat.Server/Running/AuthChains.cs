@@ -1,3 +1,4 @@
+using Meerkat.Connections.Outgoing;
 using Meerkat.Core.Accounts;
 using Meerkat.Core.Hosts;
 using Meerkat.Xmpp.Sasl;
@@ -8,12 +9,16 @@ namespace Meerkat.Server.Running;
 /// <summary>Puts together the authentication methods of a host type.</summary>
 public static class AuthChains
 {
+    /// <summary>The tag of the pool that the method <c>http</c> asks (AUTH-074).</summary>
+    public const string HttpPoolTag = "auth";
+
     /// <summary>The chain of a host type.</summary>
     /// <param name="host">Its configuration.</param>
     /// <param name="accounts">The account store of a method: <c>internal</c> is the embedded database's, <c>rdbms</c> the pool's.</param>
     /// <param name="server">The server.</param>
     /// <param name="secret">What decoys are made of: the same after a restart, known to nobody else.</param>
-    public static AuthChain Create(HostTypeConfiguration host, Func<AuthMethod, IAccountStore> accounts, ServerContext server, ReadOnlyMemory<byte> secret)
+    /// <param name="owned">Gets what has to be disposed when the server has stopped.</param>
+    public static AuthChain Create(HostTypeConfiguration host, Func<AuthMethod, IAccountStore> accounts, ServerContext server, ReadOnlyMemory<byte> secret, ICollection<IDisposable> owned)
     {
         var options = host.Auth;
         var methods = new List<IAuthMethod>();
@@ -23,6 +28,7 @@ public static class AuthChains
             {
                 AuthMethod.Anonymous => new AnonymousAuthMethod(options.Anonymous!),
                 AuthMethod.Dummy => new DummyAuthMethod(options.Dummy!, server.Time),
+                AuthMethod.Http => new HttpAuthMethod(options.Http!, Pool(host.Pools.Http[HttpPoolTag], server, owned), options.Password, server.Loggers.CreateLogger<HttpAuthMethod>()),
                 AuthMethod.Jwt => Jwt(host.Name, options.Jwt!, server),
                 AuthMethod.Pki => new PkiAuthMethod(),
                 AuthMethod.Internal or AuthMethod.Rdbms => new StoredAuthMethod(method, accounts(method), options.Password),
@@ -31,6 +37,13 @@ public static class AuthChains
         }
 
         return new AuthChain(host.Name, methods, options, new AccountEvents(server), server.Time, server.Loggers.CreateLogger<AuthChain>(), decoy: new ScramDecoy(secret, options.Password.ScramIterations));
+    }
+
+    private static HttpPool Pool(HttpPoolOptions options, ServerContext server, ICollection<IDisposable> owned)
+    {
+        var pool = new HttpPool(options, server.Time);
+        owned.Add(pool);
+        return pool;
     }
 
     private static JwtAuthMethod Jwt(string host, JwtAuthOptions options, ServerContext server)

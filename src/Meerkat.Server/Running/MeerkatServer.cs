@@ -32,6 +32,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     private readonly ILogger _log = loggers.CreateLogger<MeerkatServer>();
     private readonly List<ClientListener> _clients = [];
     private readonly Dictionary<string, ServerCertificate> _certificates = [];
+    private readonly List<IDisposable> _owned = [];
     private Databases? _databases;
     private RedisSessions? _sessions;
     private CassandraClusters? _clusters;
@@ -147,6 +148,11 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
             await _sessions.DisposeAsync();
         }
 
+        foreach (var owned in _owned)
+        {
+            owned.Dispose();
+        }
+
         if (_databases is not null)
         {
             await _databases.DisposeAsync();
@@ -160,7 +166,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
 
     private void Serve(HostTypeConfiguration host, ServerContext context, SqlStores sql, Stores stores)
     {
-        var chain = AuthChains.Create(host, method => sql.Accounts(host.Name, isPooled: method is AuthMethod.Rdbms), context, folder.Secret());
+        var chain = AuthChains.Create(host, method => sql.Accounts(host.Name, isPooled: method is AuthMethod.Rdbms), context, folder.Secret(), _owned);
         var modules = host.Modules.All.ToDictionary(section => section.Name, section => section.Options is NoOptions ? null : section.Options);
         HostType type;
         try

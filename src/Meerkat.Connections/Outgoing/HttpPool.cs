@@ -1,0 +1,105 @@
+using System.Net;
+using System.Text;
+using Meerkat.Core.Hosts;
+using Meerkat.Core.Tls;
+
+namespace Meerkat.Connections.Outgoing;
+
+/// <summary>Asks one web service, with bounds on how many ask at a time, how many wait and how long. Safe for concurrent use.</summary>
+/// <remarks>What is asked may hold passwords: neither addresses nor bodies are logged, redirections are not followed, and no proxy of the environment is used.</remarks>
+public sealed class HttpPool : IDisposable
+{
+    private const int DefaultQueue = 8192;
+    private const int MaxAnswer = 1024 * 1024;
+
+    private readonly HttpPoolOptions _options;
+    private readonly TimeProvider _time;
+    private readonly HttpClient _client;
+    private readonly SemaphoreSlim _turns;
+    private readonly Uri _base;
+    private readonly int _maxWaiting;
+    private int _waiting;
+
+    /// <summary>A pool; it connects when it is first asked.</summary>
+    /// <param name="options">Its table.</param>
+    /// <param name="time">The clock of its time-outs.</param>
+    public HttpPool(HttpPoolOptions options, TimeProvider time)
+    {
+        _options = options;
+        _time = time;
+        _base = new Uri(new Uri(options.Connection.Host), $"/{options.Connection.PathPrefix.Trim('/')}/".Replace("//", "/", StringComparison.Ordinal));
+        _turns = new SemaphoreSlim(options.Workers);
+        _maxWaiting = options.MaxWorkerQueueLen is { } each ? (int)Math.Min((long)each * options.Workers, int.MaxValue) : DefaultQueue;
+        var handler = new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            UseCookies = false,
+            UseProxy = false,
+            MaxConnectionsPerServer = options.Workers,
+            PooledConnectionLifetime = TimeSpan.FromMinutes(5), // the name may come to mean another machine
+        };
+        if (_base.Scheme == Uri.UriSchemeHttps)
+        {
+            new ClientTls(options.Connection.Tls ?? new ClientTlsOptions(), _base.Host).Apply(handler.SslOptions);
+        }
+
+        _client = new HttpClient(handler) { MaxResponseContentBufferSize = MaxAnswer, Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    /// <summary>Asks.</summary>
+    /// <param name="method">The method.</param>
+    /// <param name="path">The path behind the prefix, with its query string.</param>
+    /// <param name="form">What is sent as a form; null for no body.</param>
+    /// <param name="authorization">Header <c>Authorization</c>; null for none.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>The status and the body.</returns>
+    /// <exception cref="HttpRequestException">The service cannot be asked, or too many wait already.</exception>
+    /// <exception cref="TimeoutException">It takes too long.</exception>
+    public async Task<(HttpStatusCode Status, string Body)> AskAsync(HttpMethod method, string path, IEnumerable<KeyValuePair<string, string>>? form, string? authorization, CancellationToken ct)
+    {
+        if (Interlocked.Increment(ref _waiting) > _maxWaiting + _options.Workers)
+        {
+            Interlocked.Decrement(ref _waiting);
+            throw new HttpRequestException($"too many requests wait for {_base.Authority}");
+        }
+
+        using var call = new CancellationTokenSource(_options.CallTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(ct, call.Token);
+        try
+        {
+            await _turns.WaitAsync(either.Token);
+            try
+            {
+                using var request = new HttpRequestMessage(method, new Uri(_base, path)) { Content = form is null ? null : new FormUrlEncodedContent(form) };
+                if (authorization is not null)
+                {
+                    request.Headers.TryAddWithoutValidation("Authorization", authorization);
+                }
+
+                using var patience = new CancellationTokenSource(_options.Connection.RequestTimeout, _time);
+                using var all = CancellationTokenSource.CreateLinkedTokenSource(either.Token, patience.Token);
+                using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseContentRead, all.Token);
+                return (response.StatusCode, Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(all.Token)));
+            }
+            finally
+            {
+                _turns.Release();
+            }
+        }
+        catch (OperationCanceledException) when (!ct.IsCancellationRequested)
+        {
+            throw new TimeoutException($"{_base.Authority} takes too long");
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _client.Dispose();
+        _turns.Dispose();
+    }
+}
