@@ -30,12 +30,47 @@ public sealed class StartTests
     public async Task An_address_that_this_machine_does_not_have_is_named(string listener) =>
         Assert.Equal("cannot listen on 203.0.113.7:4711: Cannot assign requested address", await RefusalAsync(string.Format(listener, 4711, "203.0.113.7")));
 
+    [Fact] // the database of another version, say, would be migrated under the server that runs
+    public async Task A_data_folder_that_is_in_use_is_refused_before_anything_is_touched()
+    {
+        var folder = new DataFolder(Directory.CreateTempSubdirectory("meerkat-start-").FullName);
+        try
+        {
+            using var other = new TcpListener(IPAddress.Loopback, 0);
+            other.Start();
+            var listener = C2s.Replace("{0}", $"{((IPEndPoint)other.LocalEndpoint).Port}", StringComparison.Ordinal).Replace("{1}", "127.0.0.1", StringComparison.Ordinal); // which it would name, had it come so far
+            using (folder.Hold())
+            {
+                Assert.True(folder.IsHeld());
+                await using var second = Server(listener, folder);
+                var refused = await Assert.ThrowsAsync<StartException>(() => second.StartAsync(TestContext.Current.CancellationToken));
+                Assert.Equal($"the data folder {folder.Path} is in use: a server runs on it, or an import", refused.Message);
+                Assert.Equal([folder.Lock], Directory.GetFileSystemEntries(folder.Path));
+            }
+
+            Assert.False(folder.IsHeld());
+            await using (var first = Server("[auth.internal]\n", folder))
+            {
+                await first.StartAsync(TestContext.Current.CancellationToken);
+                Assert.True(folder.IsHeld());
+            }
+
+            Assert.False(folder.IsHeld());
+        }
+        finally
+        {
+            Directory.Delete(folder.Path, recursive: true);
+        }
+    }
+
+    private static MeerkatServer Server(string toml, DataFolder folder) => new(Loading.With(toml).Accepted, folder, TimeProvider.System, NullLoggerFactory.Instance);
+
     private static async Task<string> RefusalAsync(string listener)
     {
         var folder = Directory.CreateTempSubdirectory("meerkat-start-");
         try
         {
-            await using var server = new MeerkatServer(Loading.With(listener).Accepted, new DataFolder(folder.FullName), TimeProvider.System, NullLoggerFactory.Instance);
+            await using var server = Server(listener, new DataFolder(folder.FullName));
             return (await Assert.ThrowsAsync<StartException>(() => server.StartAsync(TestContext.Current.CancellationToken))).Message;
         }
         finally

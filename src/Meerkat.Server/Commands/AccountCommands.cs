@@ -16,7 +16,7 @@ internal static class AccountCommands
     {
         ForAccount("register", "Makes an account.", withPassword: true, RegisterAsync),
         ForAccount("set-password", "Gives an account a new password.", withPassword: true, SetPasswordAsync),
-        ForAccount("remove", "Removes an account with all its data. Sessions of a running server do not notice.", withPassword: false, RemoveAsync),
+        ForAccount("remove", "Removes an account with all its data. Its sessions on a running server do not notice: there, meerkatctl ends them too.", withPassword: false, RemoveAsync),
         ForAccount("exists", "Says whether an account exists.", withPassword: false, ExistsAsync),
         List(),
         HashPasswords(),
@@ -148,6 +148,10 @@ internal static class AccountCommands
         if (result is AccountResult.Ok)
         {
             Console.WriteLine($"{account} is removed");
+            if (store.IsInUse)
+            {
+                Console.Error.WriteLine($"A server runs on this data folder: sessions that {account} may have there go on. \"meerkatctl account removeUser\" ends them too.");
+            }
         }
 
         return Report(account, result);
@@ -204,9 +208,10 @@ internal static class AccountCommands
         using var loggers = CommonOptions.Loggers(new LogSwitch(LogThreshold.Warning));
         try
         {
-            await using var server = new MeerkatServer(configuration, options.Folder(arguments), TimeProvider.System, loggers);
+            var folder = options.Folder(arguments);
+            await using var server = new MeerkatServer(configuration, folder, TimeProvider.System, loggers);
             await server.OpenAsync(ct);
-            return await act(new Store(configuration, server));
+            return await act(new Store(configuration, server, folder));
         }
         catch (StartException refused)
         {
@@ -215,8 +220,10 @@ internal static class AccountCommands
         }
     }
 
-    private sealed record Store(MeerkatConfiguration Configuration, MeerkatServer Server)
+    private sealed record Store(MeerkatConfiguration Configuration, MeerkatServer Server, DataFolder Folder)
     {
+        public bool IsInUse => Folder.IsHeld();
+
         public AuthChain? For(string domain) => Server.Context!.Domains.TryFindAccounts(domain, out var found) ? found.Host.Auth : null;
     }
 }

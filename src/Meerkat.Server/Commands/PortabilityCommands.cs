@@ -80,8 +80,10 @@ internal static class PortabilityCommands
             arguments,
             async context =>
             {
-                using var line = new ProgressLine("accounts read");
+                // A server that runs would go on with what it knew before.
                 var isDryRun = arguments.GetValue(dryRun);
+                using var hold = isDryRun ? null : options.Folder(arguments).Hold();
+                using var line = new ProgressLine("accounts read");
                 var import = new PortableImport(context, line.Tell) { IsDryRun = isDryRun, MergesExisting = arguments.GetValue(merge), Progressed = line.Show };
                 foreach (var file in arguments.GetValue(files)!)
                 {

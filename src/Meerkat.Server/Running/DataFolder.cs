@@ -9,11 +9,19 @@ public sealed record DataFolder(string Path)
     /// <summary>The environment variable that names it.</summary>
     public const string Variable = "MEERKAT_DATA";
 
+    // What the platform says of a file that another has locked: EWOULDBLOCK, ERROR_SHARING_VIOLATION.
+    private const int LinuxTaken = 11;
+    private const int MacTaken = 35;
+    private const int WindowsTaken = unchecked((int)0x80070020);
+
     /// <summary>The embedded database.</summary>
     public string Database => System.IO.Path.Combine(Path, "meerkat.sqlite");
 
     /// <summary>The socket of <c>meerkatctl</c>.</summary>
     public string ControlSocket => Admin.Control.ControlSocket.PathIn(Path);
+
+    /// <summary>What <see cref="Hold"/> locks.</summary>
+    public string Lock => System.IO.Path.Combine(Path, "server.lock");
 
     /// <summary>Uploaded files, unless the configuration puts them elsewhere.</summary>
     public string Uploads => System.IO.Path.Combine(Path, "uploads");
@@ -43,6 +51,50 @@ public sealed record DataFolder(string Path)
         }
 
         return new DataFolder(path);
+    }
+
+    /// <summary>Takes the folder for this process: a server serves from it, or an import fills it. The lock is the operating system's, and ends with the process, however that ends.</summary>
+    /// <returns>Gives it back when it is disposed of.</returns>
+    /// <exception cref="StartException">Somebody else has it, or the file cannot be made.</exception>
+    public IDisposable Hold()
+    {
+        var how = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        if (!OperatingSystem.IsWindows())
+        {
+            how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        try
+        {
+            return new FileStream(Lock, how);
+        }
+        catch (IOException taken) when (taken.HResult is LinuxTaken or MacTaken or WindowsTaken)
+        {
+            throw new StartException($"the data folder {Path} is in use: a server runs on it, or an import", taken);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"{Lock} cannot be locked: {refused.Message}", refused);
+        }
+    }
+
+    /// <summary>Whether a server, or an import, has taken the folder. It may be otherwise a moment later: for what people are told.</summary>
+    public bool IsHeld()
+    {
+        if (!File.Exists(Lock))
+        {
+            return false;
+        }
+
+        try
+        {
+            Hold().Dispose();
+            return false;
+        }
+        catch (StartException)
+        {
+            return true;
+        }
     }
 
     /// <summary>A secret of this installation, made the first time: 32 octets in <c>secret.key</c>, readable by its owner alone.</summary>

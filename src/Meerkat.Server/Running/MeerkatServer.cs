@@ -39,6 +39,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     private HttpServer? _http;
     private WebSocketHandler? _webSockets;
     private ControlSocket? _socket;
+    private IDisposable? _hold;
     private AdminApi? _api;
     private BoshHandler? _bosh;
 
@@ -57,10 +58,11 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     /// <summary>Whether some listener uses a certificate that the server signed itself.</summary>
     public bool SignedItself { get; private set; }
 
-    /// <summary>Starts. Nothing listens before everything else is ready (OPS-002).</summary>
+    /// <summary>Starts. Nothing listens before everything else is ready (OPS-002), and nothing is touched before the data folder is this server's alone.</summary>
     /// <exception cref="StartException">Something does not fit, is taken or is missing: the message says what.</exception>
     public async Task StartAsync(CancellationToken ct)
     {
+        _hold = folder.Hold();
         _sessions = RedisSessions.Create(configuration, folder, time, loggers);
         await OpenAsync(ct);
         await (_sessions?.StartAsync(ct) ?? Task.CompletedTask);
@@ -162,6 +164,8 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         {
             await _clusters.DisposeAsync();
         }
+
+        _hold?.Dispose();
     }
 
     private void Serve(HostTypeConfiguration host, ServerContext context, SqlStores sql, Stores stores)
