@@ -25,7 +25,8 @@ namespace Meerkat.Connections.Clients;
 [Xep(368, "1.1.0", Partial = "the server's side of client connections")]
 public sealed class ClientListener(ServerContext server, ClientListenerOptions options, TlsServer? tls, ShaperOptions? shaper) : IAsyncDisposable
 {
-    private static readonly TimeSpan s_proxyTimeout = TimeSpan.FromSeconds(5);
+    // Balancers send the header at once: also where steps of the negotiation may take for ever, nobody occupies a place by keeping it back.
+    private static readonly TimeSpan s_longestProxyWait = TimeSpan.FromSeconds(30);
 
     // How long the last bytes to a peer that does not read may take.
     private static readonly TimeSpan s_closeTimeout = TimeSpan.FromSeconds(2);
@@ -257,7 +258,8 @@ public sealed class ClientListener(ServerContext server, ClientListenerOptions o
 
     private async Task<(bool Found, IPEndPoint? Source)> ReadProxyHeaderAsync(PipeReader input)
     {
-        using var timeout = new CancellationTokenSource(s_proxyTimeout, server.Time);
+        var patience = options.StateTimeout is { } step && step < s_longestProxyWait ? step : s_longestProxyWait; // the first step of the negotiation (CORE-013)
+        using var timeout = new CancellationTokenSource(patience, server.Time);
         while (true)
         {
             ReadResult read;

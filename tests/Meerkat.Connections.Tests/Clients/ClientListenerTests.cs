@@ -49,6 +49,27 @@ public sealed class ClientListenerTests
         Assert.Empty(await client.ReceiveToEndAsync());
     }
 
+    // CORE-013: the header is a step of the negotiation like the others, and bounded where they are not.
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(20, 20)]
+    [InlineData(null, 30)]
+    public async Task A_proxy_header_may_take_as_long_as_a_step_of_the_negotiation(int? stateTimeout, int expected)
+    {
+        await using var on = await ListenerFixture.StartAsync(listen => listen with { ProxyProtocol = true, StateTimeout = stateTimeout is { } s ? TimeSpan.FromSeconds(s) : null });
+        await using var client = await on.ConnectAsync();
+        var since = on.Server.Time.GetUtcNow();
+        var end = client.ReceiveToEndAsync();
+        while (!end.IsCompleted)
+        {
+            on.Server.Time.Advance(TimeSpan.FromMilliseconds(500));
+            await Task.WhenAny(end, Task.Delay(100, TestContext.Current.CancellationToken)); // the time-out starts when the connection is accepted
+        }
+
+        Assert.Empty(await end);
+        Assert.InRange((on.Server.Time.GetUtcNow() - since).TotalSeconds, expected, expected + 4);
+    }
+
     // CORE-008: where none is expected it is no XML.
     [Fact]
     public async Task A_proxy_header_that_is_not_expected_is_no_xml()
