@@ -145,6 +145,12 @@ internal sealed class SessionInput(Session session, ClientStream stream)
             return;
         }
 
+        // CORE-156: "available" is taken for no type; nobody else is shown what RFC 6121 §4.7.1 does not have.
+        if (presence.Type is PresenceType.Available && StanzaReader.TryGetRaw(presence.Element, "type"u8, out _))
+        {
+            presence = presence.WithElement(presence.Element.WithAttribute("type", null));
+        }
+
         await session.Host.Hooks.RunAsync(PresenceHooks.Sent, new PresenceSentContext(session, presence), ct);
     }
 

@@ -186,6 +186,20 @@ public sealed class PresenceTests
         await alice.ExpectNothingAsync();
     }
 
+    [Fact] // CORE-156; RFC 6121 §4.7.1 has no such type
+    public async Task The_type_available_is_shown_to_nobody()
+    {
+        await using var server = await RosterTests.StartAsync();
+        await using var alice = await server.ConnectAsync("alice", "a");
+        await using var bob = await server.ConnectAsync("bob", "b");
+        await alice.SendAsync("<presence type='available' xml:lang='de'><status>hier</status></presence>");
+        var own = await alice.ExpectAsync("<presence from='alice@example.test/a'><status>hier</status></presence>");
+        Assert.Null(own.Attribute("type"));
+        Assert.Equal("de", own.Attribute("lang", Xml.XmlNames.XmlNamespace));
+        await alice.SendAsync($"<presence type='available' to='{bob.Jid}'/>");
+        Assert.Null((await bob.ExpectAsync("<presence from='alice@example.test/a'/>")).Attribute("type"));
+    }
+
     [Theory] // CORE-122, CORE-148, CORE-158, PRE-005
     [InlineData("<presence><priority>5</priority></presence>", 5)]
     [InlineData("<presence type='available'><priority>-1</priority></presence>", -1)]
