@@ -8,7 +8,7 @@ using Meerkat.Server.Running;
 namespace Meerkat.Server.Configuration;
 
 /// <summary>What no section can check alone (CONF-021 to CONF-036).</summary>
-internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile file, ConfigTable table)
+internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile file, ConfigTable table, bool allowMissing)
 {
     private readonly HashSet<(ConfigPosition, string)> _said = [];
 
@@ -47,6 +47,8 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
         }
     }
 
+    private bool HasHostTypes => table.TryGet("general", out var node) && node is ConfigTable general && general.TryGet("host_types", out var types) && types is ConfigArray { Items.Count: > 0 };
+
     // CONF-147
     private void CheckSessionPool()
     {
@@ -56,12 +58,12 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
         }
     }
 
-    // CONF-022; names used twice are refused where the list is read.
+    // CONF-022; names used twice are refused where the list is read. With host types alone there is no mistake: what they need is missing here, and said already.
     private void CheckHosts()
     {
-        if (file.General.Hosts is [])
+        if (file.General.Hosts is [] && !(HasHostTypes && !allowMissing))
         {
-            errors.Add(PlaceOf("general", "hosts"), "general.hosts", "must name at least one domain", "no_hosts");
+            errors.Add(PlaceOf("general", "hosts"), "general.hosts", HasHostTypes ? "must name at least one domain: those of host_types are left out" : "must name at least one domain", "no_hosts");
         }
     }
 

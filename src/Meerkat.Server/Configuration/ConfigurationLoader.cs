@@ -41,18 +41,18 @@ public sealed class ConfigurationLoader
             file = file with { General = StandIn(file, table) };
         }
 
-        var loaded = new ConfigurationLoader(modules, errors).Load(source.Name, file, table);
+        var loaded = new ConfigurationLoader(modules, errors).Load(source.Name, file, table, allowMissing);
         return errors.Refuses(allowMissing) ? null : loaded with { Notices = errors.All };
     }
 
-    private MeerkatConfiguration Load(string name, ConfigurationFile file, ConfigTable table)
+    private MeerkatConfiguration Load(string name, ConfigurationFile file, ConfigTable table, bool allowMissing)
     {
         var perHost = HostConfigs(file, table);
         var modules = BindModules(file.Modules);
         var hosts = file.General.Hosts.ToHashSet(StringComparer.Ordinal);
         var hostTypes = file.General.Hosts.ToDictionary(h => h, h => Merge(h, file, modules, perHost.GetValueOrDefault(h), hosts));
 
-        new ConfigurationChecks(_errors, file, table).Run(hostTypes.Values);
+        new ConfigurationChecks(_errors, file, table, allowMissing).Run(hostTypes.Values);
         return new()
         {
             Source = name,

@@ -148,6 +148,19 @@ public sealed class ConfigurationLoaderTests
         Assert.Equal(["a.example"], Loading.Of(Toml, allowMissing: true).Accepted.HostTypes.Keys);
     }
 
+    [Fact] // CONF-022, CONF-038: no mistake but something that is missing; without it there is nothing to serve
+    public void Host_types_alone_are_not_here_yet()
+    {
+        const string Toml = "[general]\nhost_types = [\"dynamic\"]\ndefault_server_domain = \"a.example\"\n[[host_config]]\nhost_type = \"dynamic\"\n";
+        var refused = Loading.Of(Toml);
+        Assert.Null(refused.Result);
+        Assert.Empty(refused.Errors.Errors);
+        Assert.Equal(["general.host_types", "host_config"], refused.Errors.Missing.Select(m => m.Key));
+        var left = Loading.Of(Toml, allowMissing: true);
+        Assert.Null(left.Result);
+        Assert.Equal(["t.toml:1:2: general.hosts: must name at least one domain: those of host_types are left out"], left.Errors.Errors.Select(e => e.ToString()));
+    }
+
     [Fact]
     public void Rules_and_classes_that_nobody_defined_are_no_errors() => // CONF-035
         Assert.Equal("nobody", Loading.With("[[listen.c2s]]\nport = 1\naccess = \"nobody\"\n[access]\nx = [{acl = \"unknown\", value = \"allow\"}]").Accepted.Listen.C2s[0].Access);
