@@ -1,6 +1,7 @@
 using Meerkat.Core.Access;
 using Meerkat.Core.Modules;
 using Meerkat.Modules.Offline;
+using Meerkat.Modules.StreamManagement;
 using Meerkat.Modules.Tests.Doubles;
 using Meerkat.Testing;
 using Meerkat.Xmpp;
@@ -97,6 +98,32 @@ public sealed class OfflineDeliveryTests
             await alice.SendAsync($"<message to='bob@example.test' id='m{i}'><body>{i}</body></message>");
         }
 
+        await alice.ExpectAsync("<message type='error' id='m3' from='bob@example.test'><error type='wait'><resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
+        await alice.ExpectNothingAsync();
+        Assert.Equal(2, await store.CountAsync(s_bob, server.Time.GetUtcNow(), CancellationToken.None));
+    }
+
+    [Fact] // OFF-003, CORE-203: what a session leaves behind is stored like anything else
+    public async Task The_limit_holds_for_what_a_session_leaves_behind()
+    {
+        var store = new MemoryOfflineStore();
+        await using var server = await StartAsync(store, with =>
+        {
+            with.Access["max_user_offline_messages"] = [new AccessClause { Acl = "all", Value = AccessValue.Of(2) }];
+            with.Module<StreamManagementModule>(new StreamManagementOptions { Ack = false });
+        });
+        await using var alice = await server.ConnectAsync("alice");
+        await using var bob = await server.ConnectAsync("bob");
+        await bob.SendAsync("<enable xmlns='urn:xmpp:sm:3'/><presence/>");
+        await bob.ExpectAsync("<enabled xmlns='urn:xmpp:sm:3'/>");
+        await bob.ExpectAsync("<presence/>");
+        for (var i = 1; i <= 3; i++)
+        {
+            await alice.SendAsync($"<message to='bob@example.test' id='m{i}'><body>{i}</body></message>");
+            await bob.ExpectAsync($"<message id='m{i}'/>");
+        }
+
+        await bob.SendAsync("</stream:stream>");
         await alice.ExpectAsync("<message type='error' id='m3' from='bob@example.test'><error type='wait'><resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
         await alice.ExpectNothingAsync();
         Assert.Equal(2, await store.CountAsync(s_bob, server.Time.GetUtcNow(), CancellationToken.None));
