@@ -17,18 +17,22 @@ internal static class DatabaseCommands
             "Says which version each database has, and what a migration would do.",
             async (operations, ct) =>
             {
-                Console.WriteLine(operations.Status());
+                foreach (var line in Describe(operations.Status()))
+                {
+                    Console.WriteLine(line);
+                }
+
                 await Task.CompletedTask;
             },
             async (operations, ct) => Console.WriteLine(await operations.StatusAsync(ct))),
         Make(
             "migrate",
             "Brings each database up to date. The server does this at start as well.",
-            async (operations, ct) => Say(await operations.MigrateAsync(ct)),
+            async (operations, ct) => Say([.. (await operations.MigrateAsync(ct)).Select(Describe)]),
             async (operations, ct) => Say(await operations.MigrateAsync(ct))),
     };
 
-    private static void Say<T>(IReadOnlyList<T> steps)
+    private static void Say(IReadOnlyList<string> steps)
     {
         foreach (var step in steps)
         {
@@ -37,6 +41,32 @@ internal static class DatabaseCommands
 
         Console.WriteLine(steps.Count == 0 ? "nothing to do" : $"{steps.Count} steps done");
     }
+
+    /// <summary>A database as an operator wants to know it, a line each: the version, and what a migration would do.</summary>
+    internal static IEnumerable<string> Describe(DatabaseStatus status)
+    {
+        yield return status.Steps.LastOrDefault(step => step.IsApplied) is { } last ? $"  version {last.Version} ({last.Name})" : "  empty";
+        if (status.IsTooNew)
+        {
+            yield return $"  too new: it needs a program that knows migration {status.OldestCompatible}";
+        }
+
+        if (status.IsCurrent)
+        {
+            yield return "  up to date";
+        }
+
+        if (status.Pending.ToList() is { Count: > 0 } pending)
+        {
+            yield return "  a migration would do:";
+            foreach (var step in pending)
+            {
+                yield return "  " + Describe(step);
+            }
+        }
+    }
+
+    private static string Describe(SchemaStep step) => $"  {step.Version} {step.Name}";
 
     private static Command Make(string name, string description, Func<DatabaseOperations, CancellationToken, Task> act, Func<CassandraOperations, CancellationToken, Task> actOnCassandra)
     {
