@@ -104,7 +104,8 @@ public sealed class HttpAuthTests
     public async Task A_service_that_is_broken_slow_gone_or_elsewhere_has_not_said_no()
     {
         var service = await Service.StartAsync();
-        using var pool = service.Pool(TimeSpan.FromMilliseconds(200));
+        using var pool = service.Pool();
+        using var impatient = service.Pool(TimeSpan.FromMilliseconds(200));
         var method = Method(pool, PasswordFormat.Plain);
         service.Answers["user_exists"] = (500, "");
         await Assert.ThrowsAsync<HttpRequestException>(async () => await method.ExistsAsync(s_user, None));
@@ -114,7 +115,7 @@ public sealed class HttpAuthTests
         await Assert.ThrowsAsync<HttpRequestException>(async () => await method.ExistsAsync(s_user, None));
         service.Answers.TryRemove("user_exists", out _);
         service.Hangs = true;
-        await Assert.ThrowsAsync<TimeoutException>(async () => await method.ExistsAsync(s_user, None));
+        await Assert.ThrowsAsync<TimeoutException>(async () => await Method(impatient, PasswordFormat.Plain).ExistsAsync(s_user, None));
         await service.DisposeAsync();
         await Assert.ThrowsAnyAsync<Exception>(async () => await method.ExistsAsync(s_user, None));
     }
