@@ -79,7 +79,7 @@ public sealed class CassandraTests
             Assert.Equal(0, RowsOf(cluster, "archive_message"));
             Assert.Equal(0, await RunAsync("migrate"));
 
-            Task<int> RunAsync(string command) => Commands.DatabaseCommands.Create().Parse([command, "--config", file, "--data", folder]).InvokeAsync();
+            Task<int> RunAsync(string command) => Server.Commands.DatabaseCommands.Create().Parse([command, "--config", file, "--data", folder]).InvokeAsync();
         }
         finally
         {
