@@ -4,6 +4,7 @@ using System.Net;
 using Meerkat.Connections.Clients;
 using Meerkat.Core.Access;
 using Meerkat.Core.Hosts;
+using Meerkat.Core.Http;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Placement;
 using Meerkat.Core.Streams;
@@ -51,7 +52,7 @@ public sealed class TestServer : IAsyncDisposable
         Ns.RegisterWellKnown();
         var with = new TestServerBuilder();
         configure?.Invoke(with);
-        var context = new ServerContext(with.General with { DefaultServerDomain = with.Domains[0], Hosts = with.Domains }, with.Time, with.Log) { Shapers = with.Shapers, Sessions = with.Sessions };
+        var context = new ServerContext(with.General with { DefaultServerDomain = with.Domains[0], Hosts = with.Domains }, with.Time, with.Log) { Shapers = with.Shapers, Sessions = with.Sessions, HttpPools = new Pools(with.HttpPools) };
         ((LocalPlacement)context.Placement).Carries = true; // what would not reach another node of a cluster fails here too
         var catalogue = new ModuleCatalogue(with.Assemblies);
         foreach (var name in with.Domains)
@@ -123,4 +124,9 @@ public sealed class TestServer : IAsyncDisposable
     }
 
     private sealed record DuplexPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+
+    private sealed class Pools(IReadOnlyDictionary<string, IHttpPool> pools) : IHttpPools
+    {
+        public IHttpPool? Find(string host, string tag) => pools.GetValueOrDefault(tag);
+    }
 }

@@ -2,6 +2,7 @@ using System.Reflection;
 using Meerkat.Core.Access;
 using Meerkat.Core.Accounts;
 using Meerkat.Core.Hosts;
+using Meerkat.Core.Http;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Sessions;
 using Meerkat.Core.Shaping;
@@ -42,6 +43,9 @@ public sealed class TestServerBuilder
 
     /// <summary>Shapers by name.</summary>
     public Dictionary<string, ShaperOptions> Shapers { get; } = [];
+
+    /// <summary>Web services by the tag of their pool, for every host.</summary>
+    public Dictionary<string, IHttpPool> HttpPools { get; } = [];
 
     /// <summary>Who is bound.</summary>
     public ISessionDirectory Sessions { get; set; } = new LocalSessionDirectory();

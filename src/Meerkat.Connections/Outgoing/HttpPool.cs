@@ -1,13 +1,14 @@
 using System.Net;
 using System.Text;
 using Meerkat.Core.Hosts;
+using Meerkat.Core.Http;
 using Meerkat.Core.Tls;
 
 namespace Meerkat.Connections.Outgoing;
 
 /// <summary>Asks one web service, with bounds on how many ask at a time, how many wait and how long. Safe for concurrent use.</summary>
 /// <remarks>What is asked may hold passwords: neither addresses nor bodies are logged, redirections are not followed, and no proxy of the environment is used.</remarks>
-public sealed class HttpPool : IDisposable
+public sealed class HttpPool : IHttpPool, IDisposable
 {
     private const int DefaultQueue = 8192;
     private const int MaxAnswer = 1024 * 1024;
@@ -76,7 +77,7 @@ public sealed class HttpPool : IDisposable
                     request.Headers.TryAddWithoutValidation("Authorization", authorization);
                 }
 
-                using var patience = new CancellationTokenSource(_options.Connection.RequestTimeout, _time);
+                using var patience = new CancellationTokenSource(_options.Connection.RequestTimeout is { Ticks: > 0 } given ? given : Timeout.InfiniteTimeSpan, _time);
                 using var all = CancellationTokenSource.CreateLinkedTokenSource(either.Token, patience.Token);
                 using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseContentRead, all.Token);
                 return (response.StatusCode, Encoding.UTF8.GetString(await response.Content.ReadAsByteArrayAsync(all.Token)));
@@ -93,6 +94,21 @@ public sealed class HttpPool : IDisposable
         finally
         {
             Interlocked.Decrement(ref _waiting);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<HttpPoolAnswer> GetAsync(string path, IReadOnlyList<KeyValuePair<string, string>> query, CancellationToken ct)
+    {
+        try
+        {
+            var parameters = query.Select(parameter => $"{Uri.EscapeDataString(parameter.Key)}={Uri.EscapeDataString(parameter.Value)}");
+            var (status, body) = await AskAsync(HttpMethod.Get, $"{path}?{string.Join('&', parameters)}", null, null, ct);
+            return new HttpPoolAnswer((int)status, body);
+        }
+        catch (Exception failure) when (failure is HttpRequestException or TimeoutException)
+        {
+            throw new HttpPoolException(failure.Message, failure);
         }
     }
 

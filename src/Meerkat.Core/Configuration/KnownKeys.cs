@@ -81,7 +81,6 @@ internal static class KnownKeys
         new(NotAvailable, "modules.mod_shared_roster_ldap", "rosters from LDAP are not built yet", null),
 
         // Keys of modules that are here.
-        new(NotAvailable, "modules.mod_muc.http_auth_pool", "rooms do not ask a web service about passwords yet", null),
         new(NotAvailable, "modules.mod_mam.is_archivable_message", "what is archived is decided by MAM-011; a plug-in of the reference cannot be loaded", null),
         new(NotAvailable, "modules.mod_mam.send_message", "a plug-in of the reference cannot be loaded", null),
         new(NotAvailable, "modules.mod_mam.extra_fin_element", "a plug-in of the reference cannot be loaded", null),

@@ -49,7 +49,7 @@ public sealed record HttpConnectionOptions
     [NonEmpty]
     public string PathPrefix { get; init; } = "/";
 
-    /// <summary><c>request_timeout</c>: how long the service may take for an answer, in milliseconds. Default 2000 (CONF-150).</summary>
+    /// <summary><c>request_timeout</c>: how long the service may take for an answer, in milliseconds. Default 2000; 0 leaves it to <c>call_timeout</c> (CONF-150).</summary>
     [AtLeast(0), Unit(TimeUnit.Milliseconds)]
     public TimeSpan RequestTimeout { get; init; } = TimeSpan.FromMilliseconds(2000);
 

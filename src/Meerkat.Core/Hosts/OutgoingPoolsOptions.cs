@@ -12,7 +12,7 @@ public sealed record OutgoingPoolsOptions
     /// <summary><c>cassandra.&lt;tag&gt;</c>: Cassandra clusters by tag; modules use the tag <c>default</c>.</summary>
     public IReadOnlyDictionary<string, CassandraPoolOptions> Cassandra { get; init; } = new Dictionary<string, CassandraPoolOptions>();
 
-    /// <summary><c>http.&lt;tag&gt;</c>: web services by tag; the method <c>http</c> of <c>auth</c> uses the tag <c>auth</c>.</summary>
+    /// <summary><c>http.&lt;tag&gt;</c>: web services by tag; the method <c>http</c> of <c>auth</c> uses the tag <c>auth</c>, modules name theirs.</summary>
     public IReadOnlyDictionary<string, HttpPoolOptions> Http { get; init; } = new Dictionary<string, HttpPoolOptions>();
 }
 

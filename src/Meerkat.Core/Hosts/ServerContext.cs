@@ -73,6 +73,9 @@ public sealed class ServerContext
     /// <summary>Where the server is reached over HTTP. Set once, by the one who puts the server together, before anybody is served.</summary>
     public IHttpEndpoints Http { get; set; } = new NoHttpEndpoints();
 
+    /// <summary>Web services that modules ask.</summary>
+    public IHttpPools HttpPools { get; init; } = new NoHttpPools();
+
     /// <summary>The server is about to stop: modules say and write what they must while there are sessions.</summary>
     public Task AnnounceStopAsync() => AskAllAsync(host => host.Stopping);
 

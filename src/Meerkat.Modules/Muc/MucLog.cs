@@ -29,6 +29,9 @@ internal static partial class MucLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "room {Room} was written by a newer writer: this one ends")]
     public static partial void Superseded(ILogger log, Jid room);
 
+    [LoggerMessage(Level = LogLevel.Warning, Message = "room {Room}: the web service could not be asked about a password")]
+    public static partial void PasswordNotChecked(ILogger log, Exception failure, Jid room);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "room {Room} could not be stopped in time")]
     public static partial void NotStopped(ILogger log, Exception failure, string room);
 }

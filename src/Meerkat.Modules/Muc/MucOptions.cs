@@ -95,6 +95,10 @@ public sealed record MucOptions
     [AtLeast(1), Unit(TimeUnit.Milliseconds), InfinityAllowed]
     public TimeSpan? HibernatedRoomTimeout { get; init; }
 
+    /// <summary><c>http_auth_pool</c>: tag of the pool <c>[outgoing_pools.http.&lt;tag&gt;]</c> whose service is asked about passwords of rooms, in the place of their own (MUC-025). Default none.</summary>
+    [NonEmpty]
+    public string? HttpAuthPool { get; init; }
+
     /// <summary><c>default_room</c>: how a new room is configured.</summary>
     public DefaultRoomOptions DefaultRoom { get; init; } = new();
 }

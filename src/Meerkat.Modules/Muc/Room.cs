@@ -11,6 +11,9 @@ namespace Meerkat.Modules.Muc;
 /// <summary>A room at work: the shell around <see cref="RoomState"/> and its rules. Loads and stores, sends, tells the hooks; one command at a time.</summary>
 internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
 {
+    // Joins of one room whose passwords are being checked elsewhere.
+    private const int MaxChecking = 100;
+
     private readonly RoomHost _host;
     private readonly Placed _placed;
     private readonly IRoomPolicy _policy;
@@ -23,6 +26,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
     private bool _isRetired;
     private bool _isHibernated;
     private long _used;
+    private int _checking;
 
     public Room(RoomHost host, Placed placed)
     {
@@ -72,6 +76,9 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         {
             case RoomCommandKind.Stanza:
                 await HandleStanzaAsync(command.Stanza!, command.Order, ct);
+                break;
+            case RoomCommandKind.PasswordChecked:
+                await JoinCheckedAsync((Presence)command.Stanza!, command.Order, PasswordVerdict.Read(command.Text), ct);
                 break;
             case RoomCommandKind.Release when _limits?.Release(command.Who!.Bare, command.Text == "message") is { } released && _state is not null:
                 await ApplyAsync(_state, released, command.Order, ct);
@@ -179,7 +186,14 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
 
     private async ValueTask ApplyAsync(RoomState room, Stanza stanza, long order, CancellationToken ct)
     {
-        var turn = new Turn(room, await _knowledge.OfAsync(room, stanza, order, ct));
+        var world = await _knowledge.OfAsync(room, stanza, order, ct);
+        if (_host.Passwords is not null && stanza is Presence { Type: PresenceType.Available } presence && JoinRules.PasswordOf(room, world, presence) is { } password)
+        {
+            CheckPassword(presence, order, password);
+            return;
+        }
+
+        var turn = new Turn(room, world);
         RoomRules.Handle(turn, stanza);
         if (turn.Moderation is { } moderation)
         {
@@ -187,6 +201,44 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         }
 
         await CommitAsync(turn, stanza, ct);
+    }
+
+    // MUC-025: the service is slow, or gone; the room does not wait for it.
+    private void CheckPassword(Presence presence, long order, string password)
+    {
+        if (Interlocked.Increment(ref _checking) > MaxChecking)
+        {
+            Interlocked.Decrement(ref _checking);
+            Reject(presence, StanzaError.ResourceConstraint());
+            return;
+        }
+
+        _ = CheckAsync();
+
+        async Task CheckAsync()
+        {
+            var verdict = await _host.Passwords!.CheckAsync(presence.From!, Jid, password);
+            Interlocked.Decrement(ref _checking);
+            _host.Rooms.TryPost(_placed.Key, new RoomCommand(RoomCommandKind.PasswordChecked) { Stanza = presence, Order = order, Text = verdict.ToString() });
+        }
+    }
+
+    private async ValueTask JoinCheckedAsync(Presence presence, long order, PasswordVerdict verdict, CancellationToken ct)
+    {
+        if (order != 0 && (await _host.Host.Server.Sessions.FindAsync((FullJid)presence.From!, ct))?.Order != order)
+        {
+            return; // gone meanwhile
+        }
+
+        if (_state is null)
+        {
+            Reject(presence, StanzaError.ItemNotFound()); // the room is
+            return;
+        }
+
+        var turn = new Turn(_state, await _knowledge.OfAsync(_state, presence, order, ct) with { Password = verdict });
+        RoomRules.Handle(turn, presence);
+        await CommitAsync(turn, presence, ct);
     }
 
     // MUC-016, MUC-017

@@ -32,6 +32,9 @@ internal enum RoomCommandKind
     /// <summary>A queued stanza of <see cref="RoomCommand.Who"/> is due.</summary>
     Release,
 
+    /// <summary>The password of <see cref="RoomCommand.Stanza"/>, a join, was judged elsewhere: <see cref="PasswordVerdict.Read"/> reads how from the text (MUC-025).</summary>
+    PasswordChecked,
+
     /// <summary>Time has passed: late writes, hibernation.</summary>
     Tick,
 

@@ -15,6 +15,9 @@ internal sealed class RoomHost
         Host = host;
         Store = store;
         Log = log;
+        Passwords = options.HttpAuthPool is not { } tag ? null
+            : host.Server.HttpPools.Find(host.Name, tag) is { } pool ? new RoomPasswords(pool, log)
+            : throw new InvalidOperationException($"mod_muc: http_auth_pool names \"{tag}\", which is not under [outgoing_pools.http]");
         Limits = RoomLimitSettings.Of(options, host.Server.Shapers);
         Rooms = host.Server.Placement.Open(new PlacementKind<RoomCommand, RoomReply>($"muc:{host.Name}", RoomCommand.Codec, RoomReply.Codec), placed => new Room(this, placed));
     }
@@ -28,6 +31,9 @@ internal sealed class RoomHost
     public ILogger Log { get; }
 
     public RoomLimitSettings Limits { get; }
+
+    /// <summary>Who is asked about passwords; null for the rooms themselves.</summary>
+    public RoomPasswords? Passwords { get; }
 
     public IPlaces<RoomCommand, RoomReply> Rooms { get; }
 

@@ -83,7 +83,9 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         Ns.RegisterWellKnown();
         _databases = new Databases(configuration, folder, time, loggers);
         _clusters = new CassandraClusters(configuration, time, loggers);
-        Context = new ServerContext(configuration.General, time, loggers) { Shapers = configuration.Shapers, Sessions = _sessions?.Directory ?? new LocalSessionDirectory() as ISessionDirectory };
+        var pools = new HttpPools(configuration.HostTypes, time);
+        _owned.Add(pools);
+        Context = new ServerContext(configuration.General, time, loggers) { Shapers = configuration.Shapers, HttpPools = pools, Sessions = _sessions?.Directory ?? new LocalSessionDirectory() as ISessionDirectory };
         var sql = new SqlStores(_databases.For, time, loggers);
         var stores = new Stores(sql, new CassandraStores(time), _clusters, folder);
         foreach (var host in configuration.HostTypes.Values)

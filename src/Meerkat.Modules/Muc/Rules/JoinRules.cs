@@ -107,10 +107,22 @@ internal static class JoinRules
             : RoleRules.Initial(affiliation, room.Configuration) is Role.None ? StanzaError.RegistrationRequired("Membership is required to enter this room.")
             : holder is not null && !joinsOwn ? StanzaError.Conflict("That nickname is already in use by another occupant.")
             : world.IsReserved(nick, from.Bare) ? StanzaError.Conflict("That nickname is registered by another person.")
-            : room.Configuration.IsPasswordProtected && !world.Policy.IsAdmin(from) && !HasPassword(presence, room.Configuration.Password) // MUC-024
-                ? StanzaError.NotAuthorized("A password is required to enter this room.")
+            : room.Configuration.IsPasswordProtected && !world.Policy.IsAdmin(from) ? RefusePassword(presence, room, world) // MUC-024
             : null;
     }
+
+    /// <summary>The password that somebody else has to judge before a presence can join (MUC-025): nothing else is in its way.</summary>
+    /// <returns>Null when there is nothing to judge.</returns>
+    public static string? PasswordOf(RoomState room, RoomWorld world, Presence presence) =>
+        room.Configuration.IsPasswordProtected && !room.IsLocked && room.OfSession(presence.From!) is null && IsJoin(presence) && !world.Policy.IsAdmin(presence.From!)
+            && Refuse(new Turn(room, world with { Password = PasswordVerdict.Right }), presence) is null
+            ? presence.Element.Child("x", Ns.Muc)?.ChildText("password")
+            : null;
+
+    private static StanzaError? RefusePassword(Presence presence, RoomState room, RoomWorld world) =>
+        world.Password is { } verdict ? verdict.Refusal
+        : HasPassword(presence, room.Configuration.Password) ? null
+        : StanzaError.NotAuthorized("A password is required to enter this room.");
 
     // MUC-023
     private static bool HasSpace(Turn turn, Jid from, Affiliation affiliation, bool joinsOwn)

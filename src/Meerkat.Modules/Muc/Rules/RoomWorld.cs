@@ -17,6 +17,9 @@ internal sealed record RoomWorld(MucOptions Options, IRoomPolicy Policy, DateTim
     /// <summary>Whether a nick is registered by somebody else.</summary>
     public bool IsReserved(string nick, BareJid user) => NickOwners.TryGetValue(nick, out var owner) && !owner.Equals(user);
 
+    /// <summary>What somebody else says to the password of who wants to join; null where the room compares it itself (MUC-025).</summary>
+    public PasswordVerdict? Password { get; init; }
+
     /// <summary>How many rooms the sender is in.</summary>
     public int JoinedRooms { get; init; }
 
