@@ -16,11 +16,14 @@ internal sealed class TroubledRoomStore : IRoomStore
     /// <summary>Whether another account is always quicker with a nick.</summary>
     public bool IsTooLate { get; set; }
 
+    /// <summary>Whether nothing is kept, as if it lay on another machine.</summary>
+    public bool Forgets { get; init; }
+
     public int NickLookups { get; private set; }
 
     public ValueTask<StoredRoom?> FindAsync(BareJid room, CancellationToken ct) => Fails ? throw new IOException("gone") : _store.FindAsync(room, ct);
 
-    public ValueTask<bool> SaveAsync(StoredRoom room, long epoch, CancellationToken ct) => Fails ? throw new IOException("gone") : _store.SaveAsync(room, epoch, ct);
+    public ValueTask<bool> SaveAsync(StoredRoom room, long epoch, CancellationToken ct) => Fails ? throw new IOException("gone") : Forgets ? new(true) : _store.SaveAsync(room, epoch, ct);
 
     public ValueTask SaveHistoryAsync(BareJid room, XmlElement? history, long epoch, CancellationToken ct) => Fails ? throw new IOException("gone") : _store.SaveHistoryAsync(room, history, epoch, ct);
 
