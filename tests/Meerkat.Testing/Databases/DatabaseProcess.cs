@@ -96,7 +96,16 @@ public abstract class DatabaseProcess : IAsyncDisposable
     });
 
     /// <summary>It answers nothing, though its connections stand.</summary>
-    public void Suspend() => Array.ForEach([_pid, .. Children(_pid)], pid => Signal(pid, Hang));
+    /// <summary>Stops all of its threads; they have stopped when this returns, for a busy one takes a moment to notice.</summary>
+    public void Suspend()
+    {
+        int[] all = [_pid, .. Children(_pid)];
+        Array.ForEach(all, pid => Signal(pid, Hang));
+        SpinWait.SpinUntil(() => all.All(HasStopped), TimeSpan.FromSeconds(10));
+    }
+
+    private static bool HasStopped(int pid) => !Directory.Exists($"/proc/{pid}/task")
+        || Directory.EnumerateDirectories($"/proc/{pid}/task").All(thread => File.ReadAllText(Path.Combine(thread, "stat")).Split(") ")[^1].StartsWith('T'));
 
     public void Resume() => Array.ForEach([_pid, .. Children(_pid)], pid => Signal(pid, GoOn));
 
