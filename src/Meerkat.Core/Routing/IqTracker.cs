@@ -30,7 +30,7 @@ public sealed class IqTracker(TimeProvider time)
         }
         catch (TimeoutException)
         {
-            return null;
+            return answer.Task.IsCompletedSuccessfully ? await answer.Task : null; // it came in time, and waits for a thread
         }
         finally
         {

@@ -95,7 +95,7 @@ internal sealed partial class IdlePinger
             {
                 PingMetrics.Answered(_time.GetElapsedTime(sent));
             }
-            else if (answer is not null || session.LastReceived <= sent)
+            else if (answer is not null || session.LastReceived < sent)
             {
                 TimeOut(session);
             }
