@@ -526,7 +526,7 @@ internal sealed class BoshSession
         }
 
         var deadline = Oldest() is { } oldest ? oldest.Since + _start.Wait : _idleSince + _patience;
-        var step = _stream.IsEstablished ? null : _progressAt + _stream.StepTimeout;
+        var step = _stream.IsEstablished || _running ? null : _progressAt + _stream.StepTimeout; // what the server needs for a step is not the client's time
         return step < deadline || deadline is null ? step : deadline;
     }
 
@@ -553,7 +553,7 @@ internal sealed class BoshSession
             _timer.Dispose();
             _forget(this);
         }
-        else if (!_stream.IsEstablished && _progressAt + _stream.StepTimeout <= Now)
+        else if (!_stream.IsEstablished && !_running && _progressAt + _stream.StepTimeout <= Now)
         {
             _progressAt = Now; // said once
             _work.Enqueue(StreamError.ConnectionTimeout); // CORE-013

@@ -32,6 +32,8 @@ public sealed class ClientConnection
     private IDuplexPipe _pipe;
     private PipeTransport _transport;
     private ITimer? _stateTimer;
+    private TimeSpan _leftOfStep;
+    private long _waitsSince;
     private int _progress;
     private StreamError? _interruption;
     private bool _isPeerDone;
@@ -66,6 +68,7 @@ public sealed class ClientConnection
         _transport = new PipeTransport(pipe, facts, upgrade is not null, abort);
         _stream = new ClientStream(server, profile, _transport);
         _stateTimer = StartStateTimer();
+        _waitsSince = server.Time.GetTimestamp();
     }
 
     /// <summary>The stream.</summary>
@@ -116,6 +119,7 @@ public sealed class ClientConnection
         do
         {
             read = await _pipe.Input.ReadAsync(ct);
+            StopStateTimer();
             if (_interruption is { } interruption)
             {
                 throw new StreamErrorException(interruption);
@@ -145,8 +149,8 @@ public sealed class ClientConnection
                 return;
             }
 
-            RestartStateTimer();
             await ShapeAsync(length, ct);
+            RestartStateTimer();
         }
         while (!read.IsCompleted);
     }
@@ -212,9 +216,26 @@ public sealed class ClientConnection
         }
     }
 
-    private ITimer? StartStateTimer() => _profile.StateTimeout is { } timeout
-        ? _server.Time.CreateTimer(_ => OnStateTimeout(), null, timeout, Timeout.InfiniteTimeSpan)
-        : null;
+    private ITimer? StartStateTimer()
+    {
+        if (_profile.StateTimeout is not { } timeout)
+        {
+            return null;
+        }
+
+        _leftOfStep = timeout;
+        return _server.Time.CreateTimer(_ => OnStateTimeout(), null, timeout, Timeout.InfiniteTimeSpan);
+    }
+
+    // What the server needs for a step, with a cold start or a slow store, is not the client's time.
+    private void StopStateTimer()
+    {
+        if (_stateTimer is not null)
+        {
+            _stateTimer.Change(Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+            _leftOfStep -= _server.Time.GetElapsedTime(_waitsSince);
+        }
+    }
 
     // Only a step of the negotiation wins time: a slow writer does not.
     private void RestartStateTimer()
@@ -228,12 +249,17 @@ public sealed class ClientConnection
         {
             _stateTimer.Dispose();
             _stateTimer = null;
+            return;
         }
-        else if (_stream.Progress != _progress)
+
+        if (_stream.Progress != _progress)
         {
             _progress = _stream.Progress;
-            _stateTimer.Change(_stream.StepTimeout!.Value, Timeout.InfiniteTimeSpan);
+            _leftOfStep = _stream.StepTimeout!.Value;
         }
+
+        _waitsSince = _server.Time.GetTimestamp();
+        _stateTimer.Change(_leftOfStep > TimeSpan.Zero ? _leftOfStep : TimeSpan.Zero, Timeout.InfiniteTimeSpan);
     }
 
     private void OnStateTimeout()

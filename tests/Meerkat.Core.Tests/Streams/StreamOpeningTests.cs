@@ -1,4 +1,6 @@
+using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
+using Meerkat.Core.Modules;
 using Meerkat.Core.Streams;
 using Meerkat.Testing;
 using Meerkat.Xml;
@@ -142,14 +144,15 @@ public sealed class StreamOpeningTests
             await client.LogInAsync("alice", "example.test", "secret");
         }
 
-        await WaitAsync(() => client.Connection.Stream.Progress >= steps);
-        server.Time.Advance(TimeSpan.FromSeconds(5.5));
-        if (steps == 0)
+        await ExpectTimeoutAsync(server, async () =>
         {
-            await client.ReceiveHeaderAsync();
-        }
+            if (steps == 0)
+            {
+                await client.ReceiveHeaderAsync();
+            }
 
-        await client.ExpectStreamErrorAsync("connection-timeout");
+            await client.ExpectStreamErrorAsync("connection-timeout");
+        });
     }
 
     [Theory] // CORE-013: whoever may hold a connection without saying anything holds all of them
@@ -163,15 +166,31 @@ public sealed class StreamOpeningTests
         await using var server = await TestServer.StartAsync();
         await using var client = server.Open();
         await client.OpenStreamAsync();
-        await WaitAsync(() => client.Connection.Stream.Progress >= 1);
-        for (var second = 0; second < 6; second++)
+        var isFirst = true;
+        await ExpectTimeoutAsync(server, () => client.ExpectStreamErrorAsync("connection-timeout"), async () =>
         {
-            server.Time.Advance(TimeSpan.FromSeconds(0.9));
-            await client.SendAsync(text.Length == 1 || second == 0 || text.EndsWith('>') ? text : "x");
-            await Task.Delay(20, TestContext.Current.CancellationToken); // the server has to have read it: of that nothing can be seen
-        }
+            await client.SendAsync(text.Length == 1 || isFirst || text.EndsWith('>') ? text : "x");
+            isFirst = false;
+        });
+    }
 
-        await client.ExpectStreamErrorAsync("connection-timeout");
+    [Fact] // CORE-013: a cold start or a slow store sends nobody away
+    public async Task What_the_server_needs_for_a_step_is_not_the_clients_time()
+    {
+        await using var server = await TestServer.StartAsync(with => with.Module<SlowOpening>());
+        var slow = (SlowOpening)server.Host.Modules["mod_test_slow_opening"];
+        await server.Accounts.AddAsync("alice@example.test", "secret");
+        await using var alice = server.Open();
+        await alice.LogInAsync("alice", "example.test", "secret");
+        await alice.SendAsync("<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
+        await slow.Began.Task.WaitAsync(TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
+        server.Time.Advance(TimeSpan.FromSeconds(30));
+        slow.Go.SetResult(HookResult.Stop);
+
+        Assert.Equal("error", (await alice.ReceiveAsync()).Attribute("type"));
+        await alice.SendAsync("<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
+        Assert.Equal("error", (await alice.ReceiveAsync()).Attribute("type"));
+        await ExpectTimeoutAsync(server, () => alice.ExpectStreamErrorAsync("connection-timeout"));
     }
 
     [Fact] // CORE-013
@@ -257,11 +276,36 @@ public sealed class StreamOpeningTests
         await client.ExpectEndAsync();
     }
 
-    private static async Task WaitAsync(Func<bool> condition)
+    // Time counts while the server waits, and of when it begins to wait nothing can be seen: twice the five seconds, at most, in small steps.
+    private static async Task ExpectTimeoutAsync(TestServer server, Func<Task> expect, Func<Task>? meanwhile = null)
     {
-        while (!condition())
+        var end = expect();
+        for (var steps = 0; steps < 20 && !end.IsCompleted; steps++)
         {
-            await Task.Yield();
+            server.Time.Advance(TimeSpan.FromSeconds(0.5));
+            if (meanwhile is not null && !end.IsCompleted)
+            {
+                await meanwhile();
+            }
+
+            await Task.WhenAny(end, Task.Delay(20, TestContext.Current.CancellationToken));
         }
+
+        await end;
+    }
+
+    /// <summary>Takes its time to say whether a session may open.</summary>
+    [Module("mod_test_slow_opening")]
+    internal sealed class SlowOpening : IModule
+    {
+        public TaskCompletionSource Began { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource<HookResult> Go { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Register(IModuleRegistry on) => on.Hook(SessionHooks.Opening, SessionOpeningSlot.Privacy, async (_, _) =>
+        {
+            Began.TrySetResult();
+            return await Go.Task;
+        });
     }
 }
