@@ -68,9 +68,20 @@ public sealed class JwtAuthMethod : IAuthMethod
             return "it is no token";
         }
 
-        // Before anything of it is believed: what it says of its algorithm decides nothing (RFC 8725 §3.1).
         using var passing = _signature is null ? FromEnvironment() : null;
-        var check = _signature ?? passing!;
+        try
+        {
+            return Judge(passing ?? _signature!, headers, claim, token, signature, account);
+        }
+        catch (InvalidOperationException)
+        {
+            return "it is no token"; // what looks like a text in its JSON is none: half of a surrogate pair, say
+        }
+    }
+
+    // Before anything of it is believed: what it says of its algorithm decides nothing (RFC 8725 §3.1).
+    private string? Judge(JwtSignature check, JsonElement headers, JsonElement claim, string token, byte[] signature, BareJid account)
+    {
         if (Text(headers, "alg") != check.Name || headers.TryGetProperty("crit", out _))
         {
             return "it is signed by another algorithm, or wants what is not known here";

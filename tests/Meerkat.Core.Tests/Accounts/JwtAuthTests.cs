@@ -83,6 +83,8 @@ public sealed class JwtAuthTests
     [InlineData("a.b.c")]
     [InlineData("e30.e30.")]
     [InlineData("!.e30.e30")]
+    [InlineData("eyJhbGciOiJcdWQ4MDAifQ.e30.e30")] // {"alg":"\\ud800"}, which is no text
+    [InlineData("eyJcdWQ4MDAiOjF9.e30.e30")] // {"\\ud800":1}
     public async Task What_is_no_token_lets_nobody_in(string token)
     {
         Assert.False(await CheckAsync(Method(JwtAlgorithm.HS256), s_alice, token));
