@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Tls;
 using Meerkat.Storage.Cassandra.Protocol;
@@ -102,6 +103,7 @@ internal sealed class CassandraNode : IAsyncDisposable
         _closing.Dispose();
     }
 
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of work that nobody waits for: told to the log and to who waits for a server, and tried again.")]
     private async Task KeepAsync()
     {
         var pause = s_firstPause;
@@ -132,7 +134,7 @@ internal sealed class CassandraNode : IAsyncDisposable
                     pause = Longer(pause);
                 }
             }
-            catch (Exception e) when (CqlConnection.IsFailure(e) || e is CqlException)
+            catch (Exception e)
             {
                 await DropAsync();
                 if (_closing.IsCancellationRequested)

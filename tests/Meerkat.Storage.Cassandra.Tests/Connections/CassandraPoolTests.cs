@@ -94,6 +94,18 @@ public sealed class CassandraPoolTests
         Assert.Equal(0, test.Pool.InFlight);
     }
 
+    [Fact] // whatever it is that keeps us from a server, it is said
+    public async Task A_name_that_cannot_be_one_is_why_nothing_is_reached()
+    {
+        await using var test = await StartAsync(with: options => options with
+        {
+            CallTimeout = TimeSpan.FromMilliseconds(300),
+            Connection = options.Connection with { Servers = [new() { Host = new string('a', 300) }] },
+        });
+        var refused = await Assert.ThrowsAsync<StorageUnavailableException>(() => test.AddAsync(1));
+        Assert.NotNull(refused.InnerException);
+    }
+
     [Fact] // CONF-131
     public async Task Requests_beyond_the_bound_are_refused_at_once()
     {
