@@ -15,13 +15,11 @@ namespace Meerkat.Storage.Redis;
 /// </remarks>
 public sealed class RedisPool : IAsyncDisposable
 {
-    private const int DefaultQueue = 8192;
-
     private readonly Lazy<Task<ConnectionMultiplexer>> _connection;
     private readonly RedisPoolOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
-    private readonly int _limit;
+    private readonly long _limit;
     private int _inFlight;
     private int _isGone;
 
@@ -37,7 +35,7 @@ public sealed class RedisPool : IAsyncDisposable
         _options = options;
         _time = time ?? TimeProvider.System;
         _log = logger ?? NullLogger<RedisPool>.Instance;
-        _limit = (int)Math.Min(int.MaxValue, options.Workers + (options.MaxWorkerQueueLen is { } length ? (long)length * options.Workers : DefaultQueue));
+        _limit = options.Workers + options.QueueLimit;
         var configuration = Configuration(options);
         _connection = new Lazy<Task<ConnectionMultiplexer>>(() => ConnectAsync(configuration));
         RedisMetrics.Add(this);

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Storage.Sql;
@@ -10,6 +11,9 @@ internal static class RemoteKey
 {
     /// <summary>Of an address.</summary>
     public static long Of(BareJid remote) => Of(remote.Utf8);
+
+    /// <summary>Of a text.</summary>
+    public static long Of(string text) => Of(Encoding.UTF8.GetBytes(text));
 
     /// <summary>Of a text in UTF-8.</summary>
     public static long Of(ReadOnlySpan<byte> text)

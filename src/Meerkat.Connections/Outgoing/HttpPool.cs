@@ -10,7 +10,6 @@ namespace Meerkat.Connections.Outgoing;
 /// <remarks>What is asked may hold passwords: neither addresses nor bodies are logged, redirections are not followed, and no proxy of the environment is used.</remarks>
 public sealed class HttpPool : IHttpPool, IDisposable
 {
-    private const int DefaultQueue = 8192;
     private const int MaxAnswer = 1024 * 1024;
 
     private readonly HttpPoolOptions _options;
@@ -18,7 +17,7 @@ public sealed class HttpPool : IHttpPool, IDisposable
     private readonly HttpClient _client;
     private readonly SemaphoreSlim _turns;
     private readonly Uri _base;
-    private readonly int _maxWaiting;
+    private readonly long _limit; // of those that are under way, and of those that wait
     private int _waiting;
 
     /// <summary>A pool; it connects when it is first asked.</summary>
@@ -30,7 +29,7 @@ public sealed class HttpPool : IHttpPool, IDisposable
         _time = time;
         _base = new Uri(new Uri(options.Connection.Host), $"/{options.Connection.PathPrefix.Trim('/')}/".Replace("//", "/", StringComparison.Ordinal));
         _turns = new SemaphoreSlim(options.Workers);
-        _maxWaiting = options.MaxWorkerQueueLen is { } each ? (int)Math.Min((long)each * options.Workers, int.MaxValue) : DefaultQueue;
+        _limit = options.Workers + options.QueueLimit;
         var handler = new SocketsHttpHandler
         {
             AllowAutoRedirect = false,
@@ -58,7 +57,7 @@ public sealed class HttpPool : IHttpPool, IDisposable
     /// <exception cref="TimeoutException">It takes too long.</exception>
     public async Task<(HttpStatusCode Status, string Body)> AskAsync(HttpMethod method, string path, IEnumerable<KeyValuePair<string, string>>? form, string? authorization, CancellationToken ct)
     {
-        if (Interlocked.Increment(ref _waiting) > _maxWaiting + _options.Workers)
+        if (Interlocked.Increment(ref _waiting) > _limit)
         {
             Interlocked.Decrement(ref _waiting);
             throw new HttpRequestException($"too many requests wait for {_base.Authority}");

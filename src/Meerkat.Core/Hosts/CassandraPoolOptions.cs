@@ -5,39 +5,13 @@ using Meerkat.Core.Tls;
 namespace Meerkat.Core.Hosts;
 
 /// <summary>One Cassandra cluster: an <c>[outgoing_pools.cassandra.&lt;tag&gt;]</c> table (CONF-127 to CONF-131, CONF-158 to CONF-161).</summary>
-public sealed record CassandraPoolOptions : IValidatableObject
+public sealed record CassandraPoolOptions : PoolOptions
 {
-    /// <summary><c>scope</c>: one pool for all, or one for each host. Default <c>global</c> (CONF-127).</summary>
-    public PoolScope Scope { get; init; } = PoolScope.Global;
-
-    /// <summary><c>strategy</c>: how a worker is chosen. Default <c>best_worker</c> (CONF-128).</summary>
-    public WorkerStrategy Strategy { get; init; } = WorkerStrategy.BestWorker;
-
-    /// <summary><c>workers</c>: connections in all, spread evenly over the servers, at least one to each; each carries many requests at a time. Default 20 (CONF-129).</summary>
-    [AtLeast(1)]
-    public int Workers { get; init; } = 20;
-
-    /// <summary><c>call_timeout</c>: how long a request may take, attempts on other servers included, in milliseconds; and how long a start waits for a server to be there. Default 5000
-    /// (CONF-130).</summary>
-    [AtLeast(1), Unit(TimeUnit.Milliseconds)]
-    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromMilliseconds(5000);
-
-    /// <summary><c>max_worker_queue_len</c>: how many requests may wait, for each worker; more are answered <c>resource-constraint</c> at once. Only with the strategy <c>best_worker</c>.
-    /// Absent: 8192 for the pool, where the reference has no limit (CONF-131).</summary>
-    [AtLeast(0)]
-    public int? MaxWorkerQueueLen { get; init; }
+    /// <summary>A pool with the defaults of its kind.</summary>
+    public CassandraPoolOptions() => Workers = 20;
 
     /// <summary><c>connection</c>: which cluster.</summary>
     public CassandraConnectionOptions Connection { get; init; } = new();
-
-    /// <summary>CONF-028.</summary>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (MaxWorkerQueueLen is not null && Strategy is not WorkerStrategy.BestWorker)
-        {
-            yield return new ConfigRule("is only allowed with strategy = \"best_worker\"", nameof(MaxWorkerQueueLen), "invalid_worker_pool_strategy_option");
-        }
-    }
 }
 
 /// <summary>Where a Cassandra cluster is: the <c>connection</c> table of a pool.</summary>

@@ -1,41 +1,13 @@
-using System.ComponentModel.DataAnnotations;
 using Meerkat.Core.Configuration;
 using Meerkat.Core.Tls;
 
 namespace Meerkat.Core.Hosts;
 
 /// <summary>One web service that is asked: an <c>[outgoing_pools.http.&lt;tag&gt;]</c> table.</summary>
-public sealed record HttpPoolOptions : IValidatableObject
+public sealed record HttpPoolOptions : PoolOptions
 {
-    /// <summary><c>scope</c>: one pool for all, or one for each host. Default <c>global</c> (CONF-127). Connections are shared by those that use the same table.</summary>
-    public PoolScope Scope { get; init; } = PoolScope.Global;
-
-    /// <summary><c>strategy</c>: how a worker is chosen. Default <c>best_worker</c> (CONF-128). A request takes whichever connection is free.</summary>
-    public WorkerStrategy Strategy { get; init; } = WorkerStrategy.BestWorker;
-
-    /// <summary><c>workers</c>: how many requests may be under way. Default 10 (CONF-129).</summary>
-    [AtLeast(1)]
-    public int Workers { get; init; } = 10;
-
-    /// <summary><c>call_timeout</c>: how long a request may take, in milliseconds, the waiting for its turn included. Default 5000 (CONF-130).</summary>
-    [AtLeast(1), Unit(TimeUnit.Milliseconds)]
-    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromMilliseconds(5000);
-
-    /// <summary><c>max_worker_queue_len</c>: how many requests may wait, for each worker; more fail at once. Only with the strategy <c>best_worker</c>. Absent: 8192 for the pool, where the reference has no limit (CONF-131).</summary>
-    [AtLeast(0)]
-    public int? MaxWorkerQueueLen { get; init; }
-
     /// <summary><c>connection</c>: which service.</summary>
     public required HttpConnectionOptions Connection { get; init; }
-
-    /// <summary>CONF-028.</summary>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (MaxWorkerQueueLen is not null && Strategy is not WorkerStrategy.BestWorker)
-        {
-            yield return new ConfigRule("is only allowed with strategy = \"best_worker\"", nameof(MaxWorkerQueueLen), "invalid_worker_pool_strategy_option");
-        }
-    }
 }
 
 /// <summary>Where a web service is: the <c>connection</c> table of a pool (CONF-148 to CONF-151).</summary>

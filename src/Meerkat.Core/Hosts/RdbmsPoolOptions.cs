@@ -5,39 +5,13 @@ using Meerkat.Core.Tls;
 namespace Meerkat.Core.Hosts;
 
 /// <summary>One SQL database: an <c>[outgoing_pools.rdbms.&lt;tag&gt;]</c> table.</summary>
-public sealed record RdbmsPoolOptions : IValidatableObject
+public sealed record RdbmsPoolOptions : PoolOptions
 {
-    /// <summary><c>scope</c>: one pool for all, or one for each host. Default <c>global</c> (CONF-127).</summary>
-    public PoolScope Scope { get; init; } = PoolScope.Global;
-
-    /// <summary><c>strategy</c>: how a worker is chosen. Default <c>best_worker</c> (CONF-128).</summary>
-    public WorkerStrategy Strategy { get; init; } = WorkerStrategy.BestWorker;
-
-    /// <summary><c>workers</c>: connections at most, opened when they are needed. Default 10 (CONF-129). SQLite: connections that read; one more writes.</summary>
-    [AtLeast(1)]
-    public int Workers { get; init; } = 10;
-
-    /// <summary><c>call_timeout</c>: how long a request may wait for a connection, in milliseconds, before it is answered <c>resource-constraint</c>; and how long a start waits for the
-    /// database to be there. Default 60 000 (CONF-130).</summary>
-    [AtLeast(1), Unit(TimeUnit.Milliseconds)]
-    public TimeSpan CallTimeout { get; init; } = TimeSpan.FromMilliseconds(60_000);
-
-    /// <summary><c>max_worker_queue_len</c>: how many requests may wait, for each worker; more are answered <c>resource-constraint</c> at once. Only with the strategy <c>best_worker</c>.
-    /// Absent: 8192 for the pool, where the reference has no limit (CONF-131).</summary>
-    [AtLeast(0)]
-    public int? MaxWorkerQueueLen { get; init; }
+    /// <summary>A pool with the defaults of its kind.</summary>
+    public RdbmsPoolOptions() => CallTimeout = TimeSpan.FromMilliseconds(60_000);
 
     /// <summary><c>connection</c>: which database.</summary>
     public required RdbmsConnectionOptions Connection { get; init; }
-
-    /// <summary>CONF-028.</summary>
-    public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
-    {
-        if (MaxWorkerQueueLen is not null && Strategy is not WorkerStrategy.BestWorker)
-        {
-            yield return new ConfigRule("is only allowed with strategy = \"best_worker\"", nameof(MaxWorkerQueueLen), "invalid_worker_pool_strategy_option");
-        }
-    }
 }
 
 /// <summary>Where a SQL database is: the <c>connection</c> table of a pool (CONF-135 to CONF-142).</summary>

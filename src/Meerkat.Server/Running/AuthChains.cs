@@ -17,8 +17,8 @@ public static class AuthChains
     /// <param name="accounts">The account store of a method: <c>internal</c> is the embedded database's, <c>rdbms</c> the pool's.</param>
     /// <param name="server">The server.</param>
     /// <param name="secret">What decoys are made of: the same after a restart, known to nobody else.</param>
-    /// <param name="owned">Gets what has to be disposed when the server has stopped.</param>
-    public static AuthChain Create(HostTypeConfiguration host, Func<AuthMethod, IAccountStore> accounts, ServerContext server, ReadOnlyMemory<byte> secret, ICollection<IDisposable> owned)
+    /// <param name="pool">The web service of a tag as it is for the host, which is there where the configuration was checked.</param>
+    public static AuthChain Create(HostTypeConfiguration host, Func<AuthMethod, IAccountStore> accounts, ServerContext server, ReadOnlyMemory<byte> secret, Func<string, HttpPool?> pool)
     {
         var options = host.Auth;
         var methods = new List<IAuthMethod>();
@@ -28,7 +28,7 @@ public static class AuthChains
             {
                 AuthMethod.Anonymous => new AnonymousAuthMethod(options.Anonymous!),
                 AuthMethod.Dummy => new DummyAuthMethod(options.Dummy!, server.Time),
-                AuthMethod.Http => new HttpAuthMethod(options.Http!, Pool(host.Pools.Http[HttpPoolTag], server, owned), options.Password, server.Loggers.CreateLogger<HttpAuthMethod>()),
+                AuthMethod.Http => new HttpAuthMethod(options.Http!, pool(HttpPoolTag) ?? throw new StartException($"host {host.Name}: there is no pool [outgoing_pools.http.{HttpPoolTag}]"), options.Password, server.Loggers.CreateLogger<HttpAuthMethod>()),
                 AuthMethod.Jwt => Jwt(host.Name, options.Jwt!, server),
                 AuthMethod.Pki => new PkiAuthMethod(),
                 AuthMethod.Internal or AuthMethod.Rdbms => new StoredAuthMethod(method, accounts(method), options.Password),
@@ -37,13 +37,6 @@ public static class AuthChains
         }
 
         return new AuthChain(host.Name, methods, options, new AccountEvents(server), server.Time, server.Loggers.CreateLogger<AuthChain>(), decoy: new ScramDecoy(secret, options.Password.ScramIterations));
-    }
-
-    private static HttpPool Pool(HttpPoolOptions options, ServerContext server, ICollection<IDisposable> owned)
-    {
-        var pool = new HttpPool(options, server.Time);
-        owned.Add(pool);
-        return pool;
     }
 
     private static JwtAuthMethod Jwt(string host, JwtAuthOptions options, ServerContext server)

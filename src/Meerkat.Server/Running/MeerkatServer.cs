@@ -32,8 +32,8 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     private readonly ILogger _log = loggers.CreateLogger<MeerkatServer>();
     private readonly List<ClientListener> _clients = [];
     private readonly Dictionary<string, ServerCertificate> _certificates = [];
-    private readonly List<IDisposable> _owned = [];
     private Databases? _databases;
+    private HttpPools? _pools;
     private RedisSessions? _sessions;
     private CassandraClusters? _clusters;
     private HttpServer? _http;
@@ -83,9 +83,8 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         Ns.RegisterWellKnown();
         _databases = new Databases(configuration, folder, time, loggers);
         _clusters = new CassandraClusters(configuration, time, loggers);
-        var pools = new HttpPools(configuration.HostTypes, time);
-        _owned.Add(pools);
-        Context = new ServerContext(configuration.General, time, loggers) { Shapers = configuration.Shapers, HttpPools = pools, Sessions = _sessions?.Directory ?? new LocalSessionDirectory() as ISessionDirectory };
+        _pools = new HttpPools(configuration.HostTypes, time);
+        Context = new ServerContext(configuration.General, time, loggers) { Shapers = configuration.Shapers, HttpPools = _pools, Sessions = _sessions?.Directory ?? new LocalSessionDirectory() as ISessionDirectory };
         var sql = new SqlStores(_databases.For, time, loggers);
         var stores = new Stores(sql, new CassandraStores(time), _clusters, folder);
         foreach (var host in configuration.HostTypes.Values)
@@ -152,11 +151,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
             await _sessions.DisposeAsync();
         }
 
-        foreach (var owned in _owned)
-        {
-            owned.Dispose();
-        }
-
+        _pools?.Dispose();
         if (_databases is not null)
         {
             await _databases.DisposeAsync();
@@ -172,7 +167,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
 
     private void Serve(HostTypeConfiguration host, ServerContext context, SqlStores sql, Stores stores)
     {
-        var chain = AuthChains.Create(host, method => sql.Accounts(host.Name, isPooled: method is AuthMethod.Rdbms), context, folder.Secret(), _owned);
+        var chain = AuthChains.Create(host, method => sql.Accounts(host.Name, isPooled: method is AuthMethod.Rdbms), context, folder.Secret(), tag => _pools!.Of(host.Name, tag));
         var modules = host.Modules.All.ToDictionary(section => section.Name, section => section.Options is NoOptions ? null : section.Options);
         HostType type;
         try

@@ -14,7 +14,6 @@ namespace Meerkat.Storage.Cassandra.Connections;
 /// </remarks>
 public sealed class CassandraPool : ICqlSession
 {
-    private const int DefaultQueue = 8192;
     private const int MaxPrepares = 3;
 
     private readonly CassandraPoolOptions _options;
@@ -23,7 +22,6 @@ public sealed class CassandraPool : ICqlSession
     private readonly CassandraNode[] _nodes;
     private readonly WriteClock _clock;
     private readonly Lock _gate = new();
-    private readonly int _limit;
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _waiting;
     private bool _started;
@@ -46,7 +44,6 @@ public sealed class CassandraPool : ICqlSession
         var servers = options.Connection.Servers;
         var each = (options.Workers + servers.Count - 1) / servers.Count;
         _nodes = [.. servers.Select(server => new CassandraNode(name, server, each, options, _time, _logger, Changed))];
-        _limit = (int)Math.Min(int.MaxValue, options.MaxWorkerQueueLen is { } length ? (long)length * options.Workers : DefaultQueue);
         CassandraMetrics.Add(this);
     }
 
@@ -214,7 +211,7 @@ public sealed class CassandraPool : ICqlSession
             return true;
         }
 
-        if (Interlocked.Increment(ref _waiting) > _limit)
+        if (Interlocked.Increment(ref _waiting) > _options.QueueLimit)
         {
             Interlocked.Decrement(ref _waiting);
             CassandraMetrics.Dropped(Name);

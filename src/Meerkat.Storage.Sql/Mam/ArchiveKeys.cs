@@ -1,4 +1,3 @@
-using System.Text;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Storage.Sql.Mam;
@@ -11,5 +10,5 @@ internal static class ArchiveKeys
 
     /// <summary>Of what makes a message the same when it is sent again (MAM-016): whose archive, with whom, in which direction, and the sender's own id.</summary>
     public static long OfOrigin(BareJid owner, BareJid remote, bool isOutgoing, string originId) =>
-        RemoteKey.Of(Encoding.UTF8.GetBytes($"{owner}\n{remote}\n{(isOutgoing ? 'O' : 'I')}\n{originId}"));
+        RemoteKey.Of($"{owner}\n{remote}\n{(isOutgoing ? 'O' : 'I')}\n{originId}");
 }

@@ -1,4 +1,3 @@
-using System.Text;
 using LinqToDB.Async;
 using LinqToDB.Data;
 using LinqToDB.Mapping;
@@ -70,7 +69,7 @@ public sealed class SqlOfflineMarkerStore(SqlDatabase database) : IOfflineMarker
         {
             OwnerId = owner,
             RoomHash = RemoteKey.Of(missed.Room is { } room ? room.Utf8 : default),
-            ThreadHash = RemoteKey.Of(Encoding.UTF8.GetBytes(missed.Thread)),
+            ThreadHash = RemoteKey.Of(missed.Thread),
             Room = missed.Room?.ToString() ?? "",
             Thread = missed.Thread,
             Since = missed.Since,

@@ -19,14 +19,13 @@ namespace Meerkat.Storage.Sql.Servers;
 /// </remarks>
 public sealed class ServerDatabase : SqlDatabase
 {
-    private const int DefaultQueue = 8192;
     private static readonly TimeSpan LongestMigration = TimeSpan.FromMinutes(1);
 
     private readonly ServerDialect _dialect;
     private readonly TimeProvider _time;
     private readonly ConnectionPool _pool;
     private readonly WriteLane[] _lanes;
-    private readonly int _limit;
+    private readonly long _limit;
     private readonly TaskCompletionSource _idle = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _inFlight;
     private volatile bool _disposed;
@@ -47,7 +46,7 @@ public sealed class ServerDatabase : SqlDatabase
         };
         _pool = new ConnectionPool(name, _dialect, options, _time, logger ?? NullLogger<ServerDatabase>.Instance);
         _lanes = [.. Enumerable.Range(0, options.Workers).Select(_ => new WriteLane(_pool, _time))];
-        _limit = (int)Math.Min(int.MaxValue, options.Workers + (options.MaxWorkerQueueLen is { } length ? (long)length * options.Workers : DefaultQueue));
+        _limit = options.Workers + options.QueueLimit;
         ServerMetrics.Add(this);
     }
 

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text;
 using LinqToDB.Data;
 using LinqToDB.Mapping;
 using Meerkat.Core.Storage;
@@ -76,7 +75,7 @@ public sealed class SqlSmartMarkerStore(SqlDatabase database) : ISmartMarkerStor
         if (thread is not null)
         {
             where += " AND thread_hash = @thread_hash AND thread = @thread";
-            parameters = [.. parameters, new("thread_hash", RemoteKey.Of(Encoding.UTF8.GetBytes(thread))), new("thread", thread)];
+            parameters = [.. parameters, new("thread_hash", RemoteKey.Of(thread)), new("thread", thread)];
         }
 
         var rows = await database.ReadAsync(
@@ -123,7 +122,7 @@ public sealed class SqlSmartMarkerStore(SqlDatabase database) : ISmartMarkerStor
         {
             OwnerId = owner,
             AddresseeHash = RemoteKey.Of(marker.To),
-            ThreadHash = RemoteKey.Of(Encoding.UTF8.GetBytes(marker.Thread)),
+            ThreadHash = RemoteKey.Of(marker.Thread),
             Type = (short)marker.Type,
             Sender = marker.From.ToString(),
             Addressee = marker.To.ToString(),

@@ -141,6 +141,15 @@ public sealed class HttpAuthTests
         Assert.True(await method.ExistsAsync(s_user, None));
     }
 
+    [Fact] // CONF-131
+    public async Task The_greatest_bound_refuses_nobody()
+    {
+        await using var service = await Service.StartAsync();
+        using var pool = service.Pool(queue: int.MaxValue);
+        service.Answers["user_exists"] = (200, "true");
+        Assert.True(await Method(pool, PasswordFormat.Plain).ExistsAsync(s_user, None));
+    }
+
     private static CancellationToken None => CancellationToken.None;
 
     private static HttpAuthMethod Method(HttpPool pool, PasswordFormat format, string? basic = null) =>

@@ -152,15 +152,7 @@ public sealed class MamWriterTests
         var store = new SlowArchiveStore();
         await using var server = await StartAsync(store, new ArchiveWriterOptions { PoolSize = 1 });
         await using var alice = await server.ConnectAsync("alice");
-        for (var i = 0; i < 3; i++)
-        {
-            await alice.SendAsync($"<message to='alice@example.test' type='chat' id='m{i}'><body>{i}</body></message>");
-        }
-
-        await alice.ReceiveAsync(element => element.Attribute("id") == "m2");
-        (await store.NextAsync()).Done.SetResult();
-        var batch = await store.NextAsync();
-        Assert.Equal(2, batch.Count);
+        var batch = await GatherAsync(store, alice, 2);
         batch.Done.SetException(new IOException("one of them"));
         (await store.NextAsync()).Done.SetException(new IOException("this one"));
         (await store.NextAsync()).Done.SetResult();
@@ -188,15 +180,7 @@ public sealed class MamWriterTests
         var store = new SlowArchiveStore();
         await using var server = await StartAsync(store, new ArchiveWriterOptions { PoolSize = 1 });
         await using var alice = await server.ConnectAsync("alice");
-        for (var i = 0; i < 4; i++)
-        {
-            await alice.SendAsync($"<message to='alice@example.test' type='chat' id='m{i}'><body>{i}</body></message>");
-        }
-
-        await alice.ReceiveAsync(element => element.Attribute("id") == "m3");
-        (await store.NextAsync()).Done.SetResult();
-        var batch = await store.NextAsync();
-        Assert.Equal(3, batch.Count);
+        var batch = await GatherAsync(store, alice, 3);
         batch.Done.SetException(new StorageUnavailableException("gone"));
         var again = store.NextAsync();
         await AdvanceUntilAsync(server, again);
@@ -238,6 +222,21 @@ public sealed class MamWriterTests
         (await store.NextAsync()).Done.SetResult();
         (await store.NextAsync()).Done.SetResult();
         Assert.Equal("100", (await alice.QueryAsync(page: "<max>0</max>")).Count);
+    }
+
+    // The next write, which has so many messages: all but the first, which was written while they gathered.
+    private static async Task<(TaskCompletionSource Done, int Count)> GatherAsync(SlowArchiveStore store, TestClient alice, int count)
+    {
+        for (var i = 0; i <= count; i++)
+        {
+            await alice.SendAsync($"<message to='alice@example.test' type='chat' id='m{i}'><body>{i}</body></message>");
+        }
+
+        await alice.ReceiveAsync(element => element.Attribute("id") == $"m{count}");
+        (await store.NextAsync()).Done.SetResult();
+        var batch = await store.NextAsync();
+        Assert.Equal(count, batch.Count);
+        return batch;
     }
 
     private static async Task AdvanceUntilAsync(TestServer server, Task done)
