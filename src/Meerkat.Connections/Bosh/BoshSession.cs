@@ -56,6 +56,7 @@ internal sealed class BoshSession
     private bool _running;
     private bool _isEndWritten;
     private bool _isOver;
+    private bool _isForgotten;
     private bool _hasError;
 
     /// <summary>A session, from its first request.</summary>
@@ -173,9 +174,9 @@ internal sealed class BoshSession
     {
         lock (_gate)
         {
-            if (_isOver)
+            if (_isOver && item is not Stanza)
             {
-                return;
+                return; // a stanza goes back: the stream does not know yet that it is lost
             }
 
             _hasError |= item is XmlElement element && element.Is("error", Ns.Stream);
@@ -525,15 +526,19 @@ internal sealed class BoshSession
             return _idleSince + s_linger;
         }
 
-        var deadline = Oldest() is { } oldest ? oldest.Since + _start.Wait : _idleSince + _patience;
-        var step = _stream.IsEstablished || _running ? null : _progressAt + _stream.StepTimeout; // what the server needs for a step is not the client's time
+        // An end that nobody fetches is not waited for without end.
+        var deadline = Oldest() is { } oldest ? oldest.Since + _start.Wait : _idleSince + (_isEndWritten ? _patience ?? s_linger : _patience);
+        var step = StepDeadline();
         return step < deadline || deadline is null ? step : deadline;
     }
+
+    // What the server needs for a step is not the client's time.
+    private TimeSpan? StepDeadline() => _stream.IsEstablished || _isEndWritten || _running ? null : _progressAt + _stream.StepTimeout;
 
     // The timer is touched only when it would fire too late: a request that comes in time costs nothing.
     private void SetAlarm()
     {
-        if (Deadline() is { } deadline && deadline < _alarm)
+        if (!_isForgotten && Deadline() is { } deadline && deadline < _alarm)
         {
             _alarm = deadline;
             var delay = deadline - Now;
@@ -550,22 +555,25 @@ internal sealed class BoshSession
 
         if (_isOver)
         {
-            _timer.Dispose();
-            _forget(this);
+            Forget();
         }
-        else if (!_stream.IsEstablished && !_running && _progressAt + _stream.StepTimeout <= Now)
+        else if (StepDeadline() <= Now)
         {
             _progressAt = Now; // said once
             _work.Enqueue(StreamError.ConnectionTimeout); // CORE-013
         }
         else if (Oldest() is { } oldest)
         {
-            while (_held[0] != oldest)
+            // Nothing came in time. Any of these may be one answer too many, and end the session.
+            while (!_isOver && _held[0] != oldest)
             {
                 AnswerEmpty(_held[0]);
             }
 
-            AnswerEmpty(oldest); // nothing came in time
+            if (!_isOver)
+            {
+                AnswerEmpty(oldest);
+            }
         }
         else
         {
@@ -573,9 +581,15 @@ internal sealed class BoshSession
             BoshLog.Ended(_log, _stream.Id, "inactivity");
             BoshMetrics.Ended("inactivity");
             Finish();
-            _timer.Dispose();
-            _forget(this);
+            Forget();
         }
+    }
+
+    private void Forget()
+    {
+        _isForgotten = true;
+        _timer.Dispose();
+        _forget(this);
     }
 
     private bool TryStart()
@@ -613,11 +627,7 @@ internal sealed class BoshSession
         {
             _alarm = TimeSpan.MaxValue;
             Ring();
-            if (!_isOver)
-            {
-                SetAlarm();
-            }
-
+            SetAlarm();
             StartElsewhere();
         }
     }
