@@ -218,6 +218,8 @@ internal sealed class BoshSession
             Stanza[] unsent = [.. _answers.TakeLost(), .. _waiting.OfType<Stanza>()];
             _waiting.RemoveAll(item => item is Stanza);
             _size = 0;
+            _drained?.TrySetResult(); // the writer has an end to send yet
+            _drained = null;
             return unsent;
         }
     }

@@ -3,6 +3,7 @@ using System.Text;
 using Meerkat.Connections.Bosh;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Modules;
+using Meerkat.Core.Routing;
 using Meerkat.Core.Streams;
 using Meerkat.Testing;
 using Meerkat.Xml;

@@ -36,6 +36,7 @@ public sealed class HttpPoolsTests
                 [outgoing_pools.http.auth.connection]
                 host = "https://127.0.0.1:1"
                 tls.certfile = "{file}"
+                tls.keyfile = "{file}"
                 """);
             var refused = Assert.Throws<StartException>(() => pools.Of("a.example", "auth"));
             Assert.StartsWith("the tls table of the pool auth of outgoing_pools.http cannot be used: ", refused.Message, StringComparison.Ordinal);
