@@ -6,7 +6,7 @@ namespace Meerkat.Xml;
 /// <remarks>
 /// Incremental: whatever the chunking, the frames are the same and the cost is linear in the bytes. What is unfinished is kept here in a rented buffer; between elements nothing is
 /// kept but what the header declared. White space between elements (RFC 6120 §4.6.1) is skipped, also before a stream's XML declaration, where it is a keep-alive of the stream
-/// before. XML outside RFC 6120 §11.1 is refused. Not thread-safe.
+/// before. A header may also come in a stream that is open, with an XML declaration of its own: it is for the reader of the frames to refuse. XML outside RFC 6120 §11.1 is refused. Not thread-safe.
 /// </remarks>
 public sealed class XmlFramer
 {
@@ -25,6 +25,7 @@ public sealed class XmlFramer
         Start,
         Declared,    // the XML declaration was read
         Open,
+        Redeclared,  // an XML declaration in an open stream: only another header makes sense behind it
         EmptyRoot,   // the header was an empty-element tag: the end is still to be told
         Over,
     }
@@ -110,7 +111,7 @@ public sealed class XmlFramer
 
         var data = first[start..];
         var parser = XmlParser.Rent();
-        parser.Begin(_scope, expectHeader: _scope is null, allowDeclaration: _state is State.Start, _offset);
+        parser.Begin(_scope, expectHeader: _scope is null, allowDeclaration: _state is State.Start or State.Open, _offset);
         var token = parser.Run(data, Limits);
         if (token is XmlToken.Incomplete)
         {
@@ -150,6 +151,11 @@ public sealed class XmlFramer
     private bool Complete(XmlToken token, XmlParser parser, ReadOnlySpan<byte> data, out XmlFrame frame)
     {
         frame = default;
+        if (_state is State.Redeclared && token is not XmlToken.Header)
+        {
+            throw new XmlFormatException(XmlFault.NotWellFormed, _offset, "an XML declaration that is not at the start");
+        }
+
         switch (token)
         {
             case XmlToken.Element:
@@ -177,7 +183,7 @@ public sealed class XmlFramer
                 _state = State.Over;
                 break;
             default:
-                _state = State.Declared;
+                _state = _state is State.Open ? State.Redeclared : State.Declared;
                 break;
         }
 
