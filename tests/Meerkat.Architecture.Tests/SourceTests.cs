@@ -26,6 +26,14 @@ public sealed partial class SourceTests
     public void The_clock_is_asked_of_its_provider() =>
         Assert.Equal([], PathsOf("src", Clock().IsMatch));
 
+    [Fact] // the npm of Debian 12 stops at them
+    public void Packages_of_the_web_have_no_links_between_them()
+    {
+        var locks = Directory.GetFiles(Path.Combine(s_root, "src"), "package-lock.json", SearchOption.AllDirectories);
+        Assert.NotEmpty(locks);
+        Assert.DoesNotContain(locks, file => File.ReadAllText(file).Contains("\"link\": true", StringComparison.Ordinal));
+    }
+
     /// <summary>The keys of the modules that are here.</summary>
     internal static IEnumerable<string> Modules => Code.Ours.SelectMany(Code.TypesOf)
         .SelectMany(type => type.CustomAttributes.Where(attribute => attribute.AttributeType.Name == "ModuleAttribute"))
