@@ -1,7 +1,5 @@
-using System.Text;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Streams;
-using Meerkat.Xml;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
 
@@ -20,9 +18,6 @@ internal sealed class BoshSession
     /// <summary>How many of them are kept without an answer.</summary>
     public const int Hold = 1;
 
-    // So much may wait for a request before the outbox queues, where it is counted and bounded.
-    private const int PauseAt = 64 * 1024;
-
     // How long an ended session remembers its last answers for a client that has not got them.
     private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(30);
 
@@ -30,7 +25,7 @@ internal sealed class BoshSession
     private readonly BoshOptions _options;
     private readonly BoshStart _start;
     private readonly ClientStream _stream;
-    private readonly FlushScope _burst = new();
+    private readonly BoshFeed _feed;
     private readonly Action<BoshSession> _forget;
     private readonly ILogger _log;
     private readonly long _born;
@@ -38,26 +33,19 @@ internal sealed class BoshSession
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private readonly Lock _gate = new();
-    private readonly List<Held> _held = [];
+    private readonly BoshWindow _window;
     private readonly BoshAnswers _answers;
-    private readonly BoshKeys _keys = new();
+    private readonly BoshBacklog _backlog = new();
     private readonly Queue<object> _work = [];
-    private SortedList<long, (BoshRequest Request, BoshExchange Exchange)>? _early;
-    private List<object> _waiting = [];
-    private TaskCompletionSource? _drained;
     private TimeSpan _alarm = TimeSpan.MaxValue;
     private TimeSpan _idleSince;
     private TimeSpan _progressAt;
     private TimeSpan? _patience;
     private (long Rid, TimeSpan Age)? _report;
-    private long _last;
-    private int _size;
     private int _progress;
     private bool _running;
-    private bool _isEndWritten;
     private bool _isOver;
     private bool _isForgotten;
-    private bool _hasError;
 
     /// <summary>A session, from its first request.</summary>
     /// <param name="server">The server.</param>
@@ -76,9 +64,10 @@ internal sealed class BoshSession
         _answers = new BoshAnswers(start.Acknowledges);
         _patience = options.Inactivity;
         _born = server.Time.GetTimestamp();
-        _last = start.Request.Rid - 1;
+        _window = new BoshWindow(start.Request.Rid);
         Sid = sid;
         _stream = new ClientStream(server, new ClientProfile(), new BoshTransport(this, facts));
+        _feed = new BoshFeed(_stream, start, _log);
         _timer = server.Time.CreateTimer(static session => ((BoshSession)session!).OnAlarm(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
         BoshMetrics.Opened(1);
     }
@@ -90,7 +79,7 @@ internal sealed class BoshSession
     public Task Ended => _ended.Task;
 
     /// <summary>Bytes that wait for a request.</summary>
-    internal int Waiting => Volatile.Read(ref _size);
+    internal int Waiting => _backlog.Size;
 
     /// <summary>Whether a request waits for its answer, or for one before it.</summary>
     internal bool IsWaiting
@@ -99,7 +88,7 @@ internal sealed class BoshSession
         {
             lock (_gate)
             {
-                return _held.Count > 0 || _early is { Count: > 0 };
+                return _window.IsWaiting;
             }
         }
     }
@@ -133,7 +122,7 @@ internal sealed class BoshSession
         {
             exchange.IsLost = true;
             exchange.Complete(BoshWriter.Empty); // nobody reads it; what comes for the request is kept until it comes again
-            if (Oldest() is null)
+            if (_window.Oldest is null)
             {
                 _idleSince = Now;
             }
@@ -158,7 +147,7 @@ internal sealed class BoshSession
     public void Interrupt(StreamError error) => Enqueue(error);
 
     /// <summary>The stream has ended; its session may wait for resumption.</summary>
-    internal void Lose() => Enqueue(this);
+    internal void Lose() => Enqueue(BoshFeed.Loss);
 
     /// <summary>Ends the session at once: the client broke the protocol, or takes nothing. The stream is lost by that.</summary>
     internal void End(string condition)
@@ -179,9 +168,7 @@ internal sealed class BoshSession
                 return; // a stanza goes back: the stream does not know yet that it is lost
             }
 
-            _hasError |= item is XmlElement element && element.Is("error", Ns.Stream);
-            _waiting.Add(item);
-            _size += size;
+            _backlog.Add(item, size);
         }
     }
 
@@ -190,7 +177,7 @@ internal sealed class BoshSession
     {
         lock (_gate)
         {
-            _isEndWritten = true;
+            _backlog.End();
         }
     }
 
@@ -200,13 +187,7 @@ internal sealed class BoshSession
         lock (_gate)
         {
             Answer();
-            if (_isOver || _size <= PauseAt)
-            {
-                return ValueTask.CompletedTask;
-            }
-
-            _drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            return new ValueTask(_drained.Task);
+            return _isOver ? ValueTask.CompletedTask : new ValueTask(_backlog.ReadyAsync());
         }
     }
 
@@ -215,12 +196,7 @@ internal sealed class BoshSession
     {
         lock (_gate)
         {
-            Stanza[] unsent = [.. _answers.TakeLost(), .. _waiting.OfType<Stanza>()];
-            _waiting.RemoveAll(item => item is Stanza);
-            _size = 0;
-            _drained?.TrySetResult(); // the writer has an end to send yet
-            _drained = null;
-            return unsent;
+            return [.. _answers.TakeLost(), .. _backlog.TakeStanzas()];
         }
     }
 
@@ -228,7 +204,7 @@ internal sealed class BoshSession
 
     private void Receive(BoshRequest request, BoshExchange exchange)
     {
-        var ahead = request.Rid - _last;
+        var ahead = request.Rid - _window.Last;
         if (request.Fault is { } fault)
         {
             EndWith(fault);
@@ -238,24 +214,18 @@ internal sealed class BoshSession
         {
             Repeat(request, exchange);
         }
-        else if (ahead > Requests + (request.IsExtra ? 1 : 0))
+        else if (ahead > BoshWindow.LimitFor(request))
         {
             Refuse(exchange, BoshCondition.ItemNotFound); // XEP-0124 §14.2
         }
         else if (ahead > 1)
         {
-            _early ??= [];
-            if (_early.Remove(request.Rid, out var again))
-            {
-                again.Exchange.Complete(BoshWriter.Superseded);
-            }
-
-            _early[request.Rid] = (request, exchange);
+            _window.KeepEarly(request, exchange);
         }
         else
         {
             Admit(request, exchange);
-            while (!_isOver && _early is not null && _early.Remove(_last + 1, out var next))
+            while (!_isOver && _window.TryTakeEarly(out var next))
             {
                 Admit(next.Request, next.Exchange);
             }
@@ -264,7 +234,7 @@ internal sealed class BoshSession
 
     private void Repeat(BoshRequest request, BoshExchange exchange)
     {
-        if (_held.Find(held => held.Rid == request.Rid) is { } held && held.Key == request.Key)
+        if (_window.Find(request) is { } held)
         {
             BoshMetrics.Repeated();
             held.Exchange.Complete(BoshWriter.Superseded);
@@ -286,27 +256,26 @@ internal sealed class BoshSession
 
     private void Admit(BoshRequest request, BoshExchange exchange)
     {
-        if (!_keys.TryAdvance(request.Key, request.NewKey))
+        if (!_window.HasKey(request))
         {
-            Refuse(exchange, BoshCondition.ItemNotFound); // XEP-0124 §15.5
+            Refuse(exchange, BoshCondition.ItemNotFound);
             return;
         }
 
         // XEP-0124 §11; the answers to what is handled are given when that is done.
-        if (_held.Count >= Requests + (request.IsExtra ? 1 : 0))
+        if (_window.Count >= BoshWindow.LimitFor(request))
         {
             Refuse(exchange, BoshCondition.PolicyViolation);
             return;
         }
 
-        _last = request.Rid;
         _patience = _options.Inactivity;
         if (_start.Acknowledges && !ReferenceEquals(request, _start.Request))
         {
             TakeAcknowledgement(request);
         }
 
-        _held.Add(new Held(request.Rid, request.Key, exchange, Now));
+        _window.Hold(request, exchange, Now);
         if (request.Pause is null)
         {
             _work.Enqueue(request);
@@ -314,9 +283,9 @@ internal sealed class BoshSession
         else if (BoshRequest.Number(request.Pause, int.MaxValue) is { } seconds && seconds <= _options.MaxPause.TotalSeconds)
         {
             _patience = TimeSpan.FromSeconds(seconds);
-            while (_held.Count > 0)
+            while (_window.Count > 0)
             {
-                AnswerEmpty(_held[0]); // XEP-0124 §10: these have no payload
+                AnswerEmpty(_window.First); // XEP-0124 §10: these have no payload
             }
         }
         else
@@ -352,7 +321,7 @@ internal sealed class BoshSession
         BoshLog.Ended(_log, _stream.Id, condition);
         BoshMetrics.Ended(condition);
         var terminate = BoshWriter.Terminate(condition);
-        foreach (var held in _held)
+        foreach (var held in _window.Held)
         {
             held.Exchange.Complete(terminate);
         }
@@ -369,16 +338,10 @@ internal sealed class BoshSession
         }
 
         _isOver = true;
-        _held.Clear();
-        foreach (var (_, exchange) in _early?.Values ?? [])
-        {
-            exchange.Complete(BoshWriter.Terminate(BoshCondition.ItemNotFound));
-        }
-
-        _early = null;
+        _window.Clear();
         _idleSince = Now;
-        _drained?.TrySetResult();
-        _work.Enqueue(this);
+        _backlog.Release();
+        _work.Enqueue(BoshFeed.Loss);
         BoshMetrics.Opened(-1);
         _ended.TrySetResult();
         SetAlarm();
@@ -388,65 +351,56 @@ internal sealed class BoshSession
     // Gives what waits to the oldest request that somebody reads; lost ones before it get nothing, and are kept for when they come again.
     private void Answer()
     {
-        // An error waits for the end that follows it: it belongs into the body that says so (XEP-0206 §7).
-        while ((_isEndWritten || (_waiting.Count > 0 && !_hasError)) && !_isOver && Oldest() is { } oldest)
+        while (_backlog.IsReady && !_isOver && _window.Oldest is { } oldest)
         {
-            if (_held[0] != oldest)
+            if (_window.First != oldest)
             {
-                AnswerEmpty(_held[0]);
+                AnswerEmpty(_window.First);
                 continue;
             }
 
-            if (_isEndWritten)
+            if (_backlog.IsEnded)
             {
                 Tell(oldest);
                 return;
             }
 
-            var items = _waiting;
-            _waiting = new List<object>(1);
-            var size = _size;
-            _size = 0;
-            Answer(oldest, items, size);
-            _drained?.TrySetResult();
-            _drained = null;
+            Answer(oldest, _backlog.Take());
         }
     }
 
     // XEP-0124 §13: the oldest request gets the end, with what came before it; the others nothing.
-    private void Tell(Held oldest)
+    private void Tell(BoshHeld oldest)
     {
-        var condition = _hasError ? $" condition='{BoshCondition.RemoteStreamError}'" : "";
-        var bytes = BoshWriter.Write($" type='terminate'{condition}", _waiting, _size);
-        _waiting = [];
-        _size = 0;
-        Complete(oldest, bytes, null);
-        while (_held.Count > 0)
+        var condition = _backlog.HasError ? $" condition='{BoshCondition.RemoteStreamError}'" : "";
+        var (items, size) = _backlog.Take();
+        Complete(oldest, BoshWriter.Write($" type='terminate'{condition}", items, size), null);
+        while (_window.Count > 0)
         {
-            AnswerEmpty(_held[0]);
+            AnswerEmpty(_window.First);
         }
 
         Finish();
     }
 
-    private void AnswerEmpty(Held held) => Complete(held, BoshWriter.Write(AttributesOf(held.Rid), [], 0), null);
+    private void AnswerEmpty(BoshHeld held) => Complete(held, BoshWriter.Write(AttributesOf(held.Rid), [], 0), null);
 
-    private void Answer(Held held, List<object> items, int size)
+    private void Answer(BoshHeld held, (List<object> Items, int Size) what)
     {
-        Stanza[] stanzas = items.Count == 1 && items[0] is Stanza only ? [only] : [.. items.OfType<Stanza>()];
-        Complete(held, BoshWriter.Write(AttributesOf(held.Rid), items, size), stanzas);
+        Stanza[] stanzas = what.Items.Count == 1 && what.Items[0] is Stanza only ? [only] : [.. what.Items.OfType<Stanza>()];
+        Complete(held, BoshWriter.Write(AttributesOf(held.Rid), what.Items, what.Size), stanzas);
     }
 
-    private void Complete(Held held, byte[] bytes, IReadOnlyList<Stanza>? stanzas)
+    private void Complete(BoshHeld held, byte[] bytes, IReadOnlyList<Stanza>? stanzas)
     {
-        _held.Remove(held);
+        _window.Remove(held);
         _answers.Add(new BoshAnswers.Sent(held.Rid, bytes, held.Key, _server.Time.GetTimestamp()) { Stanzas = stanzas, IsLost = held.Exchange.IsLost });
         held.Exchange.Complete(bytes);
         if (_answers.IsFull)
         {
             EndWith(BoshCondition.PolicyViolation);
         }
-        else if (_held.Count == 0)
+        else if (_window.Count == 0)
         {
             _idleSince = Now;
             SetAlarm();
@@ -457,18 +411,18 @@ internal sealed class BoshSession
     {
         if (rid == _start.Request.Rid)
         {
-            return FirstAttributes();
+            return _start.Attributes(Sid, _options);
         }
 
-        if (_report is null && (!_options.ServerAcks || rid == _last))
+        if (_report is null && (!_options.ServerAcks || rid == _window.Last))
         {
             return null;
         }
 
         var attributes = "";
-        if (_options.ServerAcks && rid != _last)
+        if (_options.ServerAcks && rid != _window.Last)
         {
-            attributes = BoshWriter.Attribute("ack", _last); // XEP-0124 §9.1
+            attributes = BoshWriter.Attribute("ack", _window.Last); // XEP-0124 §9.1
         }
 
         if (_report is { } report)
@@ -480,44 +434,13 @@ internal sealed class BoshSession
         return attributes;
     }
 
-    // HTP-BOSH-05, XEP-0124 §7.2, XEP-0206 §3. A prepared domain has nothing to escape.
-    private string FirstAttributes()
-    {
-        var attributes = new StringBuilder()
-            .Append(" xmlns:xmpp='").Append(Ns.XmppBosh).Append("' sid='").Append(Sid).Append('\'')
-            .Append(BoshWriter.Attribute("wait", (long)_start.Wait.TotalSeconds))
-            .Append(BoshWriter.Attribute("requests", Requests))
-            .Append(BoshWriter.Attribute("hold", Hold))
-            .Append(" from='").Append(_start.Domain).Append("' accept='deflate,gzip' ver='1.11' xmpp:version='1.0' xmpp:restartlogic='true'")
-            .Append(BoshWriter.Attribute("maxpause", (long)_options.MaxPause.TotalSeconds));
-        if (_options.Inactivity is { } inactivity)
-        {
-            attributes.Append(BoshWriter.Attribute("inactivity", (long)inactivity.TotalSeconds));
-        }
-
-        return _options.ServerAcks ? attributes.Append(BoshWriter.Attribute("ack", _start.Request.Rid)).ToString() : attributes.ToString();
-    }
-
-    private Held? Oldest()
-    {
-        foreach (var held in _held)
-        {
-            if (!held.Exchange.IsLost)
-            {
-                return held;
-            }
-        }
-
-        return null;
-    }
-
     // What was handled has been answered as far as it could: more than one request is not kept, and none of a client that does not want to wait.
     private void Settle()
     {
         Answer();
-        while (_held.Count > Hold || (_held.Count > 0 && _start.Wait == TimeSpan.Zero))
+        while (_window.Count > Hold || (_window.Count > 0 && _start.Wait == TimeSpan.Zero))
         {
-            AnswerEmpty(_held[0]);
+            AnswerEmpty(_window.First);
         }
     }
 
@@ -529,13 +452,13 @@ internal sealed class BoshSession
         }
 
         // An end that nobody fetches is not waited for without end.
-        var deadline = Oldest() is { } oldest ? oldest.Since + _start.Wait : _idleSince + (_isEndWritten ? _patience ?? s_linger : _patience);
+        var deadline = _window.Oldest is { } oldest ? oldest.Since + _start.Wait : _idleSince + (_backlog.IsEnded ? _patience ?? s_linger : _patience);
         var step = StepDeadline();
         return step < deadline || deadline is null ? step : deadline;
     }
 
     // What the server needs for a step is not the client's time.
-    private TimeSpan? StepDeadline() => _stream.IsEstablished || _isEndWritten || _running ? null : _progressAt + _stream.StepTimeout;
+    private TimeSpan? StepDeadline() => _stream.IsEstablished || _backlog.IsEnded || _running ? null : _progressAt + _stream.StepTimeout;
 
     // The timer is touched only when it would fire too late: a request that comes in time costs nothing.
     private void SetAlarm()
@@ -564,12 +487,12 @@ internal sealed class BoshSession
             _progressAt = Now; // said once
             _work.Enqueue(StreamError.ConnectionTimeout); // CORE-013
         }
-        else if (Oldest() is { } oldest)
+        else if (_window.Oldest is { } oldest)
         {
             // Nothing came in time. Any of these may be one answer too many, and end the session.
-            while (!_isOver && _held[0] != oldest)
+            while (!_isOver && _window.First != oldest)
             {
-                AnswerEmpty(_held[0]);
+                AnswerEmpty(_window.First);
             }
 
             if (!_isOver)
@@ -656,83 +579,7 @@ internal sealed class BoshSession
                 }
             }
 
-            await HandleAsync(work);
+            await _feed.HandleAsync(work);
         }
-    }
-
-    private async ValueTask HandleAsync(object work)
-    {
-        try
-        {
-            switch (work)
-            {
-                case BoshRequest request:
-                    await HandleAsync(request);
-                    break;
-                case StreamError error:
-                    await _stream.FailAsync(error, CancellationToken.None);
-                    break;
-                default:
-                    await _stream.LoseAsync(CancellationToken.None);
-                    break;
-            }
-        }
-        catch (StreamErrorException refused)
-        {
-            await _stream.FailAsync(refused.Error, CancellationToken.None);
-        }
-        catch (Exception failure)
-        {
-            // Our own mistake outside of any stanza: this session cannot go on, the others can.
-            BoshLog.Broken(_log, failure, _stream.Id);
-            await _stream.FailAsync(StreamError.InternalServerError, CancellationToken.None);
-        }
-    }
-
-    private async ValueTask HandleAsync(BoshRequest request)
-    {
-        if (ReferenceEquals(request, _start.Request) || request.IsRestart)
-        {
-            // XEP-0206 §5: what is in such a request is not looked at.
-            await HandleAsync(new XmlFrame(XmlFrameKind.StreamStart, _start.Header(request.Head)));
-            return;
-        }
-
-        var step = StreamStep.Continue;
-        for (var i = 0; i < request.Elements.Count && step is not StreamStep.Close; i++)
-        {
-            step = await HandleAsync(new XmlFrame(XmlFrameKind.Element, request.Elements[i]));
-        }
-
-        if (request.IsTerminate && step is not StreamStep.Close)
-        {
-            await _stream.CloseAsync(CancellationToken.None);
-        }
-    }
-
-    // What it brings about for one recipient leaves at once, as with the other transports.
-    private ValueTask<StreamStep> HandleAsync(XmlFrame frame)
-    {
-        _burst.Begin();
-        try
-        {
-            return _stream.HandleAsync(frame, Ns.Client, CancellationToken.None);
-        }
-        finally
-        {
-            _burst.End();
-        }
-    }
-
-    /// <summary>A request that has no answer yet.</summary>
-    private sealed class Held(long rid, string? key, BoshExchange exchange, TimeSpan since)
-    {
-        public long Rid => rid;
-
-        public string? Key => key;
-
-        public TimeSpan Since => since;
-
-        public BoshExchange Exchange { get; set; } = exchange;
     }
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using Meerkat.Core.Hosts;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
@@ -58,4 +59,25 @@ internal sealed record BoshStart(BoshRequest Request, string Domain, TimeSpan Wa
         .Attribute("version", head.Attribute("version", Ns.XmppBosh) ?? "1.0")
         .Lang(head.Attribute("lang", XmlNames.XmlNamespace) ?? Request.Head.Attribute("lang", XmlNames.XmlNamespace))
         .Build();
+
+    /// <summary>What the first answer says of the session (HTP-BOSH-05, XEP-0124 §7.2, XEP-0206 §3).</summary>
+    /// <param name="sid">The session's id.</param>
+    /// <param name="options">BOSH's options.</param>
+    /// <returns>Attributes of <c>body</c>, each with a space before it. A prepared domain has nothing to escape.</returns>
+    public string Attributes(string sid, BoshOptions options)
+    {
+        var attributes = new StringBuilder()
+            .Append(" xmlns:xmpp='").Append(Ns.XmppBosh).Append("' sid='").Append(sid).Append('\'')
+            .Append(BoshWriter.Attribute("wait", (long)Wait.TotalSeconds))
+            .Append(BoshWriter.Attribute("requests", BoshSession.Requests))
+            .Append(BoshWriter.Attribute("hold", BoshSession.Hold))
+            .Append(" from='").Append(Domain).Append("' accept='deflate,gzip' ver='1.11' xmpp:version='1.0' xmpp:restartlogic='true'")
+            .Append(BoshWriter.Attribute("maxpause", (long)options.MaxPause.TotalSeconds));
+        if (options.Inactivity is { } inactivity)
+        {
+            attributes.Append(BoshWriter.Attribute("inactivity", (long)inactivity.TotalSeconds));
+        }
+
+        return options.ServerAcks ? attributes.Append(BoshWriter.Attribute("ack", Request.Rid)).ToString() : attributes.ToString();
+    }
 }
