@@ -73,6 +73,9 @@ public sealed class ServerContext
     /// <summary>Where the server is reached over HTTP. Set once, by the one who puts the server together, before anybody is served.</summary>
     public IHttpEndpoints Http { get; set; } = new NoHttpEndpoints();
 
+    /// <summary>The administrators of domains, as they are kept.</summary>
+    public Accounts.IDomainAdminStore DomainAdmins { get; init; } = new Accounts.MemoryDomainAdminStore();
+
     /// <summary>Web services that modules ask.</summary>
     public IHttpPools HttpPools { get; init; } = new NoHttpPools();
 

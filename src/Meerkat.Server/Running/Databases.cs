@@ -49,9 +49,19 @@ public sealed class Databases(MeerkatConfiguration configuration, DataFolder fol
         return _open.TryGetValue(name, out var open) ? open : _open[name] = Open(name, pool);
     }
 
+    /// <summary>The database of what belongs to no host: the server's own pool <c>default</c>, or the embedded one where there is none. As <see cref="For"/> otherwise.</summary>
+    /// <exception cref="StartException">A file of the pool's <c>tls</c> table cannot be used.</exception>
+    public SqlDatabase ForServer()
+    {
+        var pool = configuration.Pools.Rdbms.GetValueOrDefault(Default);
+        var name = pool is null ? folder.Database : PathOf(pool) ?? Default;
+        return _open.TryGetValue(name, out var open) ? open : _open[name] = Open(name, pool);
+    }
+
     /// <summary>Asks for every database that the configuration makes use of, as far as it can be told without starting modules: for commands about databases.</summary>
     public void FindAll()
     {
+        ForServer();
         foreach (var host in configuration.HostTypes.Values)
         {
             var hasPool = host.Pools.Rdbms.ContainsKey(Default);
@@ -105,10 +115,13 @@ public sealed class Databases(MeerkatConfiguration configuration, DataFolder fol
     private string NameOf(string hostType, RdbmsPoolOptions? pool) => pool switch
     {
         null => folder.Database,
-        { Connection: { Driver: RdbmsDriver.Sqlite, Path: var path } } => Path.GetFullPath(path!, folder.Path),
+        _ when PathOf(pool) is { } path => path,
         { Scope: PoolScope.Global } when ReferenceEquals(pool, configuration.Pools.Rdbms.GetValueOrDefault(Default)) => Default,
         _ => $"{Default}@{hostType}",
     };
+
+    // Where a pool is a file; null where it is a server.
+    private string? PathOf(RdbmsPoolOptions pool) => pool.Connection is { Driver: RdbmsDriver.Sqlite, Path: var path } ? Path.GetFullPath(path!, folder.Path) : null;
 
     private SqlDatabase Open(string name, RdbmsPoolOptions? pool)
     {
