@@ -1,5 +1,7 @@
 using Meerkat.Admin.Categories;
 using Meerkat.Admin.GraphQL;
+using Meerkat.Admin.Monitoring;
+using Meerkat.Core.Accounts;
 using Meerkat.Core.Hosts;
 using Microsoft.Extensions.Logging;
 
@@ -7,8 +9,9 @@ namespace Meerkat.Admin;
 
 /// <summary>Administration of one server: the operations of all categories behind GraphQL, and from there behind the command line.</summary>
 /// <remarks>The schema is made when it is first asked for: a server that nobody administers pays nothing. Safe for concurrent use.</remarks>
-public sealed class AdminApi
+public sealed class AdminApi : IDisposable
 {
+    private readonly FiguresSampler _sampler;
     private readonly Lazy<(ApiExecutor Admin, ApiExecutor User)> _executors;
 
     /// <summary>Administration of a server.</summary>
@@ -18,12 +21,14 @@ public sealed class AdminApi
     {
         Server = server;
         Control = control;
+        DomainAdmins = new DomainAdmins(server.Domains, server.DomainAdmins, server.Time);
+        var sampler = _sampler = new FiguresSampler(server, control.Log);
         _executors = new(() =>
         {
             var log = server.Loggers.CreateLogger<AdminApi>();
             var admin = new OperationMap();
             var user = new OperationMap();
-            foreach (var category in Categories(server, control))
+            foreach (var category in Categories(server, control, DomainAdmins, sampler))
             {
                 category.Register(admin, user);
             }
@@ -38,6 +43,9 @@ public sealed class AdminApi
 
     /// <summary>The program around it.</summary>
     public IServerControl Control { get; }
+
+    /// <summary>The administrators of domains.</summary>
+    public DomainAdmins DomainAdmins { get; }
 
     /// <summary>Executes a request against the administrator's schema.</summary>
     /// <param name="request">What is asked.</param>
@@ -69,16 +77,21 @@ public sealed class AdminApi
         bool forUser, ApiRequest request, ApiCaller caller, IReadOnlyCollection<string>? categories, bool introspection, CancellationToken ct) =>
         (forUser ? _executors.Value.User : _executors.Value.Admin).SubscribeAsync(request, caller, categories, introspection, ct);
 
-    private static IEnumerable<ICategory> Categories(ServerContext server, IServerControl control) =>
+    /// <inheritdoc/>
+    public void Dispose() => _sampler.Dispose();
+
+    private static IEnumerable<ICategory> Categories(ServerContext server, IServerControl control, DomainAdmins domainAdmins, FiguresSampler sampler) =>
     [
         new RootCategory(),
         new AccountCategory(server),
         new DomainCategory(server),
+        new DomainPasswordCategory(domainAdmins),
         new ExternalServicesCategory(server),
         new GdprCategory(server),
         new HttpUploadCategory(server),
         new InboxCategory(server),
         new LastCategory(server),
+        new MonitorCategory(server, control, sampler),
         new MucCategory(server),
         new MucLightCategory(server),
         new OfflineCategory(server),

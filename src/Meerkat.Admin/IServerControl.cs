@@ -1,3 +1,4 @@
+using Meerkat.Admin.Monitoring;
 using Meerkat.Core.Hosts;
 
 namespace Meerkat.Admin;
@@ -23,6 +24,15 @@ public interface IServerControl
 
     /// <summary>The authentication methods of a host type, in their order.</summary>
     IReadOnlyList<string> AuthMethodsOf(HostType host);
+
+    /// <summary>The last entries of the log.</summary>
+    LogTail Log { get; }
+
+    /// <summary>The file that the configuration came from, or that it is the built-in one.</summary>
+    string ConfigurationSource { get; }
+
+    /// <summary>The configuration as it was loaded, without secrets.</summary>
+    IReadOnlyList<ConfigurationSection> Configuration { get; }
 
     /// <summary>Stops the server a moment later.</summary>
     /// <param name="restart">Whether it starts again, with its configuration read anew.</param>

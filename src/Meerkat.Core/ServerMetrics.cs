@@ -12,6 +12,7 @@ public static class ServerMetrics
     public static readonly Meter Meter = new(Name, "1.0");
 
     private static readonly Counter<long> s_received = Meter.CreateCounter<long>("meerkat.stanzas.received", "{stanza}", "Stanzas received from clients.");
+    private static readonly Counter<long> s_sent = Meter.CreateCounter<long>("meerkat.stanzas.sent", "{stanza}", "Stanzas written to clients.");
     private static readonly Counter<long> s_delivered = Meter.CreateCounter<long>("meerkat.messages.delivered", "{message}", "Messages handed to sessions.");
     private static readonly Counter<long> s_bounced = Meter.CreateCounter<long>("meerkat.messages.bounced", "{message}", "Messages that nobody could take and that were answered with an error (CORE-154).");
     private static readonly Counter<long> s_noRoute = Meter.CreateCounter<long>("meerkat.router.no_route", "{stanza}", "Stanzas to a domain that is neither served here nor reachable (CORE-138).");
@@ -29,6 +30,8 @@ public static class ServerMetrics
             s_received.Add(1, kind == "message" ? s_message : kind == "presence" ? s_presence : s_iq);
         }
     }
+
+    internal static void StanzasSent(int count) => s_sent.Add(count);
 
     internal static void MessageDelivered() => s_delivered.Add(1);
 

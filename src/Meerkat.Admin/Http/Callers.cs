@@ -1,6 +1,8 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Meerkat.Connections.Http;
+using Meerkat.Core.Accounts;
 using Meerkat.Core.Hosts;
 using Meerkat.Xmpp;
 using Microsoft.AspNetCore.Http;
@@ -43,6 +45,13 @@ internal static class Callers
         && server.Domains.For(jid.Domain) is { } chain && await chain.VerifyAsync(jid.Bare, credentials.Password, ct)
             ? jid.Bare
             : null;
+
+    /// <summary>The domain whose administrator's credentials these are (AUTH-168); null for nobody's.</summary>
+    public static async ValueTask<string?> FindDomainAsync(DomainAdmins admins, BasicCredentials credentials, CancellationToken ct) =>
+        Jid.TryParse(credentials.Name, out var jid) && jid is BareJid who && await admins.VerifyAsync(who, credentials.Password, ct) ? who.Domain : null;
+
+    /// <summary>Whether a request comes from this machine.</summary>
+    public static bool IsLocal(HttpContext context) => context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote.IsIPv4MappedToIPv6 ? remote.MapToIPv4() : remote);
 
     private static bool AreEqual(string given, string own) => CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(own)));
 }

@@ -39,6 +39,12 @@ public sealed class GraphQLEndpoint(AdminApi api)
             return;
         }
 
+        if (handler.LoopbackOnly && !Callers.IsLocal(context))
+        {
+            await WriteAsync(context, ApiAnswer.Refusal(StatusCodes.Status403Forbidden, "loopback_only", "This is for this machine only: see loopback_only in the configuration of mongoose_graphql_handler"));
+            return;
+        }
+
         if (Callers.IsForeign(context.Request))
         {
             await WriteAsync(context, ApiAnswer.Refusal(StatusCodes.Status403Forbidden, "cross_origin", "Pages of other sites may not ask here"));
@@ -143,6 +149,11 @@ public sealed class GraphQLEndpoint(AdminApi api)
         if (credentials is null)
         {
             return new ApiCaller(ApiRole.Nobody, ApiTransport.Http);
+        }
+
+        if (handler.SchemaEndpoint is GraphQLSchemaEndpoint.DomainAdmin)
+        {
+            return await Callers.FindDomainAsync(api.DomainAdmins, credentials, ct) is { } domain ? new ApiCaller(ApiRole.DomainAdmin, ApiTransport.Http, Domain: domain) : null;
         }
 
         return await Callers.FindAccountAsync(api.Server, credentials, ct) is { } account ? new ApiCaller(ApiRole.User, ApiTransport.Http, account, account.Domain) : null;

@@ -12,7 +12,7 @@ public sealed record ApiTokenOptions
     public required string Name { get; init; }
 
     /// <summary><c>sha256</c>: SHA-256 of the token, in 64 hexadecimal digits.</summary>
-    [Sha256]
+    [Sha256, Secret]
     public required string Sha256 { get; init; }
 
     /// <summary>Makes a token of 256 random bits.</summary>

@@ -9,13 +9,18 @@ public sealed record GraphQLHandlerOptions : HttpHandlerOptions, IValidatableObj
     /// <summary><c>schema_endpoint</c>: whose schema is served.</summary>
     public required GraphQLSchemaEndpoint SchemaEndpoint { get; init; }
 
-    /// <summary><c>username</c>: of the administrator; null, with <c>password</c> null too, lets everybody in who can reach the listener. Only for <c>admin</c>.</summary>
+    /// <summary><c>username</c>: of the administrator; null, without a password too, lets everybody in who can reach the listener. Only for <c>admin</c>.</summary>
     [NonEmpty]
     public string? Username { get; init; }
 
     /// <summary><c>password</c>: of the administrator.</summary>
-    [NonEmpty]
+    [NonEmpty, Secret]
     public string? Password { get; init; }
+
+    /// <summary><c>password_file</c>: a file whose content is the password, in place of <c>password</c>; a relative path starts in the data folder. A file that is not there is made at the start, with a
+    /// password that nobody could guess, for its owner alone to read. Ours.</summary>
+    [NonEmpty]
+    public string? PasswordFile { get; init; }
 
     /// <summary><c>tokens</c>: programs that are the administrator, by a token (<c>Authorization: Bearer</c>). Ours. With one, nobody comes in without credentials. Only for <c>admin</c>. Default none.</summary>
     public IReadOnlyList<ApiTokenOptions> Tokens { get; init; } = [];
@@ -27,6 +32,9 @@ public sealed record GraphQLHandlerOptions : HttpHandlerOptions, IValidatableObj
     /// <summary><c>introspection</c>: whether the schema may be asked for. Ours. Default true.</summary>
     public bool Introspection { get; init; } = true;
 
+    /// <summary><c>loopback_only</c>: others than this machine get 403. A proxy on this machine lets its own clients in. Ours. Default false; the built-in configuration says true where there is no TLS.</summary>
+    public bool LoopbackOnly { get; init; }
+
     /// <summary><c>sse_idle_timeout</c>: in milliseconds, after which a stream of events ends on which none came; null is <c>"infinity"</c>. Default 3 600 000.</summary>
     [AtLeast(1), InfinityAllowed, Unit(TimeUnit.Milliseconds)]
     public TimeSpan? SseIdleTimeout { get; init; } = TimeSpan.FromHours(1);
@@ -34,9 +42,14 @@ public sealed record GraphQLHandlerOptions : HttpHandlerOptions, IValidatableObj
     /// <summary>Name and password belong together, and to the administrator.</summary>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
-        if (Username is null != Password is null)
+        if (Username is null != (Password is null && PasswordFile is null))
         {
             yield return new ConfigRule("wants both username and password, or neither", nameof(Username), "missing_credentials") { Position = Position };
+        }
+
+        if (Password is not null && PasswordFile is not null)
+        {
+            yield return new ConfigRule("cannot stand beside password", nameof(PasswordFile), "credentials_not_allowed") { Position = Position };
         }
 
         if (Tokens.Count > 0 && SchemaEndpoint is not GraphQLSchemaEndpoint.Admin)
@@ -58,7 +71,6 @@ public enum GraphQLSchemaEndpoint
     Admin,
 
     /// <summary>The administrator's, for the administrator of a domain.</summary>
-    [NotAvailable("administrators of domains are not built yet")]
     DomainAdmin,
 
     /// <summary>The users'.</summary>
@@ -83,6 +95,10 @@ public enum GraphQLCategory
     /// <summary>last.</summary>
     [ConfigName("last")]
     Last,
+
+    /// <summary>monitor: ours.</summary>
+    [ConfigName("monitor")]
+    Monitor,
 
     /// <summary>muc.</summary>
     [ConfigName("muc")]

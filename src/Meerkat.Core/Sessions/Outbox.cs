@@ -35,6 +35,24 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
     private bool _ending;
     private bool _closed;
     private bool _countedOnly;
+    private int _sent; // the writer's alone: stanzas since the last flush
+
+    /// <summary>How many elements wait to be written.</summary>
+    public int Queued
+    {
+        get
+        {
+            if (_queue is null)
+            {
+                return 0;
+            }
+
+            lock (_gate)
+            {
+                return _queue?.Count ?? 0;
+            }
+        }
+    }
 
     /// <summary>The transport.</summary>
     public ITransport Transport => transport;
@@ -184,6 +202,7 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
             {
                 case Stanza stanza:
                     transport.Write(stanza);
+                    _sent++;
                     break;
                 case XmlElement element:
                     transport.Write(element);
@@ -297,6 +316,12 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
 
     private ValueTask FlushAsync()
     {
+        if (_sent > 0)
+        {
+            ServerMetrics.StanzasSent(_sent);
+            _sent = 0;
+        }
+
         try
         {
             var flushing = transport.FlushAsync(CancellationToken.None);

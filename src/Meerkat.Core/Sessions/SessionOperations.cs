@@ -165,5 +165,6 @@ public sealed class SessionOperations(ServerContext server)
     private async ValueTask<bool> ExistsAsync(BareJid account, CancellationToken ct) =>
         server.Domains.TryFindAccounts(account.Domain, out var domain) && await domain.Host.Auth.StoredExistsAsync(account, ct) is Existence.Yes;
 
-    private static string Show(Session session) => session.Presence is not { } presence ? "unavailable" : presence.Element.ChildText("show") is { Length: > 0 } show ? show : "available";
+    /// <summary>What a session's presence shows: <c>available</c> without a <c>show</c>, <c>unavailable</c> without a presence.</summary>
+    public static string Show(Session session) => session.Presence is not { } presence ? "unavailable" : presence.Element.ChildText("show") is { Length: > 0 } show ? show : "available";
 }

@@ -46,6 +46,9 @@ public sealed class SessionOutput(TimeProvider time)
         }
     }
 
+    /// <summary>How many elements wait to be written.</summary>
+    public int Queued => _outbox?.Queued ?? 0;
+
     /// <summary>Sends a stanza.</summary>
     /// <returns>False when the session has ended, or has lost its transport and cannot be resumed.</returns>
     public bool Send(Stanza stanza)

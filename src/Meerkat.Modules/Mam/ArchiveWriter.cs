@@ -55,6 +55,8 @@ internal sealed class ArchiveWriter
         {
             _lanes[i] = new Lane(this);
         }
+
+        MamMetrics.Add(this, kind);
     }
 
     /// <summary>Told of each message that could not be written.</summary>

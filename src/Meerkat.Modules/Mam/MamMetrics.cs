@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using System.Runtime.CompilerServices;
 using Meerkat.Core;
 
 namespace Meerkat.Modules.Mam;
@@ -7,6 +8,7 @@ namespace Meerkat.Modules.Mam;
 internal static class MamMetrics
 {
     private static readonly Counter<long> s_archived = ServerMetrics.Meter.CreateCounter<long>("meerkat.mam.archived", "{message}", "Messages written into archives, by kind.");
+    private static readonly ConditionalWeakTable<ArchiveWriter, string> s_writers = [];
     private static readonly Counter<long> s_dropped = ServerMetrics.Meter.CreateCounter<long>("meerkat.mam.dropped", "{message}", "Messages that could not be archived, by kind and reason: the queue was full, or the store failed.");
     private static readonly Counter<long> s_resent = ServerMetrics.Meter.CreateCounter<long>("meerkat.mam.resent", "{message}", "Messages that a client sent again and that were in the archive already, by kind.");
     private static readonly Histogram<double> s_flush = ServerMetrics.Meter.CreateHistogram<double>("meerkat.mam.flush.duration", "s", "Time that a batch took to write, by kind.");
@@ -17,6 +19,11 @@ internal static class MamMetrics
     private static readonly Counter<long> s_refused = ServerMetrics.Meter.CreateCounter<long>("meerkat.mam.refused", "{request}", "Requests to archives that were not allowed, by kind.");
     private static readonly Counter<long> s_removed = ServerMetrics.Meter.CreateCounter<long>("meerkat.mam.removed", "{message}", "Messages removed because of their age, by kind.");
     private static readonly Counter<long> s_archives = ServerMetrics.Meter.CreateCounter<long>("meerkat.mam.archives_removed", "{archive}", "Archives removed with their owners, by kind.");
+
+    // Writers live as long as the server; those of a test's server are not held.
+    static MamMetrics() => ServerMetrics.Meter.CreateObservableGauge("meerkat.mam.waiting", Waiting, "{message}", "Messages that wait to be written into archives, or are being written, by kind.");
+
+    public static void Add(ArchiveWriter writer, string kind) => s_writers.Add(writer, kind);
 
     public static void Archived(string kind, int count) => s_archived.Add(count, new KeyValuePair<string, object?>("kind", kind));
 
@@ -44,4 +51,7 @@ internal static class MamMetrics
     public static void Expired(string kind, int count) => s_removed.Add(count, new KeyValuePair<string, object?>("kind", kind));
 
     public static void ArchiveRemoved(string kind) => s_archives.Add(1, new KeyValuePair<string, object?>("kind", kind));
+
+    private static IEnumerable<Measurement<int>> Waiting() =>
+        s_writers.GroupBy(writer => writer.Value).Select(kind => new Measurement<int>(kind.Sum(writer => writer.Key.Count), new KeyValuePair<string, object?>("kind", kind.Key)));
 }

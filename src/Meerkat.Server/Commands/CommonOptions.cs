@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Meerkat.Admin.Monitoring;
 using Meerkat.Core.Configuration;
 using Meerkat.Core.Hosts;
 using Meerkat.Server.Configuration;
@@ -57,13 +58,20 @@ internal sealed class CommonOptions
     public DataFolder Folder(ParseResult arguments) => DataFolder.Open(arguments.GetValue(_data));
 
     /// <summary>Loggers to standard error: text for people, or JSON where <c>MEERKAT_LOG_FORMAT=json</c>.</summary>
-    public static ILoggerFactory Loggers(LogSwitch level) => LoggerFactory.Create(logging =>
+    /// <param name="level">The level.</param>
+    /// <param name="tail">Gets them too; null for nobody.</param>
+    public static ILoggerFactory Loggers(LogSwitch level, LogTail? tail = null) => LoggerFactory.Create(logging =>
     {
         logging.Services.AddSingleton<IConfigureOptions<LoggerFilterOptions>>(level);
         logging.Services.AddSingleton<IOptionsChangeTokenSource<LoggerFilterOptions>>(level);
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what it cannot start, whoever starts it says
         logging.AddFilter("FluentMigrator", LogLevel.Warning);
+        if (tail is not null)
+        {
+            logging.AddProvider(tail);
+        }
+
         if (IsJson)
         {
             logging.AddJsonConsole(json =>

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Reflection;
 using System.Runtime.InteropServices;
+using Meerkat.Admin.Monitoring;
 using Meerkat.Connections.Tls;
 using Meerkat.Server.Configuration;
 using Meerkat.Server.Running;
@@ -31,8 +32,9 @@ internal static class RunCommand
                 }
 
                 var level = new LogSwitch(configuration.General.LogLevel);
-                using var loggers = CommonOptions.Loggers(level);
-                using var control = new ProgramControl(configuration, level, TimeProvider.System);
+                using var tail = new LogTail(TimeProvider.System);
+                using var loggers = CommonOptions.Loggers(level, tail);
+                using var control = new ProgramControl(configuration, level, tail, TimeProvider.System);
                 try
                 {
                     again = await RunAsync(configuration, options.Folder(arguments), options.IsBuiltIn(arguments), !arguments.GetValue(noMigration), loggers, control);
@@ -105,7 +107,16 @@ internal static class RunCommand
             Console.WriteLine("  chat:    this build has no web client, because Node.js and npm were missing when it was made");
         }
 
+        SayAboutAdministration(configuration, folder);
         Console.WriteLine("Meerkat is ready");
+    }
+
+    private static void SayAboutAdministration(MeerkatConfiguration configuration, DataFolder folder)
+    {
+        foreach (var handler in configuration.Listen.Http.SelectMany(listener => listener.Handlers.GraphQL).Where(handler => handler.PasswordFile is not null).DistinctBy(handler => (handler.Username, handler.PasswordFile)))
+        {
+            Console.WriteLine($"  admin:   the password of \"{handler.Username}\" is in {Path.GetFullPath(handler.PasswordFile!, folder.Path)}");
+        }
     }
 
     private static async Task SayAboutChannelBindingAsync(ILogger log)

@@ -56,6 +56,7 @@ public sealed class ConfigurationLoader
         return new()
         {
             Source = name,
+            Sections = file,
             General = file.General,
             Listen = file.Listen,
             Services = file.Services,

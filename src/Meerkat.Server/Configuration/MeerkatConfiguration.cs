@@ -12,6 +12,9 @@ public sealed record MeerkatConfiguration
     /// <summary>The file it came from, or the name of the built-in one.</summary>
     public required string Source { get; init; }
 
+    /// <summary>The sections as the file has them, before hosts and modules were worked out; modules aside, which are read by their own records.</summary>
+    internal ConfigurationFile Sections { get; init; } = new();
+
     /// <summary>What holds for the whole server.</summary>
     public required GeneralOptions General { get; init; }
 

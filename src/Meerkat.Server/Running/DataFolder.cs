@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Meerkat.Server.Running;
 
@@ -97,6 +98,27 @@ public sealed record DataFolder(string Path)
         }
     }
 
+    /// <summary>The password in a file; where there is no such file it is made, with a password of 256 random bits that its owner alone can read.</summary>
+    /// <param name="file">Its name; a relative one starts here.</param>
+    /// <exception cref="StartException">It cannot be read or written, or holds nothing.</exception>
+    public string Password(string file)
+    {
+        var path = System.IO.Path.GetFullPath(file, Path);
+        try
+        {
+            if (!File.Exists(path))
+            {
+                MakeOnce(path, Encoding.ASCII.GetBytes(RandomNumberGenerator.GetHexString(64, lowercase: true) + "\n"));
+            }
+
+            return File.ReadAllText(path).Trim() is { Length: > 0 } password ? password : throw new StartException($"{path} holds no password");
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"the password {path} cannot be kept: {refused.Message}", refused);
+        }
+    }
+
     /// <summary>A secret of this installation, made the first time: 32 octets in <c>secret.key</c>, readable by its owner alone.</summary>
     /// <exception cref="StartException">It cannot be read or written.</exception>
     public ReadOnlyMemory<byte> Secret()
@@ -106,27 +128,7 @@ public sealed record DataFolder(string Path)
         {
             if (!File.Exists(file))
             {
-                // Whole or not at all: a crash in the middle must not leave half a secret, nor two processes two.
-                var made = $"{file}.{Environment.ProcessId}";
-                var writing = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
-                if (!OperatingSystem.IsWindows())
-                {
-                    writing.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-                }
-
-                using (var stream = new FileStream(made, writing))
-                {
-                    stream.Write(RandomNumberGenerator.GetBytes(32));
-                }
-
-                try
-                {
-                    File.Move(made, file, overwrite: false);
-                }
-                catch (IOException) when (File.Exists(file))
-                {
-                    File.Delete(made);
-                }
+                MakeOnce(file, RandomNumberGenerator.GetBytes(32));
             }
 
             return File.ReadAllBytes(file);
@@ -134,6 +136,31 @@ public sealed record DataFolder(string Path)
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             throw new StartException($"the secret {file} cannot be kept: {refused.Message}", refused);
+        }
+    }
+
+    // Whole or not at all: a crash in the middle must not leave half a secret, nor two processes two.
+    private static void MakeOnce(string file, byte[] content)
+    {
+        var made = $"{file}.{Environment.ProcessId}";
+        var writing = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+        {
+            writing.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        using (var stream = new FileStream(made, writing))
+        {
+            stream.Write(content);
+        }
+
+        try
+        {
+            File.Move(made, file, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(file))
+        {
+            File.Delete(made);
         }
     }
 }

@@ -13,6 +13,7 @@ using Meerkat.Core.Sessions;
 using Meerkat.Server.Configuration;
 using Meerkat.Storage.Cassandra;
 using Meerkat.Storage.Sql;
+using Meerkat.Storage.Sql.DomainAdmins;
 using Meerkat.Xmpp;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -84,7 +85,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         _databases = new Databases(configuration, folder, time, loggers);
         _clusters = new CassandraClusters(configuration, time, loggers);
         _pools = new HttpPools(configuration.HostTypes, time);
-        Context = new ServerContext(configuration.General, time, loggers) { Shapers = configuration.Shapers, HttpPools = _pools, Sessions = _sessions?.Directory ?? new LocalSessionDirectory() as ISessionDirectory };
+        Context = new ServerContext(configuration.General, time, loggers) { Shapers = configuration.Shapers, HttpPools = _pools, DomainAdmins = new SqlDomainAdminStore(_databases.ForServer()), Sessions = _sessions?.Directory ?? new LocalSessionDirectory() as ISessionDirectory };
         var sql = new SqlStores(_databases.For, time, loggers);
         var stores = new Stores(sql, new CassandraStores(time), _clusters, folder);
         foreach (var host in configuration.HostTypes.Values)
@@ -146,6 +147,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
             await _http.DisposeAsync();
         }
 
+        _api?.Dispose();
         if (_sessions is not null)
         {
             await _sessions.DisposeAsync();
@@ -203,18 +205,28 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
             _webSockets = new WebSocketHandler(context);
             _bosh = new BoshHandler(context, configuration.Services.Bosh ?? new BoshOptions());
             var modules = new ModuleEndpoints(context);
+            HttpListenerOptions[] listeners = [.. configuration.Listen.Http.Select(WithPasswords)];
             _http = new HttpServer(
-                configuration.Listen.Http, HttpHandlers.All(this, _webSockets, _bosh, modules, _api, loggers), Certificate, configuration.General.HttpServerName, loggers, modules);
-            context.Http = new HttpAddresses(configuration.Listen.Http, () => _http.Addresses);
-            await BindAsync(() => _http.StartAsync(ct), configuration.Listen.Http[0].EndPoint);
-            for (var i = 0; i < configuration.Listen.Http.Count; i++)
+                listeners, HttpHandlers.All(this, _webSockets, _bosh, modules, _api, loggers), Certificate, configuration.General.HttpServerName, loggers, modules);
+            context.Http = new HttpAddresses(listeners, () => _http.Addresses);
+            await BindAsync(() => _http.StartAsync(ct), listeners[0].EndPoint);
+            for (var i = 0; i < listeners.Length; i++)
             {
-                listening.AddRange(configuration.Listen.Http[i].Handlers.InOrder.Select(handler => $"{new Uri(_http.Addresses[i], handler.Path)}"));
+                listening.AddRange(listeners[i].Handlers.InOrder.Select(handler => $"{new Uri(_http.Addresses[i], handler.Path)}"));
             }
         }
 
         Listening = listening;
     }
+
+    // Passwords that stand in files of their own.
+    private HttpListenerOptions WithPasswords(HttpListenerOptions listener) => listener with
+    {
+        Handlers = listener.Handlers with
+        {
+            GraphQL = [.. listener.Handlers.GraphQL.Select(handler => handler.PasswordFile is { } file ? handler with { Password = folder.Password(file), PasswordFile = null } : handler)],
+        },
+    };
 
     private async Task OpenSocketAsync(CancellationToken ct)
     {

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using Meerkat.Admin;
+using Meerkat.Admin.Monitoring;
 using Meerkat.Core.Hosts;
 using Meerkat.Server.Configuration;
 
@@ -9,8 +10,9 @@ namespace Meerkat.Server.Running;
 /// <summary>What an administrator may do to the program itself.</summary>
 /// <param name="configuration">The configuration that it runs with.</param>
 /// <param name="log">The level of the log.</param>
+/// <param name="tail">The last entries of the log.</param>
 /// <param name="time">The clock.</param>
-public sealed class ProgramControl(MeerkatConfiguration configuration, LogSwitch log, TimeProvider time) : IServerControl, IDisposable
+public sealed class ProgramControl(MeerkatConfiguration configuration, LogSwitch log, LogTail tail, TimeProvider time) : IServerControl, IDisposable
 {
     // GQA-SERVER-09: long enough for the answer to leave.
     private static readonly TimeSpan s_delay = TimeSpan.FromMilliseconds(500);
@@ -34,6 +36,15 @@ public sealed class ProgramControl(MeerkatConfiguration configuration, LogSwitch
         get => log.Threshold;
         set => log.Threshold = value;
     }
+
+    /// <inheritdoc/>
+    public LogTail Log => tail;
+
+    /// <inheritdoc/>
+    public string ConfigurationSource => configuration.Source;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<ConfigurationSection> Configuration => LoadedConfiguration.Of(configuration);
 
     /// <inheritdoc/>
     public IReadOnlyList<string> InternalDatabases { get; } =

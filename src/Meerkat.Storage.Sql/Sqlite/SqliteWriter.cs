@@ -32,7 +32,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _time = time;
         _logger = logger;
         _slots = new SemaphoreSlim(options.QueueLength, options.QueueLength);
+        StorageMetrics.Add(this);
     }
+
+    /// <summary>How many writes wait.</summary>
+    public int Waiting => _options.QueueLength - _slots.CurrentCount;
 
     public async ValueTask<T> RunAsync<T>(Func<SqlSession, ValueTask<T>> operation, CancellationToken ct)
     {
@@ -57,6 +61,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
         }
 
         await _ended.Task;
+        StorageMetrics.Remove(this);
     }
 
     private void Enqueue(WriteRequest request)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Meerkat.Admin.GraphQL;
+using Meerkat.Admin.Monitoring;
 using Meerkat.Core.Hosts;
 using Meerkat.Modules.HttpUpload;
 using Meerkat.Modules.Inbox;
@@ -38,6 +39,12 @@ internal sealed class ApiFixture : IAsyncDisposable, IServerControl
     public string? CommitHash => null;
 
     public LogThreshold LogLevel { get; set; } = LogThreshold.Warning;
+
+    public LogTail Log { get; } = new(TimeProvider.System);
+
+    public string ConfigurationSource => "a test";
+
+    public IReadOnlyList<ConfigurationSection> Configuration { get; } = [new("general", [new("general.hosts", "[\"one.test\"]", IsSecret: false, IsDefault: false), new("general.secret", null, IsSecret: true, IsDefault: false)])];
 
     public IReadOnlyList<string> InternalDatabases => ["mnesia"];
 

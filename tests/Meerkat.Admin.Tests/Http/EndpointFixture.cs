@@ -41,6 +41,7 @@ internal sealed class EndpointFixture : IAsyncDisposable
                     Handler("/open"),
                     Handler("/token") with { Tokens = [new ApiTokenOptions { Name = "robot", Sha256 = ApiTokenOptions.Hash("beep") }] },
                     Handler("/some") with { AllowedCategories = [GraphQLCategory.Account], Introspection = false },
+                    Handler("/domain") with { SchemaEndpoint = GraphQLSchemaEndpoint.DomainAdmin },
                     Handler("/user") with { SchemaEndpoint = GraphQLSchemaEndpoint.User },
                 ],
             },

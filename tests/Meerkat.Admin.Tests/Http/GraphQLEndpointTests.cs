@@ -1,6 +1,10 @@
 using System.Net;
 using System.Text;
 using System.Text.Json;
+using Meerkat.Admin.Http;
+using Meerkat.Admin.Tests.GraphQL;
+using Meerkat.Connections.Http;
+using Microsoft.AspNetCore.Http;
 using Xunit;
 
 namespace Meerkat.Admin.Tests.Http;
@@ -64,6 +68,26 @@ public sealed class GraphQLEndpointTests
         var (answered, body) = await endpoint.SendAsync(HttpMethod.Get, $"token?query={Who}", null, null, headers => headers.TryAddWithoutValidation("Authorization", header));
         Assert.Equal((HttpStatusCode)status, answered);
         Assert.Equal(outcome, status == 200 ? body.GetProperty("data").GetProperty("checkAuth").GetProperty("authType").GetString() : Code(body));
+    }
+
+    // loopback_only: passwords in the clear are for this machine alone.
+    [Theory]
+    [InlineData("127.0.0.1", true, 200)]
+    [InlineData("::1", true, 200)]
+    [InlineData("::ffff:127.0.0.1", true, 200)]
+    [InlineData("203.0.113.7", true, 403)]
+    [InlineData(null, true, 403)]
+    [InlineData("203.0.113.7", false, 200)]
+    public async Task Others_than_this_machine_are_refused_where_that_is_wanted(string? from, bool loopbackOnly, int status)
+    {
+        await using var api = await ApiFixture.StartAsync();
+        var context = new DefaultHttpContext();
+        context.Connection.RemoteIpAddress = from is null ? null : IPAddress.Parse(from);
+        context.Request.Method = "GET";
+        context.Request.QueryString = new QueryString("?query={checkAuth{authType}}");
+        context.Response.Body = new MemoryStream();
+        await new GraphQLEndpoint(api.Api).ServeAsync(context, new GraphQLHandlerOptions { Host = "_", Path = "/g", SchemaEndpoint = GraphQLSchemaEndpoint.Admin, LoopbackOnly = loopbackOnly });
+        Assert.Equal(status, context.Response.StatusCode);
     }
 
     // GQL-HTTP-04
