@@ -10,7 +10,10 @@ const string Usage = """
 
     usage: Meerkat.Load VERB [--key value ...]
 
-    measure   chat      --users 100 --in-flight 1 --warm-up 2 --seconds 4
+    measure   chat      --name chat-1 --users 100 --in-flight 1 --warm-up 2 --seconds 4
+              paced     --name paced --users 100 --rate 3000 --seconds 60      (a steady rate, whatever comes back)
+                        chat and paced, where the server archives: --rows-command "psql ... count(*)" --rows-per-message 2
+                        paced, where Meerkat tells its metrics: --watch-url http://127.0.0.1:5280/metrics --queue-limit 50000
               bosh      --users 100 --in-flight 1 --warm-up 2 --seconds 4      (--port is that of HTTP, the path /http-bind)
               groupchat --users 100 --in-flight 1 --warm-up 2 --seconds 4
               join      --users 1000 --at-once 8      (presence of all to all in a room)
@@ -25,6 +28,7 @@ const string Usage = """
     report    --in FILE --out FILE --facts FILE
     every one --server NAME --pid PID --port 5222 --address 127.0.0.1 --domain localhost --tls none|direct|starttls
               --mechanism SCRAM-SHA-1|PLAIN --prefix u --password secret --round 1 --results FILE --keys FILE --limit SECONDS
+              --database-pid PID (its processor time stands in the note)
     """;
 
 try
@@ -67,6 +71,7 @@ static async Task<int> RunAsync(LoadArguments arguments)
     Func<Task<Measurement>>? run = arguments.Verb switch
     {
         "chat" => Of(ChatScenario.From(target, arguments).RunAsync),
+        "paced" => Of(PacedScenario.From(target, arguments).RunAsync),
         "bosh" => Of(BoshScenario.From(target, arguments).RunAsync),
         "groupchat" => Of(GroupchatScenario.From(target, arguments).RunAsync),
         "join" => Of(JoinScenario.From(target, arguments).RunAsync),

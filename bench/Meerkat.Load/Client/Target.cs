@@ -9,9 +9,9 @@ internal enum TlsMode
     StartTls,
 }
 
-/// <summary>The server under load and how its accounts log in.</summary>
+/// <summary>The server under load, how its accounts log in, and the database that it uses, which is measured apart (0: none).</summary>
 internal sealed record Target(
-    string Server, string Domain, IPEndPoint Address, TlsMode Tls, string Mechanism, string Prefix, string Password, int ServerProcess, int Round)
+    string Server, string Domain, IPEndPoint Address, TlsMode Tls, string Mechanism, string Prefix, string Password, int ServerProcess, int Round, int DatabaseProcess)
 {
     public static Target From(LoadArguments args) => new(
         args.Text("server", "server"),
@@ -28,7 +28,8 @@ internal sealed record Target(
         args.Text("prefix", "u"),
         args.Text("password", "secret"),
         args.Number("pid", 0),
-        args.Number("round", 1));
+        args.Number("round", 1),
+        args.Number("database-pid", 0));
 
     public string Localpart(int user) => $"{Prefix}{user}";
 

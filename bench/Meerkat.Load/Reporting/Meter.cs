@@ -8,6 +8,7 @@ internal sealed class Meter(Target target)
 {
     private readonly MemoryUse _memory = ProcessTree.Memory(target.ServerProcess);
     private readonly TimeSpan _cpu = ProcessTree.Cpu(target.ServerProcess);
+    private readonly TimeSpan _databaseCpu = DatabaseCpu(target);
     private readonly long _began = Stopwatch.GetTimestamp();
 
     public TimeSpan Elapsed => Stopwatch.GetElapsedTime(_began);
@@ -16,6 +17,11 @@ internal sealed class Meter(Target target)
     public Measurement CpuPer(string scenario, string unit, long count, string note)
     {
         var cpu = (ProcessTree.Cpu(target.ServerProcess) - _cpu).TotalSeconds;
+        if (target.DatabaseProcess > 0)
+        {
+            note += $"the database {(DatabaseCpu(target) - _databaseCpu).TotalSeconds * 1e6 / Math.Max(count, 1):F1} {unit}";
+        }
+
         return new(scenario, target.Server, target.Round, cpu * 1e6 / Math.Max(count, 1), unit, count, Elapsed.TotalSeconds, cpu, count == 0 ? "FAILED: nothing done; " + note : note);
     }
 
@@ -29,4 +35,6 @@ internal sealed class Meter(Target target)
             (ProcessTree.Cpu(target.ServerProcess) - _cpu).TotalSeconds,
             $"{note}pss {proportional:F1} KiB, resident {_memory.ResidentKiB / 1024} to {after.ResidentKiB / 1024} MiB");
     }
+
+    private static TimeSpan DatabaseCpu(Target target) => target.DatabaseProcess > 0 ? ProcessTree.Cpu(target.DatabaseProcess) : TimeSpan.Zero;
 }

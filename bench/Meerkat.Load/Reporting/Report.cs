@@ -18,6 +18,10 @@ internal sealed class Report
         ("chat-1", "≤ 1.4 × relay", of => of[Relay] * 1.4),
         ("chat-20", "≤ 3 × relay", of => of[Relay] * 3),
         ("chat-20", "≤ 1/20 of the better peer", of => of.BetterPeer / 20),
+        ("archived-20", "≤ 1/5 of the better peer", of => of.BetterPeer / 5),
+        ("archived-20", "≤ 3 × not archived", of => of.Of("unarchived-20")[Ours] * 3),
+        ("archived-1", "≤ 1/5 of the better peer", of => of.BetterPeer / 5),
+        ("archived-1", "≤ 3 × not archived", of => of.Of("unarchived-1")[Ours] * 3),
         ("bosh-1", "≤ 1/5 of the better peer", of => of.BetterPeer / 5),
         ("bosh-20", "≤ 1/5 of the better peer", of => of.BetterPeer / 5),
         ("idle", "≤ 14 KiB", _ => 14),
@@ -33,6 +37,11 @@ internal sealed class Report
     [
         ("chat-1", "chat, 1 in flight per pair"),
         ("chat-20", "chat, 20 in flight per pair"),
+        ("archived-1", "chat, archived in PostgreSQL, 1 in flight per pair"),
+        ("archived-20", "chat, archived in PostgreSQL, 20 in flight per pair"),
+        ("unarchived-1", "the same without archive, 1 in flight per pair"),
+        ("unarchived-20", "the same without archive, 20 in flight per pair"),
+        ("archived-paced", "3 000 messages a second, archived in PostgreSQL"),
         ("bosh-1", "chat over BOSH, 1 in flight per pair"),
         ("bosh-20", "chat over BOSH, 20 in flight per pair"),
         ("idle", "idle session, plain, empty roster"),
@@ -58,6 +67,7 @@ internal sealed class Report
         text.AppendLine(facts.Trim()).AppendLine();
         Table(text);
         TargetTable(text);
+        Archives(text);
         Failures(text);
         return text.ToString();
     }
@@ -93,6 +103,17 @@ internal sealed class Report
             var (ours, bound) = (figures[Ours], boundOf(figures));
             var verdict = ours is null || bound is null ? "not measured" : ours <= bound ? "yes" : "**no**";
             text.AppendLine($"| {Title(scenario)}: {what} | {Number(bound)} | {Number(ours)} | {Number(ours / figures[Relay])} | {Number(figures.BetterPeer / ours)} | {verdict} |");
+        }
+
+        text.AppendLine();
+    }
+
+    // Whether it was all there, and what the database had to do for it.
+    private void Archives(StringBuilder text)
+    {
+        foreach (var kept in _all.Where(m => m.Scenario.StartsWith("archived-", StringComparison.Ordinal)))
+        {
+            text.AppendLine($"- {kept.Server}, {Title(kept.Scenario)}, round {kept.Round}: {kept.Note}");
         }
 
         text.AppendLine();
@@ -138,6 +159,9 @@ internal sealed class Report
             !_sorted.TryGetValue(server, out var values) ? null
             : values.Length % 2 == 1 ? values[values.Length / 2]
             : (values[(values.Length / 2) - 1] + values[values.Length / 2]) / 2;
+
+        /// <summary>Another scenario of the same run.</summary>
+        public Figures Of(string other) => new(all, other);
 
         public double? BetterPeer => Peers.Select(peer => this[peer]).Where(value => value is not null).Min();
 

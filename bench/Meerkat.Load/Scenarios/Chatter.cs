@@ -1,0 +1,82 @@
+using System.Net.Sockets;
+using System.Text;
+using Meerkat.Load.Client;
+
+namespace Meerkat.Load.Scenarios;
+
+/// <summary>One user who sends messages of 100 bytes to one other, and counts what comes; while <see cref="Reply"/> holds, he sends back as many as came.</summary>
+internal sealed class Chatter
+{
+    private static readonly byte[] EndOfMessage = "</message>"u8.ToArray();
+    private static readonly byte[] Body = Encoding.ASCII.GetBytes(new string('m', 100));
+
+    private readonly XmppClient _client;
+    private readonly byte[] _batch;
+    private readonly int _one;
+
+    public long Delivered;
+    public long Sent;
+    public long Errors;
+    public volatile bool Reply = true;
+
+    public Chatter(XmppClient client, string partner, int inFlight)
+    {
+        _client = client;
+        var one = Encoding.ASCII.GetBytes($"<message to='{partner}' type='chat' id='m1'><body>{Encoding.ASCII.GetString(Body)}</body></message>");
+        _one = one.Length;
+        _batch = [.. Enumerable.Repeat(one, inFlight).SelectMany(bytes => bytes)];
+        client.UseBufferOf(32 * 1024);
+    }
+
+    public static long DeliveredTo(Chatter[] chatters) => chatters.Sum(chatter => Volatile.Read(ref chatter.Delivered));
+
+    /// <summary>Waits, half a minute at most, until all that was sent has arrived.</summary>
+    /// <returns>How many have not.</returns>
+    public static async Task<long> SettleAsync(Chatter[] chatters, CancellationToken ct)
+    {
+        var missing = 0L;
+        for (var i = 0; i < 300; i++)
+        {
+            missing = chatters.Sum(chatter => Volatile.Read(ref chatter.Sent)) - DeliveredTo(chatters);
+            if (missing == 0)
+            {
+                break;
+            }
+
+            await Task.Delay(100, ct);
+        }
+
+        return missing;
+    }
+
+    public async ValueTask SendAsync(int count, CancellationToken ct)
+    {
+        Sent += count;
+        await _client.SendAsync(_batch.AsMemory(0, count * _one), ct);
+    }
+
+    public async Task ReplyAsync(CancellationToken ct)
+    {
+        try
+        {
+            int count;
+            while ((count = await _client.CountAsync(EndOfMessage, ct)) >= 0)
+            {
+                if (_client.LastRead.IndexOf("<error"u8) >= 0 || (Delivered == 0 && count > 0 && _client.LastRead.IndexOf(Body) < 0))
+                {
+                    Errors++;
+                }
+
+                Volatile.Write(ref Delivered, Delivered + count);
+                if (count > 0 && Reply)
+                {
+                    await SendAsync(count, ct);
+                }
+            }
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException or SocketException)
+        {
+            Errors += ct.IsCancellationRequested ? 0 : 1;
+        }
+    }
+}
