@@ -10,7 +10,7 @@ namespace Meerkat.Load.Scenarios;
 /// </summary>
 internal sealed class PacedScenario(Target target, string name, int users, int rate, TimeSpan duration, RowCount? archive, GaugeWatch? watch, int queueLimit)
 {
-    private const string Queue = "meerkat_mam_queue";
+    private const string Queue = "meerkat_mam_waiting";
     private const string Dropped = "meerkat_mam_dropped_total";
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(10);
 

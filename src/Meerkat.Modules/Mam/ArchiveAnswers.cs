@@ -10,31 +10,64 @@ namespace Meerkat.Modules.Mam;
 /// <summary>Answers requests to one kind of archive: forms, queries, preferences, metadata (MAM-020 to MAM-048).</summary>
 internal sealed class ArchiveAnswers(HostType host, string kind, ArchiveSettings settings, IArchiveStore store, ArchiveWriter writer, ArchivePreferenceCache? preferences, ILogger log)
 {
-    /// <summary>Answers a request. Messages of a page are sent to the requester before.</summary>
+    private readonly ArchiveShapers _shapers = new(host, log);
+
+    /// <summary>Answers a request, after the wait that its shaper wants. Messages of a page are sent to the requester before.</summary>
     /// <returns>The result, or why not.</returns>
-    public async ValueTask<IqReply> AnswerAsync(ArchiveRequest request, CancellationToken ct)
+    public ValueTask<IqReply> AnswerAsync(ArchiveRequest request, CancellationToken ct) =>
+        Admit(request, out var action, out var wait) is { } refused ? new ValueTask<IqReply>(IqReply.Error(refused))
+        : wait > TimeSpan.Zero ? AnswerLaterAsync(request, action, wait, ct)
+        : AnswerAsync(request, action, ct);
+
+    /// <summary>Whether a request is one, is allowed, and comes not too soon after others (MAM-044, MAM-045, MAM-063).</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="action">What it wants.</param>
+    /// <param name="wait">How long it is to wait.</param>
+    /// <returns>Why not; null when it is to be answered.</returns>
+    public StanzaError? Admit(ArchiveRequest request, out string action, out TimeSpan wait)
     {
+        wait = TimeSpan.Zero;
         var isSet = request.Iq.Type is IqType.Set;
-        var action = (request.Payload.Name, isSet) switch
+        action = (request.Payload.Name, isSet) switch
         {
             ("query", true) => "lookup_messages",
             ("query", false) => "get_message_form",
             ("prefs", true) => "set_prefs",
             ("prefs", false) => "get_prefs",
             ("metadata", false) when request.Namespace == Ns.Mam => "get_metadata",
-            _ => null,
+            _ => "",
         };
-        if (action is null)
+        if (action.Length == 0)
         {
-            return IqReply.Error(StanzaError.BadRequest());
+            return StanzaError.BadRequest();
         }
 
-        if (!IsAllowed(request, action))
+        var rule = $"{(request.IsRoom ? "muc_mam" : "mam")}_{action}";
+        if (!IsAllowed(request, rule, action))
         {
             MamMetrics.Refused(kind);
-            return IqReply.Error(StanzaError.NotAllowed(request.IsRoom ? "This is for members of the room only." : "This is for the archive's owner only."));
+            return StanzaError.NotAllowed(request.IsRoom ? "This is for members of the room only." : "This is for the archive's owner only.");
         }
 
+        if (!_shapers.TryTake(rule, request.Iq.From!, request.Owner.Domain, out wait))
+        {
+            MamMetrics.Flooded(kind);
+            return StanzaError.ResourceConstraint("The action is cancelled because of flooding.");
+        }
+
+        return null;
+    }
+
+    /// <summary>As <see cref="AnswerAsync(ArchiveRequest, CancellationToken)"/>, for a request that <see cref="Admit"/> wants to wait.</summary>
+    public async ValueTask<IqReply> AnswerLaterAsync(ArchiveRequest request, string action, TimeSpan wait, CancellationToken ct)
+    {
+        await Task.Delay(wait, host.Server.Time, ct);
+        return await AnswerAsync(request, action, ct);
+    }
+
+    /// <summary>Answers a request that <see cref="Admit"/> let through.</summary>
+    public async ValueTask<IqReply> AnswerAsync(ArchiveRequest request, string action, CancellationToken ct)
+    {
         try
         {
             return action switch
@@ -58,8 +91,8 @@ internal sealed class ArchiveAnswers(HostType host, string kind, ArchiveSettings
     }
 
     // MAM-044, MAM-063: a rule decides where there is one.
-    private bool IsAllowed(ArchiveRequest request, string action) =>
-        host.Access.Decide($"{(request.IsRoom ? "muc_mam" : "mam")}_{action}", request.Owner.Domain, request.Iq.From!) ?? (action == "set_prefs" ? request.MaySet : request.MayRead);
+    private bool IsAllowed(ArchiveRequest request, string rule, string action) =>
+        host.Access.Decide(rule, request.Owner.Domain, request.Iq.From!) ?? (action == "set_prefs" ? request.MaySet : request.MayRead);
 
     // MAM-030
     private XmlElement Form(string ns)

@@ -31,4 +31,7 @@ internal static partial class MamLog
 
     [LoggerMessage(LogLevel.Error, "A {Request} of the archive of {Owner} failed")]
     public static partial void RequestFailed(ILogger logger, Exception failure, string request, BareJid owner);
+
+    [LoggerMessage(LogLevel.Warning, "The access rule {Rule} names the shaper {Shaper}, which is not under [shaper]: it holds nobody back")]
+    public static partial void UnknownShaper(ILogger logger, string rule, string shaper);
 }

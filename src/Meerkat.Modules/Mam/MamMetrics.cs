@@ -17,6 +17,7 @@ internal static class MamMetrics
     private static readonly Histogram<int> s_page = ServerMetrics.Meter.CreateHistogram<int>("meerkat.mam.lookup.size", "{message}", "Messages on a page, by kind and form.");
     private static readonly Counter<long> s_preferences = ServerMetrics.Meter.CreateCounter<long>("meerkat.mam.preferences", "{request}", "Preferences read and set, by kind and operation.");
     private static readonly Counter<long> s_refused = ServerMetrics.Meter.CreateCounter<long>("meerkat.mam.refused", "{request}", "Requests to archives that were not allowed, by kind.");
+    private static readonly Counter<long> s_flooded = ServerMetrics.Meter.CreateCounter<long>("meerkat.mam.flooded", "{request}", "Requests to archives that were refused because they came faster than a shaper allows, by kind.");
     private static readonly Counter<long> s_removed = ServerMetrics.Meter.CreateCounter<long>("meerkat.mam.removed", "{message}", "Messages removed because of their age, by kind.");
     private static readonly Counter<long> s_archives = ServerMetrics.Meter.CreateCounter<long>("meerkat.mam.archives_removed", "{archive}", "Archives removed with their owners, by kind.");
 
@@ -47,6 +48,8 @@ internal static class MamMetrics
     public static void Preferences(string kind, string operation) => s_preferences.Add(1, new("kind", kind), new("operation", operation));
 
     public static void Refused(string kind) => s_refused.Add(1, new KeyValuePair<string, object?>("kind", kind));
+
+    public static void Flooded(string kind) => s_flooded.Add(1, new KeyValuePair<string, object?>("kind", kind));
 
     public static void Expired(string kind, int count) => s_removed.Add(count, new KeyValuePair<string, object?>("kind", kind));
 

@@ -70,7 +70,7 @@ public sealed class MamModule(
         var writer = new ArchiveWriter(rooms, settings, "muc", host.Server.Time, log);
         var wishes = settings.HasPreferences ? new ArchivePreferenceCache(roomPreferences, contacts) : null;
         var answers = new ArchiveAnswers(host, "muc", settings, rooms, writer, wishes, log);
-        var archive = new RoomArchive(host, muc, settings, rooms, writer, wishes, answers, [.. Features(settings, rooms, null)]);
+        var archive = new RoomArchive(host, muc, settings, rooms, writer, wishes, answers, [.. Features(settings, rooms, null)], log);
         archive.Register(on);
         on.OwnsData(new RoomArchiveData(rooms, writer, wishes, archive.ServiceOf, settings.RemovalLimit));
         var sweeper = new ArchiveSweeper(host, rooms, settings, "muc", archive.ServiceOf, options.RetentionSweep, log);

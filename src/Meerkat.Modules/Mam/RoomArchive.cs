@@ -1,14 +1,17 @@
+using System.Diagnostics.CodeAnalysis;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
+using Meerkat.Core.Routing;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
+using Microsoft.Extensions.Logging;
 
 namespace Meerkat.Modules.Mam;
 
 /// <summary>Archives what is said in rooms, answers for them and forgets them (MAM-060 to MAM-068).</summary>
 internal sealed class RoomArchive(
-    HostType host, MamMucOptions options, ArchiveSettings settings, IRoomArchiveStore store, ArchiveWriter writer, ArchivePreferenceCache? preferences, ArchiveAnswers answers, IReadOnlyList<string> features)
+    HostType host, MamMucOptions options, ArchiveSettings settings, IRoomArchiveStore store, ArchiveWriter writer, ArchivePreferenceCache? preferences, ArchiveAnswers answers, IReadOnlyList<string> features, ILogger log)
 {
     private const string Marker = "@HOST@";
 
@@ -76,7 +79,7 @@ internal sealed class RoomArchive(
     }
 
     private Message Marked(Message message, BareJid room, long id) =>
-        settings.HidesIds ? message.WithStableId(id) : message.WithStableId(id).Append(new Core.Routing.StanzaId(id).ToElement(room));
+        settings.HidesIds ? message.WithStableId(id) : message.WithStableId(id).Append(new StanzaId(id).ToElement(room));
 
     // MAM-060: who it really was, for those who may know it later.
     private static Message WithIdentity(RoomMessageContext context)
@@ -118,24 +121,60 @@ internal sealed class RoomArchive(
             return HookResult.Continue;
         }
 
-        var reply = await answers.AnswerAsync(
-            new ArchiveRequest(context.Room.Jid, context.Iq, payload)
-            {
-                IsRoom = true,
-                MayRead = context.MayRead,
-                MaySet = context.IsOwner,
-                SeesIdentities = context.SeesIdentities || context.Room.Kind is RoomKind.MucLight,
-            },
-            ct);
-        context.Answer = reply.Failure is { } error ? (Iq)StanzaReplies.ErrorFor(context.Iq, error)! : Iq.Result(context.Iq, reply.Payload);
+        var request = new ArchiveRequest(context.Room.Jid, context.Iq, payload)
+        {
+            IsRoom = true,
+            MayRead = context.MayRead,
+            MaySet = context.IsOwner,
+            SeesIdentities = context.SeesIdentities || context.Room.Kind is RoomKind.MucLight,
+        };
+        if (answers.Admit(request, out var action, out var wait) is { } refused)
+        {
+            context.Answer = (Iq)StanzaReplies.ErrorFor(context.Iq, refused)!;
+        }
+        else if (wait > TimeSpan.Zero)
+        {
+            _ = AnswerLaterAsync(request, action, wait); // the room does not wait with who asks too often
+        }
+        else
+        {
+            context.Answer = Answer(request, await answers.AnswerAsync(request, action, ct));
+        }
+
         return HookResult.Stop;
+    }
+
+    private static Iq Answer(ArchiveRequest request, IqReply reply) => reply.Failure is { } error ? (Iq)StanzaReplies.ErrorFor(request.Iq, error)! : Iq.Result(request.Iq, reply.Payload);
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of work that nobody waits for: it is logged and answered.")]
+    private async Task AnswerLaterAsync(ArchiveRequest request, string action, TimeSpan wait)
+    {
+        Iq answer;
+        try
+        {
+            answer = Answer(request, await answers.AnswerLaterAsync(request, action, wait, CancellationToken.None));
+        }
+        catch (Exception failure)
+        {
+            MamLog.RequestFailed(log, failure, request.Payload.Name, request.Owner);
+            answer = (Iq)StanzaReplies.ErrorFor(request.Iq, StanzaError.InternalServerError())!;
+        }
+
+        try
+        {
+            await host.Server.Router.RouteAsync(answer, CancellationToken.None);
+        }
+        catch (Exception failure)
+        {
+            MamLog.RequestFailed(log, failure, request.Payload.Name, request.Owner);
+        }
     }
 
     // XEP-0425 §4: the message's attributes stay, its content goes.
     private async ValueTask<HookResult> ModerateAsync(RoomModeration moderation, CancellationToken ct)
     {
         var room = moderation.Room.Jid;
-        if (!IsArchived(room) || !settings.Retracts || !Core.Routing.StanzaId.TryParse(moderation.StanzaId, out var id))
+        if (!IsArchived(room) || !settings.Retracts || !StanzaId.TryParse(moderation.StanzaId, out var id))
         {
             return HookResult.Continue;
         }
