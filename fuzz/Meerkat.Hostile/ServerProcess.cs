@@ -170,7 +170,8 @@ public sealed class ServerProcess : IAsyncDisposable
         return (IPEndPoint)listener.LocalEndpoint;
     }
 
-    private static string Program() =>
+    /// <summary>The program <c>meerkat</c>.</summary>
+    public static string Program() =>
         Path.Combine(typeof(ServerProcess).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "ServerFolder").Value!, "meerkat");
 
     private ProcessStartInfo Start()

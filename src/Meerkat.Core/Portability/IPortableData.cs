@@ -25,14 +25,26 @@ public interface IPortableData
     /// <summary>Takes over a piece, all of it but what <see cref="Check"/> names. What is kept already stays, except what the piece says anew.</summary>
     /// <remarks>A piece that was taken over before changes nothing, unless its element is a container without ids (waiting messages): those are added again.</remarks>
     ValueTask ImportAsync(BareJid account, PortablePiece piece, CancellationToken ct);
+
+    /// <summary>As <see cref="ImportAsync(BareJid, PortablePiece, CancellationToken)"/>, for pieces that follow each other in one container with <see cref="PortableElement.HasIds"/>.</summary>
+    /// <remarks>What was taken over of them when it failed is not known: all of them are given again.</remarks>
+    async ValueTask ImportAsync(BareJid account, IReadOnlyList<PortablePiece> pieces, CancellationToken ct)
+    {
+        foreach (var piece in pieces)
+        {
+            await ImportAsync(account, piece, ct);
+        }
+    }
 }
 
 /// <summary>A child of <c>user</c> in the portable format.</summary>
 /// <param name="Name">Local name.</param>
 /// <param name="Namespace">Namespace.</param>
 /// <param name="IsContainer">Whether its children are the pieces, of which there may be very many (else it is one piece itself).</param>
-[Xep(227, "1.1", Partial = "archives and personal eventing are not in the files yet")]
-public sealed record PortableElement(string Name, string Namespace, bool IsContainer = false);
+/// <param name="HasIds">Whether a piece of the container can be told from the others and be taken over twice without harm. They are taken over many at a time then, and an export that was interrupted
+/// goes on within them.</param>
+[Xep(227, "1.1", Partial = "personal eventing is not in the files yet")]
+public sealed record PortableElement(string Name, string Namespace, bool IsContainer = false, bool HasIds = false);
 
 /// <summary>A piece of an account: an element, or a child of a container.</summary>
 /// <param name="Element">Which element it is, or is in.</param>

@@ -56,6 +56,7 @@ public sealed class MamModule(
             on.AccountFeature(feature);
         }
 
+        on.Portable(new ArchivePortable(accounts, writer, settings, log));
         on.OwnsData(new AccountArchiveData(accounts, writer, wishes, settings.RemovalLimit));
         var sweeper = new ArchiveSweeper(host, accounts, settings, "pm", static domain => domain, options.RetentionSweep, log);
         on.Drain(() => StopAsync(writer, sweeper));

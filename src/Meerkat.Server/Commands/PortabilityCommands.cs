@@ -18,7 +18,8 @@ internal static class PortabilityCommands
         var domains = new Option<string[]>("--domain") { Description = "Only this domain; may be given several times. Without it all domains of the configuration.", AllowMultipleArgumentsPerToken = true };
         var plain = new Option<bool>("--plain-passwords") { Description = "Passwords that are kept as such are written as such, not as SCRAM keys. Whoever has the file has the passwords." };
         var ejabberd = new Option<bool>("--for-ejabberd") { Description = "Writes SCRAM keys as ejabberd up to 23.01 reads them, which encodes them twice." };
-        var command = new Command("export", "Writes accounts with all that is kept for them to a file that other servers read (XEP-0227). The server need not run.") { file, domains, plain, ejabberd };
+        var restart = new Option<bool>("--restart") { Description = "Begins at the first account, also where an earlier export to the file was interrupted." };
+        var command = new Command("export", "Writes accounts with all that is kept for them to a file that other servers read (XEP-0227). Interrupted, it goes on where it was. The server need not run.") { file, domains, plain, ejabberd, restart };
         options.AddTo(command);
         command.SetAction((arguments, ct) => WithServerAsync(
             options,
@@ -26,8 +27,8 @@ internal static class PortabilityCommands
             async context =>
             {
                 var target = arguments.GetValue(file)!;
-                using var progress = new ProgressLine("accounts written");
-                var export = new PortableExport(context, progress.Tell) { WithPlainPasswords = arguments.GetValue(plain), IsForEjabberd = arguments.GetValue(ejabberd), Progressed = progress.Show };
+                using var line = new ProgressLine("accounts written");
+                var export = new PortableExport(context, line.Tell) { WithPlainPasswords = arguments.GetValue(plain), IsForEjabberd = arguments.GetValue(ejabberd), Progressed = line.Show };
                 var chosen = arguments.GetValue(domains) is { Length: > 0 } named ? named : [.. context.General.Hosts];
                 if (chosen.FirstOrDefault(name => !context.Domains.TryFindAccounts(name, out _)) is { } unserved)
                 {
@@ -45,20 +46,28 @@ internal static class PortabilityCommands
                 // Under another name until it is whole. What is in it is nobody else's to read.
                 var part = target + ".part";
                 long written;
-                var access = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write, BufferSize = 1 << 16 };
+                var access = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, BufferSize = 1 << 16 };
                 if (!OperatingSystem.IsWindows())
                 {
                     access.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
                 }
 
+                var progress = ExportProgress.Open(target, export.Describe(chosen), anew: arguments.GetValue(restart) || !File.Exists(part));
+                if (progress.Point is { } point)
+                {
+                    line.Tell($"{target}: going on behind {point.Accounts} accounts that an earlier export has written");
+                }
+
                 await using (var output = new FileStream(part, access))
                 {
+                    export.Progress = progress;
                     written = await export.RunAsync(chosen, output, ct);
                     output.Flush(flushToDisk: true);
                 }
 
                 File.Move(part, target, overwrite: true);
-                progress.Tell($"{written} accounts are in {target}");
+                progress.Forget();
+                line.Tell($"{written} accounts are in {target}");
                 return 0;
             },
             ct));

@@ -16,6 +16,9 @@ namespace Meerkat.Server.Portability;
 /// <param name="report">Gets what cannot be taken over, in words.</param>
 internal sealed class PortableImport(ServerContext server, Action<string> report)
 {
+    // So many pieces with ids share a transaction.
+    private const int BatchSize = 200;
+
     private readonly HashSet<string> _told = [];
 
     /// <summary>Whether accounts that exist get what the file has beside the password. Default false: they are passed over.</summary>
@@ -169,6 +172,7 @@ internal sealed class PortableImport(ServerContext server, Action<string> report
             await MakeAsync(user, progress, ct);
         }
 
+        await FlushAsync(user, progress, ct);
         if (user.IsRefused)
         {
             Refused++;
@@ -256,15 +260,44 @@ internal sealed class PortableImport(ServerContext server, Action<string> report
 
     private static async ValueTask ImportAsync(User user, IPortableData data, PortablePiece piece, ImportProgress progress, CancellationToken ct)
     {
+        if (user.Batch.Count > 0 && user.Batch[0].Element != piece.Element)
+        {
+            await FlushAsync(user, progress, ct);
+        }
+
         user.Seen++;
         if (user.Seen <= user.Done)
         {
             return; // taken over before the interruption
         }
 
+        if (piece.Element.HasIds)
+        {
+            user.Batch.Add(piece);
+            user.Taking = data;
+            if (user.Batch.Count >= BatchSize)
+            {
+                await FlushAsync(user, progress, ct);
+            }
+
+            return;
+        }
+
         await data.ImportAsync(user.Account, piece, ct);
         user.Done = user.Seen;
         progress.Reached(user.Done);
+    }
+
+    // All of the batch, or what an interruption left of it is taken over again.
+    private static async ValueTask FlushAsync(User user, ImportProgress progress, CancellationToken ct)
+    {
+        if (user.Batch.Count > 0)
+        {
+            await user.Taking!.ImportAsync(user.Account, user.Batch, ct);
+            user.Batch.Clear();
+            user.Done = user.Seen;
+            progress.Reached(user.Done);
+        }
     }
 
     private static (IPortableData? Data, PortableElement? Element) Find(HostType host, XmlQualifiedName name, bool isContainer)
@@ -302,6 +335,12 @@ internal sealed class PortableImport(ServerContext server, Action<string> report
         public List<ScramKeys> Keys { get; } = [];
 
         public List<(IPortableData Data, PortablePiece Piece)> Waiting { get; } = [];
+
+        /// <summary>Pieces with ids that wait for each other, all of one element.</summary>
+        public List<PortablePiece> Batch { get; } = [];
+
+        /// <summary>Who takes <see cref="Batch"/>.</summary>
+        public IPortableData? Taking { get; set; }
 
         public bool IsMade { get; set; }
 

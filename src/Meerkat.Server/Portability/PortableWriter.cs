@@ -24,6 +24,9 @@ internal sealed class PortableWriter(Stream output)
     /// <param name="password">The password itself; null where it is not known or not to be told.</param>
     public void BeginUser(string name, string? password) => Write(password is null ? $"<user name='{Escape(name)}'>\n" : $"<user name='{Escape(name)}' password='{Escape(password)}'>\n");
 
+    /// <summary>Goes on behind a piece that another writer has written, in its container.</summary>
+    public void Resume(PortableElement container) => _container = container;
+
     /// <summary>Something of the user's that belongs to no feature.</summary>
     public void Write(XmlElement element)
     {
