@@ -16,6 +16,7 @@ public static class ServerMetrics
     private static readonly Counter<long> s_delivered = Meter.CreateCounter<long>("meerkat.messages.delivered", "{message}", "Messages handed to sessions.");
     private static readonly Counter<long> s_bounced = Meter.CreateCounter<long>("meerkat.messages.bounced", "{message}", "Messages that nobody could take and that were answered with an error (CORE-154).");
     private static readonly Counter<long> s_noRoute = Meter.CreateCounter<long>("meerkat.router.no_route", "{stanza}", "Stanzas to a domain that is neither served here nor reachable (CORE-138).");
+    private static readonly Counter<long> s_dropped = Meter.CreateCounter<long>("meerkat.router.dropped", "{stanza}", "Stanzas that a filter did not let pass (CORE-139).");
     private static readonly Counter<long> s_authentications = Meter.CreateCounter<long>("meerkat.authentications", "{attempt}", "Log-ins, by mechanism and outcome.");
     private static readonly Counter<long> s_streamErrors = Meter.CreateCounter<long>("meerkat.stream_errors", "{error}", "Stream errors sent, by condition.");
 
@@ -38,6 +39,8 @@ public static class ServerMetrics
     internal static void MessageBounced() => s_bounced.Add(1);
 
     internal static void NoRoute() => s_noRoute.Add(1);
+
+    internal static void StanzaDropped() => s_dropped.Add(1);
 
     internal static void Authenticated(string mechanism, bool succeeded) =>
         s_authentications.Add(1, new("mechanism", mechanism), new("outcome", succeeded ? "success" : "failure"));

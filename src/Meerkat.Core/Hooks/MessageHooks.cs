@@ -38,9 +38,6 @@ public enum MessageSlot
 /// <summary>Order on the recipient's side, once per account (CORE-132).</summary>
 public enum ReceivedSlot
 {
-    /// <summary>Keeps traffic within a domain.</summary>
-    Isolation,
-
     /// <summary>Privacy list that holds for the account, whichever session gets it.</summary>
     Privacy,
 

@@ -81,6 +81,9 @@ public sealed class HostType
 
     internal IReadOnlyList<Func<ValueTask>> Drains { get; set; } = [];
 
+    /// <summary>Filters of what is routed to its domains, and of what their sessions send.</summary>
+    internal RoutingFilter[] RoutingFilters { get; set; } = [];
+
     internal DeliveryFilter[] DeliveryFilters { get; set; } = [];
 
     internal IReadOnlyList<(FeaturePhase Phase, Func<ClientStream, XmlElement?> Make)> StreamFeatures { get; set; } = [];

@@ -72,6 +72,7 @@ public static class HostTypeBuilder
         private readonly SortedSet<string> _features = new(StringComparer.Ordinal);
         private readonly SortedSet<string> _accountFeatures = new(StringComparer.Ordinal);
         private readonly SortedDictionary<DeliverySlot, DeliveryFilter> _filters = [];
+        private readonly SortedDictionary<RoutingSlot, RoutingFilter> _routing = [];
         private readonly List<(FeaturePhase, Func<ClientStream, XmlElement?>)> _streamFeatures = [];
         private readonly Dictionary<string, StreamIqHandler> _streamIqs = [];
         private readonly Dictionary<string, NonzaHandler> _nonzas = [];
@@ -106,6 +107,14 @@ public static class HostTypeBuilder
             if (!_filters.TryAdd(slot, filter))
             {
                 throw new InvalidOperationException($"{Owner}: delivery slot {slot} is already filled");
+            }
+        }
+
+        public void FilterRouting(RoutingSlot slot, RoutingFilter filter)
+        {
+            if (!_routing.TryAdd(slot, filter))
+            {
+                throw new InvalidOperationException($"{Owner}: routing slot {slot} is already filled");
             }
         }
 
@@ -155,6 +164,7 @@ public static class HostTypeBuilder
             host.Features = [.. _features];
             host.AccountFeatures = [.. _accountFeatures];
             host.DeliveryFilters = [.. _filters.Values];
+            host.RoutingFilters = [.. _routing.Values];
             host.StreamFeatures = _streamFeatures;
             host.StreamIqs = _streamIqs.ToFrozenDictionary();
             host.Nonzas = _nonzas.ToFrozenDictionary();

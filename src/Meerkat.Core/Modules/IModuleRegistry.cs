@@ -57,6 +57,9 @@ public interface IModuleRegistry
     /// <summary>Filters stanzas on their way to a session. Synchronous and quick: it is on the road of every stanza.</summary>
     void FilterDelivery(DeliverySlot slot, DeliveryFilter filter);
 
+    /// <summary>Filters what is routed to the domains and services of the host type, and what their sessions send to others that are served here (CORE-139). Synchronous and quick, as above.</summary>
+    void FilterRouting(RoutingSlot slot, RoutingFilter filter);
+
     /// <summary>Keeps a record on sessions. It has a codec, because a session must be able to move to another node.</summary>
     void SessionState<T>(SessionStateKey<T> key)
         where T : class;
@@ -69,6 +72,7 @@ public interface IModuleRegistry
 
     /// <summary>The module's piece of an account in the portable format (XEP-0227): for programs that export and import accounts.</summary>
     void Portable(IPortableData data);
+
     /// <summary>The module holds writes back for a while: called when the server stops, after all sessions have ended and while stores still serve. It ends when they are written.</summary>
     void Drain(Func<ValueTask> drain);
 

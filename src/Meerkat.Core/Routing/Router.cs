@@ -35,12 +35,33 @@ public sealed class Router
     /// <param name="ct">Cancels waits.</param>
     public ValueTask RouteAsync(Stanza stanza, Session? origin, CancellationToken ct)
     {
-        var to = stanza.To!;
-        if (!_server.Domains.TryFind(to.Domain, out var domain))
+        if (!_server.Domains.TryFind(stanza.To!.Domain, out var domain))
         {
             return BounceUnreachableAsync(stanza, ct);
         }
 
+        if ((domain.Host.RoutingFilters.Length > 0 || origin?.Host.RoutingFilters.Length > 0) && FindRefusal(stanza, domain, origin) is { } refusal)
+        {
+            return RefuseAsync(stanza, refusal, ct);
+        }
+
+        return DeliverAsync(stanza, domain, origin, ct);
+    }
+
+    /// <summary>Whether a domain is served by this server, so that what is routed there goes no further.</summary>
+    public bool IsLocal(string domain) => _server.Domains.TryFind(domain, out _);
+
+    /// <summary>Answers a stanza with an error, where one may be sent (RFC 6120 §8.3.1).</summary>
+    public ValueTask ReplyErrorAsync(Stanza stanza, StanzaError error, CancellationToken ct) =>
+        stanza.From is not null && StanzaReplies.ErrorFor(stanza, error) is { } reply ? RouteAsync(reply, null, ct) : ValueTask.CompletedTask;
+
+    /// <summary>What a session leaves behind: see <see cref="Rerouting"/>.</summary>
+    internal ValueTask RerouteAsync(Session session, IBoundSession? heir, AckQueue? acks, IReadOnlyList<Stanza> others, CancellationToken ct) =>
+        acks is null or { Count: 0 } && others.Count == 0 ? ValueTask.CompletedTask : new Rerouting(_server, _messages, session, heir).RunAsync(acks, others, ct);
+
+    private ValueTask DeliverAsync(Stanza stanza, HostedDomain domain, Session? origin, CancellationToken ct)
+    {
+        var to = stanza.To!;
         if (domain.Service is { } service)
         {
             return service.HandleAsync(stanza, origin, ct);
@@ -54,16 +75,37 @@ public sealed class Router
         };
     }
 
-    /// <summary>Whether a domain is served by this server, so that what is routed there goes no further.</summary>
-    public bool IsLocal(string domain) => _server.Domains.TryFind(domain, out _);
+    // What a session of an isolated host type sends is looked at too where the recipient's host type minds nothing.
+    private static StanzaError? FindRefusal(Stanza stanza, HostedDomain domain, Session? origin)
+    {
+        var filters = domain.Host.RoutingFilters;
+        foreach (var filter in filters)
+        {
+            if (filter(stanza, domain) is { } refusal)
+            {
+                return refusal;
+            }
+        }
 
-    /// <summary>Answers a stanza with an error, where one may be sent (RFC 6120 §8.3.1).</summary>
-    public ValueTask ReplyErrorAsync(Stanza stanza, StanzaError error, CancellationToken ct) =>
-        stanza.From is not null && StanzaReplies.ErrorFor(stanza, error) is { } reply ? RouteAsync(reply, null, ct) : ValueTask.CompletedTask;
+        foreach (var filter in origin is null || origin.Host == domain.Host ? [] : origin.Host.RoutingFilters)
+        {
+            if (filter(stanza, domain) is { } refusal)
+            {
+                return refusal;
+            }
+        }
 
-    /// <summary>What a session leaves behind: see <see cref="Rerouting"/>.</summary>
-    internal ValueTask RerouteAsync(Session session, IBoundSession? heir, AckQueue? acks, IReadOnlyList<Stanza> others, CancellationToken ct) =>
-        acks is null or { Count: 0 } && others.Count == 0 ? ValueTask.CompletedTask : new Rerouting(_server, _messages, session, heir).RunAsync(acks, others, ct);
+        return null;
+    }
+
+    // DIS-002: the answer passes filters, so that the sender hears why.
+    private ValueTask RefuseAsync(Stanza stanza, StanzaError refusal, CancellationToken ct)
+    {
+        ServerMetrics.StanzaDropped();
+        return stanza.From is not null && StanzaReplies.ErrorFor(stanza, refusal) is { To: { } to } reply && _server.Domains.TryFind(to.Domain, out var domain)
+            ? DeliverAsync(reply, domain, null, ct)
+            : ValueTask.CompletedTask;
+    }
 
     // CORE-141, CORE-142: a domain ignores messages and presences; a resource of a domain does not exist.
     private ValueTask ToDomainAsync(Stanza stanza, CancellationToken ct) =>
