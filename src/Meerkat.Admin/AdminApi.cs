@@ -21,7 +21,7 @@ public sealed class AdminApi : IDisposable
     {
         Server = server;
         Control = control;
-        DomainAdmins = new DomainAdmins(server.Domains, server.DomainAdmins, server.Time);
+        DomainAdmins = server.DomainAdmins;
         var sampler = _sampler = new FiguresSampler(server, control.Log);
         _executors = new(() =>
         {
@@ -33,7 +33,7 @@ public sealed class AdminApi : IDisposable
                 category.Register(admin, user);
             }
 
-            var requirements = new Requirements(server.Domains);
+            var requirements = new Requirements(server);
             return (new ApiExecutor(ApiSchema.Create("admin", admin, requirements, log), server.Domains, log), new ApiExecutor(ApiSchema.Create("user", user, requirements, log), server.Domains, log));
         });
     }

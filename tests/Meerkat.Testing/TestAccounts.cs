@@ -32,6 +32,6 @@ public sealed class TestAccounts
             });
         }
 
-        return new AuthChain(hostType, methods, options, new AccountEvents(server), server.Time, server.Loggers.CreateLogger<AuthChain>());
+        return new AuthChain(hostType, methods, options, new AccountEvents(server, hostType), server.Time, server.Loggers.CreateLogger<AuthChain>());
     }
 }

@@ -3,6 +3,7 @@ using System.IO.Pipelines;
 using System.Net;
 using Meerkat.Connections.Clients;
 using Meerkat.Core.Access;
+using Meerkat.Core.Domains;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Http;
 using Meerkat.Core.Modules;
@@ -21,6 +22,7 @@ public sealed class TestServer : IAsyncDisposable
     private readonly ConcurrentDictionary<ClientConnection, Task> _connections = new();
     private readonly CancellationTokenSource _stop = new();
     private int _names;
+    private DynamicDomains? _domains;
 
     private TestServer(TestServerBuilder with, ServerContext context)
     {
@@ -46,27 +48,41 @@ public sealed class TestServer : IAsyncDisposable
     /// <summary>The host type of the first domain.</summary>
     public HostType Host => Context.Domains.TryFind(Domain, out var domain) ? domain.Host : throw new InvalidOperationException();
 
+    /// <summary>The domains that are added while the server runs.</summary>
+    public DomainOperations Dynamic => Context.DomainOperations ?? throw new InvalidOperationException("the server has no host types");
+
     /// <summary>Starts a server.</summary>
-    public static Task<TestServer> StartAsync(Action<TestServerBuilder>? configure = null)
+    public static async Task<TestServer> StartAsync(Action<TestServerBuilder>? configure = null)
     {
         Ns.RegisterWellKnown();
         var with = new TestServerBuilder();
         configure?.Invoke(with);
-        var context = new ServerContext(with.General with { DefaultServerDomain = with.Domains[0], Hosts = with.Domains }, with.Time, with.Log) { Shapers = with.Shapers, Sessions = with.Sessions, HttpPools = new Pools(with.HttpPools) };
+        var context = new ServerContext(with.General with { DefaultServerDomain = with.Domains[0], Hosts = with.Domains, HostTypes = with.HostTypes }, with.Time, with.Log) { Shapers = with.Shapers, Sessions = with.Sessions, HttpPools = new Pools(with.HttpPools) };
         ((LocalPlacement)context.Placement).Carries = true; // what would not reach another node of a cluster fails here too
         var catalogue = new ModuleCatalogue(with.Assemblies);
-        foreach (var name in with.Domains)
+        foreach (var name in with.Domains.Concat(with.HostTypes))
         {
             var access = new AccessRules(with.Acl, with.Access, domain => context.Domains.TryFind(domain, out _));
             var host = HostTypeBuilder.Build(name, context, with.Accounts.Chain(name, context, with.Auth), access, catalogue, with.Modules, with.Stores);
-            var taken = context.Domains.Add(BareJid.Parse(name), host);
+            var taken = with.HostTypes.Contains(name) ? context.Domains.AddHostType(host) : context.Domains.Add(BareJid.Parse(name), host);
             if (taken.Count > 0)
             {
                 throw new InvalidOperationException($"taken: {string.Join(", ", taken)}");
             }
         }
 
-        return Task.FromResult(new TestServer(with, context));
+        var server = new TestServer(with, context);
+        if (with.HostTypes.Count > 0)
+        {
+            var store = with.DomainStore ?? new MemoryDomainStore(with.Time);
+            server._domains = new DynamicDomains(context, store, with.DomainService);
+            context.DomainOperations = new DomainOperations(context, store, server._domains);
+            await server._domains.LoadAsync(CancellationToken.None);
+            server._domains.Start();
+            context.DomainOperations.Start();
+        }
+
+        return server;
     }
 
     /// <summary>An account name that no other test uses.</summary>
@@ -121,6 +137,11 @@ public sealed class TestServer : IAsyncDisposable
 
         await _stop.CancelAsync();
         _stop.Dispose();
+        if (_domains is not null)
+        {
+            await (Context.DomainOperations?.DisposeAsync() ?? ValueTask.CompletedTask);
+            await _domains.DisposeAsync();
+        }
     }
 
     private sealed record DuplexPipe(PipeReader Input, PipeWriter Output) : IDuplexPipe;

@@ -1,6 +1,7 @@
 using System.Reflection;
 using Meerkat.Core.Access;
 using Meerkat.Core.Accounts;
+using Meerkat.Core.Domains;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Http;
 using Meerkat.Core.Modules;
@@ -16,6 +17,15 @@ public sealed class TestServerBuilder
 {
     /// <summary>Domains served; the first is the default. Default: <c>example.test</c>.</summary>
     public IReadOnlyList<string> Domains { get; set; } = ["example.test"];
+
+    /// <summary>Host types whose domains are added while the server runs, with the same modules.</summary>
+    public IReadOnlyList<string> HostTypes { get; set; } = [];
+
+    /// <summary>Where domains are that are added while the server runs. Two servers with the same store are two processes on one database.</summary>
+    public IDomainStore? DomainStore { get; set; }
+
+    /// <summary>How often changes of domains are looked for.</summary>
+    public DomainServiceOptions DomainService { get; set; } = new();
 
     /// <summary>The <c>general</c> section.</summary>
     public GeneralOptions General { get; set; } = new() { DefaultServerDomain = "example.test" };

@@ -14,7 +14,7 @@ internal sealed class ServerCategory(ServerContext server, IServerControl contro
         admin.Add(Query, "status", call => new { StatusCode = "RUNNING", Message = $"{Product.Name} {Product.Version} runs on {control.NodeName}", Product.Version, control.CommitHash });
         admin.Add(Query, "getLoglevel", call => control.LogLevel.ToString().ToUpperInvariant());
         admin.Add(Query, "getCookie", call => null);
-        admin.Add(Query, "hostTypes", call => server.Domains.All.Select(domain => domain.Host).Distinct().OrderBy(host => host.Name, StringComparer.Ordinal).Select(Shown));
+        admin.Add(Query, "hostTypes", call => server.Domains.HostTypes.OrderBy(host => host.Name, StringComparer.Ordinal).Select(Shown));
         admin.Add(Query, "globalInfo", call => new { Services = Array.Empty<object>(), control.InternalDatabases });
 
         const string Mutation = "ServerAdminMutation";

@@ -25,6 +25,9 @@ internal enum ProtectionLevel
 /// <param name="UseArgs">Arguments that say of which host types; none: of the caller's own.</param>
 internal sealed record FieldRules(ProtectionLevel Level, IReadOnlyList<string> ProtectedArgs, IReadOnlyList<string>? Modules, IReadOnlyList<string> UseArgs)
 {
+    /// <summary>Services of the whole server that are needed.</summary>
+    public IReadOnlyList<string> Services { get; private init; } = [];
+
     /// <summary>Without directives.</summary>
     public static readonly FieldRules None = new(ProtectionLevel.None, [], null, []);
 
@@ -41,7 +44,7 @@ internal sealed record FieldRules(ProtectionLevel Level, IReadOnlyList<string> P
                     Level = Argument(directive, "type") is GraphQLEnumValue level ? Enum.Parse<ProtectionLevel>(level.Name.StringValue, ignoreCase: true) : ProtectionLevel.Default,
                     ProtectedArgs = Texts(directive, "args"),
                 },
-                "use" => rules with { Modules = Texts(directive, "modules"), UseArgs = Texts(directive, "args") },
+                "use" => rules with { Modules = Texts(directive, "modules"), Services = Texts(directive, "services"), UseArgs = Texts(directive, "args") },
                 _ => rules,
             };
         }
@@ -50,7 +53,7 @@ internal sealed record FieldRules(ProtectionLevel Level, IReadOnlyList<string> P
     }
 
     /// <summary>The rules of a field in a category: what the category needs, the field needs too, if it carries <c>@use</c> itself (GQL-USE-01).</summary>
-    public FieldRules Within(FieldRules category) => Modules is null ? this : this with { Modules = [.. (category.Modules ?? []).Concat(Modules).Distinct()] };
+    public FieldRules Within(FieldRules category) => Modules is null ? this : this with { Modules = [.. (category.Modules ?? []).Concat(Modules).Distinct()], Services = [.. category.Services.Union(Services)] };
 
     private static GraphQLValue? Argument(GraphQLDirective directive, string name) => directive.Arguments?.Items.FirstOrDefault(argument => argument.Name.StringValue == name)?.Value;
 

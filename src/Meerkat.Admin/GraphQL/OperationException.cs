@@ -15,4 +15,8 @@ internal sealed class OperationException(string code, string message, params (st
     /// <summary>Modules that the operation needs are not loaded (GQL-USE-05).</summary>
     public static OperationException NotLoaded(params string[] modules) =>
         new("deps_not_loaded", $"Some of the modules that this needs are not loaded: {string.Join(", ", modules)}", ("not_loaded_modules", modules));
+
+    /// <summary>Services of the whole server that the operation needs are not configured (GQL-USE-05).</summary>
+    public static OperationException NotOffered(params string[] services) =>
+        new("deps_not_loaded", $"Some of the services that this needs are not configured: {string.Join(", ", services)}", ("not_loaded_services", services));
 }

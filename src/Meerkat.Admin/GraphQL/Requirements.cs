@@ -5,13 +5,18 @@ using Meerkat.Modules.Mam;
 namespace Meerkat.Admin.GraphQL;
 
 /// <summary>Checks that what an operation needs is there (<c>@use</c>, GQL-USE-01 to GQL-USE-05).</summary>
-/// <param name="domains">What is served.</param>
-internal sealed class Requirements(DomainTable domains)
+/// <param name="server">The server.</param>
+internal sealed class Requirements(ServerContext server)
 {
     /// <summary>Checks the rules of a field.</summary>
-    /// <exception cref="OperationException"><c>deps_not_loaded</c>, with the modules that are missing.</exception>
+    /// <exception cref="OperationException"><c>deps_not_loaded</c>, with the modules or services that are missing.</exception>
     public void Check(FieldRules rules, IDictionary<string, ArgumentValue>? arguments, ApiCaller caller)
     {
+        if (rules.Services.Where(service => !IsThere(service)).Order(StringComparer.Ordinal).ToArray() is { Length: > 0 } absent)
+        {
+            throw OperationException.NotOffered(absent);
+        }
+
         if (rules.Modules is not { Count: > 0 } modules)
         {
             return;
@@ -43,5 +48,11 @@ internal sealed class Requirements(DomainTable domains)
     };
 
     private HostType? FindHost(string name) =>
-        domains.TryFind(name, out var domain) ? domain.Host : domains.All.FirstOrDefault(served => served.Host.Name == name)?.Host;
+        server.Domains.TryFind(name, out var domain) ? domain.Host : server.Domains.FindHostType(name);
+
+    private bool IsThere(string service) => service switch
+    {
+        "service_domain_db" => server.DomainOperations is not null,
+        _ => throw new InvalidOperationException($"The schema names a service that nobody knows: {service}"),
+    };
 }

@@ -13,6 +13,9 @@ internal sealed record RestAnswer(int Status, string? ContentType, ReadOnlyMemor
     /// <summary>Done, and there is nothing to say.</summary>
     public static readonly RestAnswer Done = new(204, null, default);
 
+    /// <summary>It will be done, later.</summary>
+    public static readonly RestAnswer Accepted = new(202, null, default);
+
     /// <summary>Nothing is here.</summary>
     public static readonly RestAnswer NotFound = new(404, null, default);
 

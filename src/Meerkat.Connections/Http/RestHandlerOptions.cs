@@ -68,7 +68,6 @@ public enum AdminApiPart
 
     /// <summary>Domains.</summary>
     [ConfigName("domain")]
-    [NotAvailable("domains that are added while the server runs are not built yet")]
     Domain,
 
     /// <summary>Metrics.</summary>

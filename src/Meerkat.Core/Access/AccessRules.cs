@@ -35,6 +35,17 @@ public sealed class AccessRules
         _isHosted = isHosted;
     }
 
+    private AccessRules(AccessRules rules, Func<string, bool> isHosted)
+    {
+        _classes = rules._classes;
+        _rules = rules._rules;
+        _isHosted = isHosted;
+    }
+
+    /// <summary>The same rules, where another one says which domains are served: they may change while the server runs.</summary>
+    /// <param name="isHosted">Whether this server serves a domain, for <see cref="AclMatch.AnyHostedDomain"/>.</param>
+    public AccessRules Where(Func<string, bool> isHosted) => new(this, isHosted);
+
     /// <summary>What a rule says to an address: the value of the first clause whose class it is in; <c>deny</c> when there is none, or no such rule (CORE-254).</summary>
     /// <param name="rule">The rule's name; <c>all</c> allows, <c>none</c> denies.</param>
     /// <param name="currentDomain">The domain for which the rule is asked; null outside any domain.</param>

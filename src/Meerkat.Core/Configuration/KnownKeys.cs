@@ -47,7 +47,6 @@ internal static class KnownKeys
         new(NotAvailable, "instrumentation.log", "metrics are served to Prometheus, not logged", null),
 
         // Not built yet.
-        new(NotAvailable, "general.host_types", "domains that are added while the server runs are not built yet; name static ones in \"hosts\"", null),
         new(NotAvailable, "general.route_subdomains", "federation is not built yet", null),
         new(NotAvailable, "listen.s2s", "federation is not built yet", null),
         new(NotAvailable, "listen.component", "external components are not built yet", null),
@@ -56,7 +55,6 @@ internal static class KnownKeys
         new(NotAvailable, "outgoing_pools.ldap", "LDAP is not used yet", null),
         new(NotAvailable, "outgoing_pools.elastic", "Elasticsearch is not used yet", null),
         new(NotAvailable, "outgoing_pools.rabbit", "RabbitMQ is not used yet", null),
-        new(NotAvailable, "services.service_domain_db", "domains that are added while the server runs are not built yet", null),
         new(NotAvailable, "services.service_traffic", "the traffic trace of the administration interface is not built yet", null),
         new(NotAvailable, "s2s", "federation is not built yet", null),
 
@@ -68,7 +66,6 @@ internal static class KnownKeys
         new(NotAvailable, "modules.mod_bind2", "Bind 2 (XEP-0386) is not built yet", null),
         new(NotAvailable, "modules.mod_blocklist", "the administrative ban list is not built yet", null),
         new(NotAvailable, "modules.mod_broadcast", "announcements to all users are not built yet", null),
-        new(NotAvailable, "modules.mod_domain_isolation", "isolation of domains is not built yet", null),
         new(NotAvailable, "modules.mod_event_pusher", "delivery of events to other services is not built yet", null),
         new(NotAvailable, "modules.mod_external_filter", "the external message check is not built yet", null),
         new(NotAvailable, "modules.mod_fast_auth_token", "FAST tokens (XEP-0484) are not built yet", null),

@@ -6,7 +6,8 @@ namespace Meerkat.Core.Hosts;
 
 /// <summary>What happens around an account that comes or goes: hooks run, sessions end, every module's data go (AUTH-019, AUTH-061).</summary>
 /// <param name="server">The server.</param>
-public sealed class AccountEvents(ServerContext server) : IAccountEvents
+/// <param name="hostType">Name of the host type of the accounts: a domain that is not served any more is not found by its own.</param>
+public sealed class AccountEvents(ServerContext server, string hostType) : IAccountEvents
 {
     /// <inheritdoc/>
     public async ValueTask RegisteredAsync(BareJid account, CancellationToken ct)
@@ -34,9 +35,9 @@ public sealed class AccountEvents(ServerContext server) : IAccountEvents
     /// <inheritdoc/>
     public async ValueTask AnonymousLeftAsync(BareJid account, CancellationToken ct)
     {
-        if (server.Domains.TryFindAccounts(account.Domain, out var domain))
+        if (server.Domains.FindHostType(hostType) is { } host)
         {
-            await RemoveDataAsync(domain.Host, account, ct);
+            await RemoveDataAsync(host, account, ct);
         }
     }
 

@@ -13,6 +13,10 @@ public sealed record GeneralOptions
     [Domain, Unique]
     public IReadOnlyList<string> Hosts { get; init; } = [];
 
+    /// <summary><c>host_types</c>: names of the host types whose domains are added while the server runs (CONF-051).</summary>
+    [NonEmpty, Unique]
+    public IReadOnlyList<string> HostTypes { get; init; } = [];
+
     /// <summary><c>default_server_domain</c>: the <c>from</c> of a stream whose host is not known yet (CONF-052).</summary>
     [Domain]
     public required string DefaultServerDomain { get; init; }

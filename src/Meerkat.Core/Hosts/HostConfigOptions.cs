@@ -11,7 +11,7 @@ public sealed record HostConfigOptions : IValidatableObject
     /// <summary>Where the table stands.</summary>
     public ConfigPosition Position { get; init; }
 
-    /// <summary><c>host</c>: the host meant, one of <c>general.hosts</c>.</summary>
+    /// <summary><c>host</c>: the host or host type meant: one of <c>general.hosts</c> or <c>general.host_types</c>.</summary>
     [Domain]
     public string? Host { get; init; }
 

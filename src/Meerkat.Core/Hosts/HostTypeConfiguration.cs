@@ -10,6 +10,9 @@ public sealed record HostTypeConfiguration
     /// <summary>The host type's name; of a static host, its domain.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Whether its domains are added while the server runs (<c>general.host_types</c>); else it is a static host.</summary>
+    public bool IsDynamic { get; init; }
+
     /// <summary>How long a session that another one replaced may take to end before a warning is logged (CONF-060).</summary>
     public required TimeSpan ReplacedWaitTimeout { get; init; }
 

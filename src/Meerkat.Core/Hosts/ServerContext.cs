@@ -1,4 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
+using Meerkat.Core.Accounts;
+using Meerkat.Core.Domains;
 using Meerkat.Core.Http;
 using Meerkat.Core.Placement;
 using Meerkat.Core.Routing;
@@ -13,6 +15,8 @@ namespace Meerkat.Core.Hosts;
 /// <summary>The parts of a server that all its host types share. Made once; safe for concurrent use.</summary>
 public sealed class ServerContext
 {
+    private readonly Lazy<DomainAdmins> _domainAdmins;
+
     /// <summary>Puts the parts together.</summary>
     /// <param name="general">The <c>general</c> section.</param>
     /// <param name="time">The clock: every time-out comes from it.</param>
@@ -29,6 +33,7 @@ public sealed class ServerContext
         StanzaIds = new StanzaIdGenerator(time, node: 0);
         Placement = new LocalPlacement(time, loggers);
         Router = new Router(this);
+        _domainAdmins = new(() => new DomainAdmins(Domains, DomainAdminStore, time));
     }
 
     /// <summary>The <c>general</c> section.</summary>
@@ -74,7 +79,13 @@ public sealed class ServerContext
     public IHttpEndpoints Http { get; set; } = new NoHttpEndpoints();
 
     /// <summary>The administrators of domains, as they are kept.</summary>
-    public Accounts.IDomainAdminStore DomainAdmins { get; init; } = new Accounts.MemoryDomainAdminStore();
+    public IDomainAdminStore DomainAdminStore { get; init; } = new MemoryDomainAdminStore();
+
+    /// <summary>The administrators of domains.</summary>
+    public DomainAdmins DomainAdmins => _domainAdmins.Value;
+
+    /// <summary>What may be done to domains while the server runs; null where the service for it (<c>service_domain_db</c>) is not configured. Set once, before anybody is served.</summary>
+    public DomainOperations? DomainOperations { get; set; }
 
     /// <summary>Web services that modules ask.</summary>
     public IHttpPools HttpPools { get; init; } = new NoHttpPools();
@@ -97,7 +108,7 @@ public sealed class ServerContext
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of one module: it is logged, and the others still write what they have.")]
     private async Task AskAllAsync(Func<HostType, IReadOnlyList<Func<ValueTask>>> asked)
     {
-        foreach (var host in Domains.All.Select(domain => domain.Host).Distinct())
+        foreach (var host in Domains.HostTypes)
         {
             foreach (var ask in asked(host))
             {

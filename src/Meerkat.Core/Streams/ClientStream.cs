@@ -218,6 +218,16 @@ public sealed class ClientStream
         StreamLog.Established(_log, session.Jid, Id, session.Info.Remote, session.Info.Transport, session.Info.Mechanism);
     }
 
+    /// <summary>Checks that the domain is still served, once the session is in the directory: whoever takes a domain away looks for its sessions afterwards, so that none is missed (CORE-240).</summary>
+    /// <exception cref="StreamErrorException"><c>host-gone</c>.</exception>
+    internal void EnsureServed()
+    {
+        if (!_server.Domains.TryFindAccounts(Domain!.Jid.Domain, out var served) || served.Host != Domain.Host)
+        {
+            throw new StreamErrorException(StreamError.HostGone);
+        }
+    }
+
     /// <summary>Goes on with a session of another stream (XEP-0198 §5). The caller has checked that it is this account's.</summary>
     /// <param name="session">The session.</param>
     /// <param name="h">What the client says it has got.</param>

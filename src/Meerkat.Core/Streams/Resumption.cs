@@ -49,6 +49,7 @@ internal static class Resumption
             other.Replace(); // it bound the same resource in this moment, and is the older one now
         }
 
+        stream.EnsureServed();
         if (!known)
         {
             throw new StreamErrorException(StreamManagementErrors.HandledCountTooHigh(h, acks.Sent));

@@ -144,8 +144,7 @@ public sealed class DiscoModule : IModule, IDisco
     // DSC-002: the services of this domain, those of the whole host type, and what the configuration adds.
     private List<DiscoItem> ServerItems(BareJid domain)
     {
-        var services = _host.Server.Domains.All
-            .Where(hosted => hosted.Service is not null && ReferenceEquals(hosted.Host, _host) && (hosted.Parent is null || hosted.Parent.Equals(domain)))
+        var services = (_host.Server.Domains.TryFindAccounts(domain.Domain, out var own) ? _host.Server.Domains.ServicesOf(own) : [])
             .Select(hosted => new DiscoItem(hosted.Jid.ToString(), hosted.Service!.Name, hosted.Service.Node));
         return [.. services.Concat(_options.ExtraDomains.Select(extra => new DiscoItem(extra))).DistinctBy(item => item.Jid).OrderBy(item => item.Jid, StringComparer.Ordinal)];
     }

@@ -31,6 +31,11 @@ public sealed class ExistenceCacheModule : IModule, IAccountData
             _cache.Remove(removing.Account);
             return new(HookResult.Continue);
         });
+        on.Hook(DomainHooks.Closed, DomainSlot.Cache, (closed, _) =>
+        {
+            _cache.Remove(account => account.Domain == closed.Domain.Domain);
+            return new(HookResult.Continue);
+        });
     }
 
     /// <inheritdoc/>

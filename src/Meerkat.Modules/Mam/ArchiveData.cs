@@ -48,7 +48,7 @@ internal sealed class AccountArchiveData(IArchiveStore store, ArchiveWriter writ
 }
 
 /// <summary>What accounts said in rooms as personal data: section <c>mam_muc</c>. It stays when they go; it goes with the domain (MAM-087, MAM-088).</summary>
-internal sealed class RoomArchiveData(IRoomArchiveStore store, ArchiveWriter writer, ArchivePreferenceCache? preferences, Func<string, string> serviceOf, int removalLimit) : IAccountData
+internal sealed class RoomArchiveData(IRoomArchiveStore store, ArchiveWriter writer, ArchivePreferenceCache? preferences, Func<string, string?> serviceOf, int removalLimit) : IAccountData
 {
     private const int PageSize = 200;
 
@@ -56,7 +56,11 @@ internal sealed class RoomArchiveData(IRoomArchiveStore store, ArchiveWriter wri
 
     public async ValueTask RemoveDomainAsync(string domain, CancellationToken ct)
     {
-        var service = serviceOf(domain);
+        if (serviceOf(domain) is not { } service)
+        {
+            return;
+        }
+
         await writer.FlushAsync();
         await ArchiveSweeper.RemoveAsync(store, service, long.MaxValue, removalLimit, ct);
         if (preferences is not null)

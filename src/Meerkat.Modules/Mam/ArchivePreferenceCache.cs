@@ -31,8 +31,11 @@ internal sealed class ArchivePreferenceCache(IArchivePreferenceStore store, ICon
     public async ValueTask RemoveDomainAsync(string domain, CancellationToken ct)
     {
         await store.RemoveDomainAsync(domain, ct);
-        _known.Clear();
+        Forget();
     }
+
+    /// <summary>What is stored may change past this cache.</summary>
+    public void Forget() => _known.Clear();
 
     /// <summary>Whether what an owner and somebody else say to each other is archived (MAM-022).</summary>
     /// <param name="owner">The account or room.</param>

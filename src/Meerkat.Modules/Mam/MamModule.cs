@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Routing;
@@ -58,11 +59,24 @@ public sealed class MamModule(
 
         on.Portable(new ArchivePortable(accounts, writer, settings, log));
         on.OwnsData(new AccountArchiveData(accounts, writer, wishes, settings.RemovalLimit));
+        ForgetClosedDomains(on, DomainSlot.Archive, wishes);
         var sweeper = new ArchiveSweeper(host, accounts, settings, "pm", static domain => domain, options.RetentionSweep, log);
         on.Drain(() => StopAsync(writer, sweeper));
         var archives = new Archives(accounts, writer, settings);
         on.Operations(new MamOperations(archives));
         on.Offer<IArchives>(archives);
+    }
+
+    private static void ForgetClosedDomains(IModuleRegistry on, DomainSlot slot, ArchivePreferenceCache? wishes)
+    {
+        if (wishes is not null)
+        {
+            on.Hook(DomainHooks.Closed, slot, (_, _) =>
+            {
+                wishes.Forget();
+                return new(HookResult.Continue);
+            });
+        }
     }
 
     private void RegisterRooms(IModuleRegistry on, MamMucOptions muc)
@@ -73,7 +87,8 @@ public sealed class MamModule(
         var answers = new ArchiveAnswers(host, "muc", settings, rooms, writer, wishes, log);
         var archive = new RoomArchive(host, muc, settings, rooms, writer, wishes, answers, [.. Features(settings, rooms, null)], log);
         archive.Register(on);
-        on.OwnsData(new RoomArchiveData(rooms, writer, wishes, archive.ServiceOf, settings.RemovalLimit));
+        on.OwnsData(new RoomArchiveData(rooms, writer, wishes, archive.OwnServiceOf, settings.RemovalLimit));
+        ForgetClosedDomains(on, DomainSlot.RoomArchive, wishes);
         var sweeper = new ArchiveSweeper(host, rooms, settings, "muc", archive.ServiceOf, options.RetentionSweep, log);
         on.Drain(() => StopAsync(writer, sweeper));
         var archives = new Archives(rooms, writer, settings);

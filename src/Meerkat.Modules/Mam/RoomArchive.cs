@@ -29,6 +29,9 @@ internal sealed class RoomArchive(
     /// <summary>The domain of the rooms of a domain.</summary>
     public string ServiceOf(string domain) => options.Host.Replace(Marker, domain, StringComparison.Ordinal);
 
+    /// <summary>The domain of the rooms of a domain alone; null for a service of the whole host type, whose rooms are not one domain's.</summary>
+    public string? OwnServiceOf(string domain) => _prefix.Length == 0 ? null : ServiceOf(domain);
+
     // MAM-066: one service is archived.
     private bool IsArchived(BareJid room) =>
         _prefix.Length == 0 ? room.Domain == options.Host : room.Domain.StartsWith(_prefix, StringComparison.Ordinal) && host.Server.Domains.TryFindAccounts(room.Domain[_prefix.Length..], out _);

@@ -62,7 +62,13 @@ public sealed class MucModule : IModule, IDisposable
         on.Hook(SessionHooks.Closed, SessionSlot.Rooms, SessionClosed);
         on.Hook(AccountHooks.Removing, AccountSlot.Rooms, AccountRemoving);
         on.Hook(RoomHooks.Question, RoomQuestionSlot.Muc, QuestionAsync);
-        on.OwnsData(new RoomData(_host));
+        var data = new RoomData(_host);
+        on.OwnsData(data);
+        on.Hook(DomainHooks.Closed, DomainSlot.Rooms, async (closed, ct) =>
+        {
+            await data.StopAsync(closed.Domain.Domain, "The domain is not served any more.", ct);
+            return HookResult.Continue;
+        });
         on.Stopping(StopAsync);
         on.Offer(_host);
         on.Operations(Operations);

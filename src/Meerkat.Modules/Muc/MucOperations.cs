@@ -23,8 +23,9 @@ public sealed class MucOperations
     /// <summary>Where the rooms of a domain's accounts are.</summary>
     /// <param name="domain">A domain of this host type.</param>
     /// <returns>The address of the service; null when its name was taken.</returns>
-    public BareJid? ServiceOf(string domain) => _host.Host.Server.Domains.All
-        .FirstOrDefault(hosted => hosted.Service is MucService && ReferenceEquals(hosted.Host, _host.Host) && (hosted.Parent is null || hosted.Parent.Domain == domain))?.Jid;
+    public BareJid? ServiceOf(string domain) => _host.Host.Server.Domains.TryFindAccounts(domain, out var own)
+        ? _host.Host.Server.Domains.ServicesOf(own).FirstOrDefault(hosted => hosted.Service is MucService)?.Jid
+        : null;
 
     /// <summary>Makes a room with the default configuration, entered and configured for its owner: with the session that is named, or the first that there is. An owner without a session owns it and is not in it.</summary>
     /// <returns><c>could_not_create_room</c> when the room refused.</returns>

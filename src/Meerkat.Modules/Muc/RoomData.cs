@@ -10,19 +10,30 @@ internal sealed class RoomData(RoomHost host) : IAccountData
 
     public async ValueTask RemoveDomainAsync(string domain, CancellationToken ct)
     {
-        var service = host.Options.Host.Replace("@HOST@", domain, StringComparison.Ordinal);
-        if (service != host.Options.Host)
+        if (ServiceOf(domain) is { } service)
         {
-            foreach (var room in host.Rooms.Local.Where(key => key.EndsWith("@" + service, StringComparison.Ordinal)).ToArray())
-            {
-                await host.Rooms.AskAsync(room, new RoomCommand(RoomCommandKind.Stop) { Text = "The domain is removed." }, ct);
-            }
-
+            await StopAsync(domain, "The domain is removed.", ct);
             await host.Store.RemoveServiceAsync(service, ct);
         }
 
         await host.Store.RemoveDomainAsync(domain, ct);
     }
 
+    /// <summary>Ends the rooms of a domain's service on this node; what is stored of them stays.</summary>
+    public async ValueTask StopAsync(string domain, string reason, CancellationToken ct)
+    {
+        if (ServiceOf(domain) is { } service)
+        {
+            foreach (var room in host.Rooms.Local.Where(key => key.EndsWith("@" + service, StringComparison.Ordinal)).ToArray())
+            {
+                await host.Rooms.AskAsync(room, new RoomCommand(RoomCommandKind.Stop) { Text = reason }, ct);
+            }
+        }
+    }
+
     public IAsyncEnumerable<PersonalDataSection> ExportAsync(BareJid account, CancellationToken ct) => host.Store.ExportAsync(account, ct);
+
+    // Null for a service of the whole host type: its rooms are not the domain's.
+    private string? ServiceOf(string domain) =>
+        host.Options.Host.Contains("@HOST@", StringComparison.Ordinal) && BareJid.TryCreate(null, host.Options.Host.Replace("@HOST@", domain, StringComparison.Ordinal), out var service) ? service.Domain : null;
 }

@@ -45,6 +45,11 @@ public sealed class MucLightModule : IModule
         }
 
         on.OwnsData(new MucLightAccounts(_rooms, _host));
+        on.Hook(DomainHooks.Closed, DomainSlot.LightRooms, (_, _) =>
+        {
+            _rooms.ForgetAll();
+            return new(HookResult.Continue);
+        });
         on.Operations(new MucLightOperations(_host.Server));
     }
 

@@ -16,7 +16,7 @@ public sealed class MucLightOperations(ServerContext server)
     /// <summary>Where the light rooms of a domain's accounts are.</summary>
     /// <returns>The address of the service; null where there is none.</returns>
     public BareJid? ServiceOf(string domain) => server.Domains.TryFindAccounts(domain, out var own)
-        ? server.Domains.All.FirstOrDefault(hosted => hosted.Service is MucLightService && ReferenceEquals(hosted.Host, own.Host) && (hosted.Parent is null || hosted.Parent.Domain == domain))?.Jid
+        ? server.Domains.ServicesOf(own).FirstOrDefault(hosted => hosted.Service is MucLightService)?.Jid
         : null;
 
     /// <summary>Creates a room.</summary>

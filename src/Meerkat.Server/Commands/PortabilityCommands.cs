@@ -29,10 +29,10 @@ internal static class PortabilityCommands
                 var target = arguments.GetValue(file)!;
                 using var line = new ProgressLine("accounts written");
                 var export = new PortableExport(context, line.Tell) { WithPlainPasswords = arguments.GetValue(plain), IsForEjabberd = arguments.GetValue(ejabberd), Progressed = line.Show };
-                var chosen = arguments.GetValue(domains) is { Length: > 0 } named ? named : [.. context.General.Hosts];
+                var chosen = arguments.GetValue(domains) is { Length: > 0 } named ? named : [.. context.General.Hosts.Concat(context.Domains.All.Where(domain => domain.Service is null).Select(domain => domain.Jid.Domain).Order(StringComparer.Ordinal)).Distinct()];
                 if (chosen.FirstOrDefault(name => !context.Domains.TryFindAccounts(name, out _)) is { } unserved)
                 {
-                    Console.Error.WriteLine($"{unserved} is not among general.hosts of this configuration");
+                    Console.Error.WriteLine($"{unserved} is not served by this configuration");
                     return 1;
                 }
 

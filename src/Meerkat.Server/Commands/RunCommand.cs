@@ -83,7 +83,7 @@ internal static class RunCommand
     // What a newcomer wants to know, in the order in which they want to know it.
     private static void Introduce(MeerkatServer server, MeerkatConfiguration configuration, DataFolder folder, bool isBuiltIn)
     {
-        Console.WriteLine($"Meerkat {Version} for {string.Join(", ", configuration.General.Hosts)}, configured by {configuration.Source}");
+        Console.WriteLine($"Meerkat {Version} for {Served(server, configuration)}, configured by {configuration.Source}");
         foreach (var line in server.Listening)
         {
             Console.WriteLine($"  listens: {line}");
@@ -117,6 +117,12 @@ internal static class RunCommand
         {
             Console.WriteLine($"  admin:   the password of \"{handler.Username}\" is in {Path.GetFullPath(handler.PasswordFile!, folder.Path)}");
         }
+    }
+
+    private static string Served(MeerkatServer server, MeerkatConfiguration configuration)
+    {
+        var added = server.Context!.Domains.All.Count(domain => domain.Service is null) - configuration.General.Hosts.Count;
+        return string.Join(", ", configuration.General.HostTypes is [] ? configuration.General.Hosts : [.. configuration.General.Hosts, $"{added} domains of the database"]);
     }
 
     private static async Task SayAboutChannelBindingAsync(ILogger log)

@@ -1,5 +1,6 @@
 using Meerkat.Core.Accounts;
 using Meerkat.Core.Configuration;
+using Meerkat.Core.Domains;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Http;
 using Meerkat.Core.Shaping;
@@ -8,7 +9,7 @@ using Meerkat.Server.Running;
 namespace Meerkat.Server.Configuration;
 
 /// <summary>What no section can check alone (CONF-021 to CONF-036).</summary>
-internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile file, ConfigTable table, bool allowMissing)
+internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile file, ConfigTable table)
 {
     private readonly HashSet<(ConfigPosition, string)> _said = [];
 
@@ -31,6 +32,7 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
     public void Run(IEnumerable<HostTypeConfiguration> hostTypes)
     {
         CheckHosts();
+        CheckDomains(hostTypes);
         CheckShapers();
         CheckPrometheus();
         CheckBosh();
@@ -47,8 +49,6 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
         }
     }
 
-    private bool HasHostTypes => table.TryGet("general", out var node) && node is ConfigTable general && general.TryGet("host_types", out var types) && types is ConfigArray { Items.Count: > 0 };
-
     // CONF-147
     private void CheckSessionPool()
     {
@@ -58,12 +58,36 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
         }
     }
 
-    // CONF-022; names used twice are refused where the list is read. With host types alone there is no mistake: what they need is missing here, and said already.
+    // CONF-022; names used twice in one list are refused where it is read.
     private void CheckHosts()
     {
-        if (file.General.Hosts is [] && !(HasHostTypes && !allowMissing))
+        if (file.General is { Hosts: [], HostTypes: [] })
         {
-            errors.Add(PlaceOf("general", "hosts"), "general.hosts", HasHostTypes ? "must name at least one domain: those of host_types are left out" : "must name at least one domain", "no_hosts");
+            errors.Add(PlaceOf("general", "hosts"), "general.hosts", "must name at least one domain, or host_types one host type", "no_hosts");
+        }
+
+        foreach (var name in file.General.HostTypes.Intersect(file.General.Hosts, StringComparer.Ordinal))
+        {
+            errors.Add(PlaceOf("general", "host_types"), "general.host_types", $"names \"{name}\", which is in general.hosts too", "duplicate_host");
+        }
+    }
+
+    // CONF-173
+    private void CheckDomains(IEnumerable<HostTypeConfiguration> hostTypes)
+    {
+        if (file.Services.DomainDb is not { DbPool: not DomainServiceOptions.GlobalPool and var pool })
+        {
+            return;
+        }
+
+        var at = PlaceOf("services", "service_domain_db", "db_pool");
+        if (hostTypes.FirstOrDefault(host => host.Name == pool) is { } owner)
+        {
+            CheckPool(owner, at, "services.service_domain_db.db_pool");
+        }
+        else
+        {
+            errors.Add(at, "services.service_domain_db.db_pool", $"is neither \"{DomainServiceOptions.GlobalPool}\" nor in general.hosts or general.host_types: \"{pool}\"", "unknown_host_types");
         }
     }
 
@@ -94,9 +118,9 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
             errors.Add(handler.Position, "listen.http.handlers.mongoose_bosh_handler", "needs the section [services.service_bosh]", "bosh_not_enabled");
         }
 
-        foreach (var name in file.Services.Bosh?.HostTypes?.Where(name => !file.General.Hosts.Contains(name)) ?? [])
+        foreach (var name in file.Services.Bosh?.HostTypes?.Where(name => !file.General.Hosts.Contains(name) && !file.General.HostTypes.Contains(name)) ?? [])
         {
-            errors.Add(PlaceOf("services", "service_bosh", "host_types"), "services.service_bosh.host_types", $"names \"{name}\", which is not in general.hosts", "unknown_host_types");
+            errors.Add(PlaceOf("services", "service_bosh", "host_types"), "services.service_bosh.host_types", $"names \"{name}\", which is in neither general.hosts nor general.host_types", "unknown_host_types");
         }
 
         if (file.Services.Bosh is { } bosh)

@@ -41,18 +41,18 @@ public sealed class ConfigurationLoader
             file = file with { General = StandIn(file, table) };
         }
 
-        var loaded = new ConfigurationLoader(modules, errors).Load(source.Name, file, table, allowMissing);
+        var loaded = new ConfigurationLoader(modules, errors).Load(source.Name, file, table);
         return errors.Refuses(allowMissing) ? null : loaded with { Notices = errors.All };
     }
 
-    private MeerkatConfiguration Load(string name, ConfigurationFile file, ConfigTable table, bool allowMissing)
+    private MeerkatConfiguration Load(string name, ConfigurationFile file, ConfigTable table)
     {
-        var perHost = HostConfigs(file, table);
+        var perHost = HostConfigs(file);
         var modules = BindModules(file.Modules);
         var hosts = file.General.Hosts.ToHashSet(StringComparer.Ordinal);
-        var hostTypes = file.General.Hosts.ToDictionary(h => h, h => Merge(h, file, modules, perHost.GetValueOrDefault(h), hosts));
+        var hostTypes = file.General.Hosts.Concat(file.General.HostTypes).Distinct(StringComparer.Ordinal).ToDictionary(h => h, h => Merge(h, file, modules, perHost.GetValueOrDefault(h), hosts));
 
-        new ConfigurationChecks(_errors, file, table, allowMissing).Run(hostTypes.Values);
+        new ConfigurationChecks(_errors, file, table).Run(hostTypes.Values);
         return new()
         {
             Source = name,
@@ -73,14 +73,13 @@ public sealed class ConfigurationLoader
     // A general section that cannot be used costs nobody the check of the rest: its hosts, where they can be read, else those that the file seems to have.
     private static GeneralOptions StandIn(ConfigurationFile file, ConfigTable table)
     {
-        var general = table.TryGet("general", out var node) && node is ConfigTable found ? found : ConfigTable.Empty("general");
-        var hosts = ConfigBinder.Bind<HostsAlone>(general, new ConfigErrors())!.Hosts; // what is wrong with them is said already
-        return ConfigurationFile.NoGeneral with { Hosts = hosts is [] ? [.. file.HostConfig.Select(entry => entry.Name).Append("localhost").Distinct(StringComparer.Ordinal)] : hosts };
+        var general = table.TryGet("general", out var node) && node is ConfigTable section ? section : ConfigTable.Empty("general");
+        var found = ConfigBinder.Bind<HostsAlone>(general, new ConfigErrors())!; // what is wrong with them is said already
+        return ConfigurationFile.NoGeneral with { HostTypes = found.HostTypes, Hosts = found is { Hosts: [], HostTypes: [] } ? [.. file.HostConfig.Select(entry => entry.Name).Append("localhost").Distinct(StringComparer.Ordinal)] : found.Hosts };
     }
 
-    private Dictionary<string, HostConfigOptions> HostConfigs(ConfigurationFile file, ConfigTable table)
+    private Dictionary<string, HostConfigOptions> HostConfigs(ConfigurationFile file)
     {
-        var dynamic = NamesOf(table, "general", "host_types");
         var perHost = new Dictionary<string, HostConfigOptions>(StringComparer.Ordinal);
         foreach (var entry in file.HostConfig)
         {
@@ -89,17 +88,9 @@ public sealed class ConfigurationLoader
                 continue; // said already
             }
 
-            if (!file.General.Hosts.Contains(entry.Name))
+            if (!file.General.Hosts.Contains(entry.Name) && !file.General.HostTypes.Contains(entry.Name))
             {
-                if (dynamic.Contains(entry.Name))
-                {
-                    _errors.AddMissing(entry.Position, "host_config", $"is for \"{entry.Name}\" of general.host_types: domains that are added while the server runs are not built yet");
-                }
-                else
-                {
-                    _errors.Add(entry.Position, "host_config", $"names \"{entry.Name}\", which is not in general.hosts", "unknown_host");
-                }
-
+                _errors.Add(entry.Position, "host_config", $"names \"{entry.Name}\", which is in neither general.hosts nor general.host_types", "unknown_host");
                 _ = BindModules(entry.Modules ?? new Dictionary<string, ConfigTable>()); // nobody else looks at them
             }
             else if (!perHost.TryAdd(entry.Name, entry))
@@ -114,6 +105,7 @@ public sealed class ConfigurationLoader
     private HostTypeConfiguration Merge(string host, ConfigurationFile file, ModuleSections modules, HostConfigOptions? own, HashSet<string> hosts) => new()
     {
         Name = host,
+        IsDynamic = !hosts.Contains(host),
         ReplacedWaitTimeout = own?.General?.ReplacedWaitTimeout ?? file.General.ReplacedWaitTimeout,
         Auth = own?.Auth ?? file.Auth,
         Modules = own?.Modules is null ? modules : BindModules(own.Modules),
@@ -147,16 +139,15 @@ public sealed class ConfigurationLoader
         return new(sections);
     }
 
-    private static IReadOnlyList<string> NamesOf(ConfigTable table, string section, string key) =>
-        table.TryGet(section, out var below) && below is ConfigTable found && found.TryGet(key, out var node) && node is ConfigArray list
-            ? [.. list.Items.OfType<ConfigValue>().Select(item => item.Value).OfType<string>()]
-            : [];
-
     /// <summary>Of a general section, what the checks of others need.</summary>
     private sealed record HostsAlone
     {
         /// <summary><c>hosts</c>.</summary>
         [Domain, Unique]
         public IReadOnlyList<string> Hosts { get; init; } = [];
+
+        /// <summary><c>host_types</c>.</summary>
+        [NonEmpty, Unique]
+        public IReadOnlyList<string> HostTypes { get; init; } = [];
     }
 }

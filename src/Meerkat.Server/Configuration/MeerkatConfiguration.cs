@@ -30,7 +30,7 @@ public sealed record MeerkatConfiguration
     /// <summary>Which of the reference's internal databases are switched on.</summary>
     public required InternalDatabasesOptions InternalDatabases { get; init; }
 
-    /// <summary>Host types by name, one for each host.</summary>
+    /// <summary>Host types by name: one for each host, and those of <c>general.host_types</c>.</summary>
     public required IReadOnlyDictionary<string, HostTypeConfiguration> HostTypes { get; init; }
 
     /// <summary>Access classes and rules of the top level alone, for what is asked outside any host type (CONF-046).</summary>

@@ -36,7 +36,7 @@ public static class AuthChains
             });
         }
 
-        return new AuthChain(host.Name, methods, options, new AccountEvents(server), server.Time, server.Loggers.CreateLogger<AuthChain>(), decoy: new ScramDecoy(secret, options.Password.ScramIterations));
+        return new AuthChain(host.Name, methods, options, new AccountEvents(server, host.Name), server.Time, server.Loggers.CreateLogger<AuthChain>(), decoy: new ScramDecoy(secret, options.Password.ScramIterations));
     }
 
     private static JwtAuthMethod Jwt(string host, JwtAuthOptions options, ServerContext server)

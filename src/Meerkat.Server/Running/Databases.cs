@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Meerkat.Core.Accounts;
+using Meerkat.Core.Domains;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Storage;
 using Meerkat.Server.Configuration;
@@ -25,10 +26,16 @@ public sealed class Databases(MeerkatConfiguration configuration, DataFolder fol
     /// <summary>Those in use, by what they are called: a path, or the name of a pool.</summary>
     public IReadOnlyDictionary<string, SqlDatabase> InUse => _open;
 
-    /// <summary>Those that a host type uses: the embedded one, and its pool.</summary>
+    /// <summary>Those that a host type uses: the embedded one, its pool, and where its domains come from the database, that one.</summary>
     internal IEnumerable<SqlDatabase> InUseBy(string hostType)
     {
-        foreach (var name in new[] { NameOf(hostType, null), NameOf(hostType, PoolOf(hostType)) }.Distinct())
+        var names = new List<string> { NameOf(hostType, null), NameOf(hostType, PoolOf(hostType)) };
+        if (configuration.HostTypes[hostType].IsDynamic && configuration.Services.DomainDb is { } domains)
+        {
+            names.Add(IsServers(domains) ? ServersName : NameOf(domains.DbPool, PoolOf(domains.DbPool)));
+        }
+
+        foreach (var name in names.Distinct())
         {
             if (_open.TryGetValue(name, out var open))
             {
@@ -42,26 +49,29 @@ public sealed class Databases(MeerkatConfiguration configuration, DataFolder fol
     /// <param name="isPooled">Whether it is the pool <c>default</c> that is wanted, as <c>backend = "rdbms"</c> says (the host's own, else the server's: CONF-048), or the embedded
     /// database. Where there is no pool, that is both.</param>
     /// <exception cref="StartException">A file of the pool's <c>tls</c> table cannot be used.</exception>
-    public SqlDatabase For(string hostType, bool isPooled)
-    {
-        var pool = isPooled ? PoolOf(hostType) : null;
-        var name = NameOf(hostType, pool);
-        return _open.TryGetValue(name, out var open) ? open : _open[name] = Open(name, pool);
-    }
+    public SqlDatabase For(string hostType, bool isPooled) => For(hostType, isPooled ? PoolOf(hostType) : null);
+
+    /// <summary>The database of the domains that are added while the server runs (CONF-173). Not connected to before it is prepared.</summary>
+    /// <exception cref="StartException">A file of the pool's <c>tls</c> table cannot be used.</exception>
+    public SqlDatabase For(DomainServiceOptions domains) => IsServers(domains) ? ForServer() : For(domains.DbPool, PoolOf(domains.DbPool));
 
     /// <summary>The database of what belongs to no host: the server's own pool <c>default</c>, or the embedded one where there is none. As <see cref="For"/> otherwise.</summary>
     /// <exception cref="StartException">A file of the pool's <c>tls</c> table cannot be used.</exception>
     public SqlDatabase ForServer()
     {
-        var pool = configuration.Pools.Rdbms.GetValueOrDefault(Default);
-        var name = pool is null ? folder.Database : PathOf(pool) ?? Default;
-        return _open.TryGetValue(name, out var open) ? open : _open[name] = Open(name, pool);
+        var name = ServersName;
+        return _open.TryGetValue(name, out var open) ? open : _open[name] = Open(name, configuration.Pools.Rdbms.GetValueOrDefault(Default));
     }
 
     /// <summary>Asks for every database that the configuration makes use of, as far as it can be told without starting modules: for commands about databases.</summary>
     public void FindAll()
     {
         ForServer();
+        if (configuration.Services.DomainDb is { } domains)
+        {
+            For(domains);
+        }
+
         foreach (var host in configuration.HostTypes.Values)
         {
             var hasPool = host.Pools.Rdbms.ContainsKey(Default);
@@ -109,6 +119,16 @@ public sealed class Databases(MeerkatConfiguration configuration, DataFolder fol
             await database.DisposeAsync();
         }
     }
+
+    private SqlDatabase For(string hostType, RdbmsPoolOptions? pool)
+    {
+        var name = NameOf(hostType, pool);
+        return _open.TryGetValue(name, out var open) ? open : _open[name] = Open(name, pool);
+    }
+
+    private string ServersName => configuration.Pools.Rdbms.GetValueOrDefault(Default) is not { } pool ? folder.Database : PathOf(pool) ?? Default;
+
+    private static bool IsServers(DomainServiceOptions domains) => domains.DbPool == DomainServiceOptions.GlobalPool;
 
     private RdbmsPoolOptions? PoolOf(string hostType) => configuration.HostTypes[hostType].Pools.Rdbms.GetValueOrDefault(Default);
 

@@ -8,12 +8,14 @@ using Meerkat.Connections.Http;
 using Meerkat.Connections.Tls;
 using Meerkat.Connections.WebSockets;
 using Meerkat.Core.Accounts;
+using Meerkat.Core.Domains;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
 using Meerkat.Server.Configuration;
 using Meerkat.Storage.Cassandra;
 using Meerkat.Storage.Sql;
 using Meerkat.Storage.Sql.DomainAdmins;
+using Meerkat.Storage.Sql.Domains;
 using Meerkat.Xmpp;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -43,6 +45,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     private IDisposable? _hold;
     private AdminApi? _api;
     private BoshHandler? _bosh;
+    private DynamicDomains? _domains;
 
     /// <summary>The parts that all host types share; null before the start.</summary>
     public ServerContext? Context { get; private set; }
@@ -67,6 +70,8 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         _sessions = RedisSessions.Create(configuration, folder, time, loggers);
         await OpenAsync(ct);
         await (_sessions?.StartAsync(ct) ?? Task.CompletedTask);
+        _domains?.Start();
+        Context!.DomainOperations?.Start();
         _api = control is null ? null : new AdminApi(Context!, control);
         await ListenAsync(Context!, ct);
         if (control is not null)
@@ -85,7 +90,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         _databases = new Databases(configuration, folder, time, loggers);
         _clusters = new CassandraClusters(configuration, time, loggers);
         _pools = new HttpPools(configuration.HostTypes, time);
-        Context = new ServerContext(configuration.General, time, loggers) { Shapers = configuration.Shapers, HttpPools = _pools, DomainAdmins = new SqlDomainAdminStore(_databases.ForServer()), Sessions = _sessions?.Directory ?? new LocalSessionDirectory() as ISessionDirectory };
+        Context = new ServerContext(configuration.General, time, loggers) { Shapers = configuration.Shapers, HttpPools = _pools, DomainAdminStore = new SqlDomainAdminStore(_databases.ForServer()), Sessions = _sessions?.Directory ?? new LocalSessionDirectory() as ISessionDirectory };
         var sql = new SqlStores(_databases.For, time, loggers);
         var stores = new Stores(sql, new CassandraStores(time), _clusters, folder);
         foreach (var host in configuration.HostTypes.Values)
@@ -93,8 +98,10 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
             Serve(host, Context, sql, stores);
         }
 
+        var domains = configuration.Services.DomainDb is { } service ? new SqlDomainStore(_databases.For(service), time) : null;
         await _databases.PrepareAsync(Migrates, ct);
         await _clusters.PrepareAsync(Migrates, ct);
+        await LoadDomainsAsync(Context, domains, ct);
     }
 
     /// <summary>Stops: no new connections, <c>system-shutdown</c> to all, then the store (OPS-005).</summary>
@@ -105,6 +112,8 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         {
             await listener.SuspendAsync();
         }
+
+        await StopDomainsAsync();
 
         if (Context is not null)
         {
@@ -132,6 +141,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await StopDomainsAsync();
         foreach (var listener in _clients)
         {
             await listener.DisposeAsync();
@@ -174,16 +184,53 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         HostType type;
         try
         {
-            type = HostTypeBuilder.Build(host.Name, context, chain, host.Access, ModulesHere.Catalogue, modules, stores, host.ReplacedWaitTimeout, new Remains(_databases!, host.Name));
+            var access = host.Access.Where(domain => context.Domains.TryFindAccounts(domain, out _));
+            type = HostTypeBuilder.Build(host.Name, context, chain, access, ModulesHere.Catalogue, modules, stores, host.ReplacedWaitTimeout, new Remains(_databases!, host.Name));
         }
         catch (InvalidOperationException unfit)
         {
             throw new StartException($"host {host.Name}: {unfit.Message}", unfit);
         }
 
-        foreach (var taken in context.Domains.Add(BareJid.Parse(host.Name), type))
+        foreach (var taken in host.IsDynamic ? context.Domains.AddHostType(type) : context.Domains.Add(BareJid.Parse(host.Name), type))
         {
             ServerLog.SubdomainTaken(_log, taken); // CORE-244
+        }
+    }
+
+    // Domains of the database come behind those of the configuration, which win (CORE-243).
+    private async Task LoadDomainsAsync(ServerContext context, SqlDomainStore? store, CancellationToken ct)
+    {
+        if (store is null)
+        {
+            if (configuration.General.HostTypes is not [])
+            {
+                ServerLog.NoDomainService(_log);
+            }
+
+            return;
+        }
+
+        _domains = new DynamicDomains(context, store, configuration.Services.DomainDb!);
+        context.DomainOperations = new DomainOperations(context, store, _domains);
+        try
+        {
+            await _domains.LoadAsync(ct);
+        }
+        catch (Exception unusable) when (Databases.IsUnusable(unusable))
+        {
+            throw new StartException($"the domains cannot be read: {unusable.Message}", unusable);
+        }
+    }
+
+    // A removal stops where it is and goes on at the next start.
+    private async Task StopDomainsAsync()
+    {
+        if (_domains is { } domains)
+        {
+            _domains = null;
+            await Context!.DomainOperations!.DisposeAsync();
+            await domains.DisposeAsync();
         }
     }
 
@@ -277,7 +324,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
             try
             {
                 certificate = tls.CertFile is null
-                    ? ServerCertificate.SelfSigned(folder.Path, configuration.General.Hosts, time, log)
+                    ? ServerCertificate.SelfSigned(folder.Path, configuration.General.Hosts is [] ? [configuration.General.DefaultServerDomain] : configuration.General.Hosts, time, log)
                     : ServerCertificate.FromFiles(tls.CertFile, tls.KeyFile!, tls.Password, time, log);
             }
             catch (System.Security.Cryptography.CryptographicException unusable)

@@ -7,6 +7,9 @@ internal static partial class ServerLog
     [LoggerMessage(LogLevel.Error, "The subdomain {Name} is served already; the first that took it keeps it")]
     public static partial void SubdomainTaken(ILogger logger, string name);
 
+    [LoggerMessage(LogLevel.Warning, "There are host types in general.host_types, but no section [services.service_domain_db]: no domain can be added to them")]
+    public static partial void NoDomainService(ILogger logger);
+
     [LoggerMessage(LogLevel.Information, "Meerkat {Version} started")]
     public static partial void Started(ILogger logger, string version);
 

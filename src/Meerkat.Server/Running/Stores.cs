@@ -28,8 +28,12 @@ internal sealed class Stores(SqlStores sql, CassandraStores cassandra, Cassandra
         }
 
         var below = upload.Disk.Folder is { } configured ? Path.GetFullPath(configured, folder.Path) : folder.Uploads;
-        return new DiskUploadStore(Path.Combine(below, host.Name), upload.Disk, host.Server.Time);
+        return new DiskUploadStore(Path.Combine(below, FolderOf(host.Name)), upload.Disk, host.Server.Time);
     }
+
+    // The name of a host type is any text. That of a host is a domain, and stands for itself.
+    private static string FolderOf(string hostType) =>
+        hostType.All(c => c is '.' or '-' || char.IsLetterOrDigit(c)) && !hostType.StartsWith('.') ? hostType : $"type-{Uri.EscapeDataString(hostType)}";
 
     // A contract of a section that is not there is asked for all the same, and never used: it opens nothing that nobody else uses.
     private static bool IsInCassandra(Type contract, MamOptions mam) =>

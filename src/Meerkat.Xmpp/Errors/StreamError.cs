@@ -12,6 +12,9 @@ public sealed record StreamError(string Condition, string? Text = null, XmlEleme
     /// <summary>Negotiation took too long (CORE-036).</summary>
     public static readonly StreamError ConnectionTimeout = new("connection-timeout");
 
+    /// <summary>The domain is not served any more: it was disabled or removed (RFC 6120 §4.9.3.5, CORE-240).</summary>
+    public static readonly StreamError HostGone = new("host-gone");
+
     /// <summary><c>to</c> is absent or not hosted (CORE-028).</summary>
     public static readonly StreamError HostUnknown = new("host-unknown");
 

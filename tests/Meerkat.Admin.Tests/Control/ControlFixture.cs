@@ -21,7 +21,7 @@ public sealed class ControlFixture : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        _server = await ServerProcess.StartAsync(text => $"{text}\n  [modules.mod_mam.muc]\n[modules.mod_muc]\n[modules.mod_muc_light]\n[modules.mod_inbox]\n[[modules.mod_extdisco.service]]\ntype = \"turn\"\nhost = \"turn.localhost\"\nsecret = \"s\"\n[modules.mod_http_upload.s3]\nbucket_url = \"https://files.example/bucket\"\nregion = \"eu\"\naccess_key_id = \"id\"\nsecret_access_key = \"key\"\n");
+        _server = await ServerProcess.StartAsync(text => $"{text.Replace("[general]\n", "[general]\n  host_types = [\"free\"]\n", StringComparison.Ordinal)}\n[services.service_domain_db]\n  [modules.mod_mam.muc]\n[modules.mod_muc]\n[modules.mod_muc_light]\n[modules.mod_inbox]\n[[modules.mod_extdisco.service]]\ntype = \"turn\"\nhost = \"turn.localhost\"\nsecret = \"s\"\n[modules.mod_http_upload.s3]\nbucket_url = \"https://files.example/bucket\"\nregion = \"eu\"\naccess_key_id = \"id\"\nsecret_access_key = \"key\"\n");
         Client = await ConnectAsync("a", "phone");
     }
 

@@ -40,6 +40,11 @@ public static class OperationCases
         new("domain.domainDetails", s_here, s_foreign, "not_found"),
         new("domain.setDomainPassword", [.. s_here, "--password", "p"], [.. s_foreign, "--password", "p"], "not_found"),
         new("domain.deleteDomainPassword", s_here, s_here, "not_found"),
+        new("domain.addDomain", ["--domain", "new.example", "--hostType", "free"], [.. s_here, "--hostType", "free"], "static"),
+        new("domain.disableDomain", ["--domain", "new.example"], s_foreign, "not_found"),
+        new("domain.enableDomain", ["--domain", "new.example"], s_here, "static"),
+        new("domain.removeDomain", ["--domain", "new.example", "--hostType", "free"], ["--domain", "new.example", "--hostType", "nosuch"], "unknown_host_type"),
+        new("domain.requestRemoveDomain", [], ["--domain", "new.example", "--hostType", "free"], "not_found"), // a success is in DomainTests
         new("externalServices.getServices", [.. s_here, "--type", "turn"], s_foreign, "domain_not_found"),
         new("gdpr.retrievePersonalData", ["--username", "a", .. s_here, "--resultFilepath", Path.Combine(folder, "a.zip")], ["--username", "a", .. s_here, "--resultFilepath", folder], "location_is_a_directory_error"),
         new("httpUpload.getUrl", [.. s_here, "--filename", "a.png", "--size", "10", "--contentType", "image/png", "--timeout", "60"], [.. s_here, "--filename", "a.png", "--size", "2000000000", "--timeout", "60"], "file_too_large_error"),

@@ -50,9 +50,10 @@ internal sealed class ApiFixture : IAsyncDisposable, IServerControl
 
     public bool? Restarts { get; private set; }
 
-    public static async Task<ApiFixture> StartAsync(bool privateStorage = false, bool everything = false) => new(await TestServer.StartAsync(with =>
+    public static async Task<ApiFixture> StartAsync(bool privateStorage = false, bool everything = false, bool domains = false) => new(await TestServer.StartAsync(with =>
     {
         with.Domains = ["one.test", "two.test"];
+        with.HostTypes = everything || domains ? ["free", "paying"] : [];
         with.Module<RosterModule>().Module<PresenceModule>().Module<LastActivityModule>().Module<VCardModule>().Module<MucLightModule>();
         if (privateStorage)
         {

@@ -51,6 +51,10 @@ public sealed class RestOperationTests
             new("DELETE /mucs/{domain}/{name}/{nickname}", "mucs/one.test/hall/nobody", null, 204, "mucs/one.test/none/nobody", null, 404),
             new("DELETE /inbox/{hostType}/{days}/bin", "inbox/one.test/0/bin", null, 200, "inbox/nowhere/0/bin", null, 404) { Check = body => Assert.Equal(0, body.GetInt32()) },
             new("DELETE /inbox/{domain}/{user}/{days}/bin", "inbox/one.test/ann/3/bin", null, 200, "inbox/one.test/ann/soon/bin", null, 400) { Check = body => Assert.Equal(0, body.GetInt32()) },
+            new("PUT /domains/{domain}", "domains/new.test", """{"host_type":"free"}""", 204, "domains/new.test", """{"host_type":"free"}""", 409),
+            new("GET /domains/{domain}", "domains/new.test", null, 200, "domains/none.test", null, 404) { Check = body => Assert.Equal(("free", "enabled"), (body.GetProperty("host_type").GetString(), body.GetProperty("status").GetString())) },
+            new("PATCH /domains/{domain}", "domains/new.test", """{"enabled":false}""", 204, "domains/one.test", """{"enabled":false}""", 403),
+            new("DELETE /domains/{domain}", "domains/new.test", """{"host_type":"free"}""", 204, "domains/new.test", """{"host_type":"free"}""", 404),
             new("DELETE /sessions/{domain}/{username}/{resource}", "sessions/one.test/ann/desk", null, 204, "sessions/one.test/ann/desk", null, 404),
         ];
         await RunAsync(rest, "admin", RestFixture.Boss, cases);

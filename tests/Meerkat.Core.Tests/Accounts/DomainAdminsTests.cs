@@ -20,7 +20,7 @@ public sealed class DomainAdminsTests
     public async Task Only_the_name_admin_of_a_served_domain_with_its_password_is_right()
     {
         await using var server = await TestServer.StartAsync(with => with.Domains = ["one.test", "two.test"]);
-        var admins = new DomainAdmins(server.Context.Domains, server.Context.DomainAdmins, server.Context.Time);
+        var admins = new DomainAdmins(server.Context.Domains, server.Context.DomainAdminStore, server.Context.Time);
         Assert.False(await admins.VerifyAsync(BareJid.Parse("admin@one.test"), "p", None)); // none yet
         Assert.Equal(AccountResult.Ok, await admins.SetPasswordAsync("one.test", "p", None));
         for (var i = 0; i < 2; i++)
@@ -40,7 +40,7 @@ public sealed class DomainAdminsTests
     public async Task A_changed_or_removed_password_is_wrong_at_once()
     {
         await using var server = await TestServer.StartAsync(with => with.Domains = ["one.test"]);
-        var admins = new DomainAdmins(server.Context.Domains, server.Context.DomainAdmins, server.Context.Time);
+        var admins = new DomainAdmins(server.Context.Domains, server.Context.DomainAdminStore, server.Context.Time);
         var who = BareJid.Parse("admin@one.test");
         await admins.SetPasswordAsync("one.test", "old", None);
         Assert.True(await admins.VerifyAsync(who, "old", None));

@@ -28,7 +28,7 @@ public sealed class ConfigurationLoaderTests
 
     [Fact]
     public void A_host_is_needed() => // CONF-022
-        Assert.Equal("no_hosts", Loading.Of("[general]\ndefault_server_domain = \"a.example\"").TheError("t.toml:1:2: general.hosts: must name at least one domain"));
+        Assert.Equal("no_hosts", Loading.Of("[general]\ndefault_server_domain = \"a.example\"").TheError("t.toml:1:2: general.hosts: must name at least one domain, or host_types one host type"));
 
     [Fact]
     public void A_host_may_be_named_once() => // CONF-022
@@ -89,12 +89,12 @@ public sealed class ConfigurationLoaderTests
     [InlineData("[auth.rdbms]", "t.toml:2:2: auth.rdbms: needs the pool [outgoing_pools.rdbms.default]", "pool_not_configured")]
     [InlineData("[[listen.http]]\nport = 1\n[[listen.http.handlers.mongoose_prometheus_handler]]\nhost = \"_\"\npath = \"/metrics\"", "t.toml:4:3: listen.http.handlers.mongoose_prometheus_handler: needs the section [instrumentation.prometheus]", "prometheus_not_enabled")] // CONF-097
     [InlineData("[[listen.http]]\nport = 1\n[[listen.http.handlers.mongoose_bosh_handler]]\nhost = \"_\"\npath = \"/http-bind\"", "t.toml:4:3: listen.http.handlers.mongoose_bosh_handler: needs the section [services.service_bosh]", "bosh_not_enabled")] // CORE-258
-    [InlineData("[services.service_bosh]\nhost_types = [\"c.example\"]", "services.service_bosh.host_types: names \"c.example\", which is not in general.hosts", "unknown_host_types")] // CONF-186
+    [InlineData("[services.service_bosh]\nhost_types = [\"c.example\"]", "services.service_bosh.host_types: names \"c.example\", which is in neither general.hosts nor general.host_types", "unknown_host_types")] // CONF-186
     [InlineData("[modules.mod_host_meta]", "modules.mod_host_meta: needs a listener that serves it: add [[listen.http.handlers.modules]] with host = \"_\" and path = \"/\"", "modules_not_served")]
     [InlineData("[modules.mod_http_upload]\nbackend = \"s3\"", "modules.mod_http_upload.backend: is \"s3\", which needs the table \"s3\"", "missing_mandatory_keys")] // CONF-241
     [InlineData("[[host_config]]\nhost = \"a.example\"\n[host_config.general]\nloglevel = \"debug\"", "t.toml:5:1: host_config.general.loglevel: is not allowed in host_config: the whole server has one", "not_allowed_in_host_config")] // CONF-032
     [InlineData("[[host_config]]\nhost = \"a.example\"\n[host_config.outgoing_pools.rdbms.default]\nscope = \"global\"\nconnection = {driver = \"sqlite\", path = \"x.db\"}", "t.toml:5:1: host_config.outgoing_pools.rdbms.default.scope: is not allowed in host_config: the pool is the host's own", "not_allowed_in_host_config")] // CONF-045
-    [InlineData("[[host_config]]\nhost = \"c.example\"", "t.toml:2:3: host_config: names \"c.example\", which is not in general.hosts", "unknown_host")] // CONF-038
+    [InlineData("[[host_config]]\nhost = \"c.example\"", "t.toml:2:3: host_config: names \"c.example\", which is in neither general.hosts nor general.host_types", "unknown_host")] // CONF-038
     [InlineData("[[host_config]]\nhost = \"a.example\"\n[[host_config]]\nhost_type = \"a.example\"", "t.toml:4:3: host_config: names \"a.example\" a second time; the first is at t.toml:2:3", "duplicate_host_config")]
     [InlineData("[[host_config]]\n", "needs exactly one of the keys \"host\" and \"host_type\"", "missing_mandatory_keys")]
     [InlineData("[modules.mod_rooster]", "t.toml:2:2: modules.mod_rooster: unknown module; did you mean \"mod_roster\"?", "unexpected_key")]
@@ -137,28 +137,40 @@ public sealed class ConfigurationLoaderTests
             Loading.Of("[general]\nhosts = [\"a.example\"]\ndefault_server_domain = 5\n" + Others).Errors.Errors.Select(e => e.Key));
     }
 
-    [Fact] // CONF-038: it is no mistake to configure a host type, and what is missing in it is named too
-    public void A_host_type_that_is_configured_is_not_here_yet()
+    [Fact] // CONF-037, CONF-038, CONF-051
+    public void A_host_type_is_configured_as_a_host_is()
     {
-        const string Toml = "[general]\nhosts = [\"a.example\"]\nhost_types = [\"dynamic\"]\ndefault_server_domain = \"a.example\"\n[[host_config]]\nhost_type = \"dynamic\"\n[host_config.modules.mod_pubsub]\n";
-        var refused = Loading.Of(Toml);
-        Assert.Null(refused.Result);
-        Assert.Empty(refused.Errors.Errors);
-        Assert.Equal(["general.host_types", "host_config", "host_config.modules.mod_pubsub"], refused.Errors.Missing.Select(m => m.Key));
-        Assert.Equal(["a.example"], Loading.Of(Toml, allowMissing: true).Accepted.HostTypes.Keys);
+        const string Toml = "[general]\nhosts = [\"a.example\"]\nhost_types = [\"dynamic\"]\ndefault_server_domain = \"a.example\"\n[[host_config]]\nhost_type = \"dynamic\"\n[host_config.modules.mod_roster]\n[services.service_domain_db]\n";
+        var types = Loading.Of(Toml).Accepted.HostTypes;
+        Assert.Equal(["a.example", "dynamic"], types.Keys.Order());
+        Assert.Equal((false, true), (types["a.example"].IsDynamic, types["dynamic"].IsDynamic));
+        Assert.Equal(["mod_roster"], types["dynamic"].Modules.All.Select(module => module.Name));
+        Assert.Equal(["host_config.modules.mod_pubsub"], Loading.Of(Toml + "[[host_config]]\nhost_type = \"a.example\"\n[host_config.modules.mod_pubsub]\n").Errors.Missing.Select(m => m.Key));
     }
 
-    [Fact] // CONF-022, CONF-038: no mistake but something that is missing; without it there is nothing to serve
-    public void Host_types_alone_are_not_here_yet()
+    [Fact] // CONF-022: host types alone are enough, and no name stands for both
+    public void A_server_may_have_host_types_alone()
     {
         const string Toml = "[general]\nhost_types = [\"dynamic\"]\ndefault_server_domain = \"a.example\"\n[[host_config]]\nhost_type = \"dynamic\"\n";
-        var refused = Loading.Of(Toml);
-        Assert.Null(refused.Result);
-        Assert.Empty(refused.Errors.Errors);
-        Assert.Equal(["general.host_types", "host_config"], refused.Errors.Missing.Select(m => m.Key));
-        var left = Loading.Of(Toml, allowMissing: true);
-        Assert.Null(left.Result);
-        Assert.Equal(["t.toml:1:2: general.hosts: must name at least one domain: those of host_types are left out"], left.Errors.Errors.Select(e => e.ToString()));
+        Assert.Empty(Loading.Of(Toml).Accepted.General.Hosts);
+        Assert.Equal(
+            "duplicate_host",
+            Loading.Of("[general]\nhosts = [\"a.example\"]\nhost_types = [\"a.example\"]\ndefault_server_domain = \"a.example\"\n").TheError("t.toml:3:1: general.host_types: names \"a.example\", which is in general.hosts too"));
+        Assert.Equal("no_hosts", Loading.Of("[general]\nhosts = []\ndefault_server_domain = \"a.example\"\n").TheError("t.toml:2:1: general.hosts: must name at least one domain, or host_types one host type"));
+    }
+
+    [Fact] // CONF-173 to CONF-175
+    public void The_service_of_domains_has_its_options_and_a_pool_that_is_there()
+    {
+        var domains = Loading.With("[services.service_domain_db]\n").Accepted.Services.DomainDb!;
+        Assert.Equal(("global", 1800.0, 7200.0, 30.0), (domains.DbPool, domains.EventCleaningInterval.TotalSeconds, domains.EventMaxAge.TotalSeconds, domains.EventPollingInterval.TotalSeconds));
+        Assert.Equal("unknown_host_types", Loading.With("[services.service_domain_db]\ndb_pool = \"nosuch\"").TheError("t.toml:3:1: services.service_domain_db.db_pool: is neither \"global\" nor in general.hosts or general.host_types: \"nosuch\""));
+        Assert.Equal("pool_not_configured", Loading.With("[services.service_domain_db]\ndb_pool = \"b.example\"").TheError("t.toml:3:1: services.service_domain_db.db_pool: needs the pool [outgoing_pools.rdbms.default]"));
+        Assert.Null(Loading.With("[services]\n").Accepted.Services.DomainDb);
+        foreach (var key in (string[])["event_cleaning_interval", "event_max_age", "event_polling_interval"])
+        {
+            Assert.Single(Loading.With($"[services.service_domain_db]\n{key} = 0").Errors.Errors);
+        }
     }
 
     [Fact]

@@ -2,7 +2,7 @@ using Meerkat.Core.Hosts;
 
 namespace Meerkat.Admin.Rest.Admin;
 
-/// <summary>The administrator's operations (RST-ADMIN-01 to 26). Those on domains and metrics come with what is behind them.</summary>
+/// <summary>The administrator's operations (RST-ADMIN-01 to 30). Those on metrics come with what is behind them.</summary>
 internal static class AdminOperations
 {
     /// <summary>The operations on a server.</summary>
@@ -15,6 +15,7 @@ internal static class AdminOperations
         .. LightRooms.Of(server),
         .. Rooms.Of(server),
         .. InboxBins.Of(server),
+        .. Domains.Of(server),
     ]);
 
     /// <summary>A path that lacks a segment which the method needs.</summary>
