@@ -55,7 +55,7 @@ public sealed class Databases(MeerkatConfiguration configuration, DataFolder fol
     /// <exception cref="StartException">A file of the pool's <c>tls</c> table cannot be used.</exception>
     public SqlDatabase For(DomainServiceOptions domains) => IsServers(domains) ? ForServer() : For(domains.DbPool, PoolOf(domains.DbPool));
 
-    /// <summary>The database of what belongs to no host: the server's own pool <c>default</c>, or the embedded one where there is none. As <see cref="For"/> otherwise.</summary>
+    /// <summary>The database of what belongs to no host: the server's own pool <c>default</c>, or the embedded one where there is none. As <see cref="For(string, bool)"/> otherwise.</summary>
     /// <exception cref="StartException">A file of the pool's <c>tls</c> table cannot be used.</exception>
     public SqlDatabase ForServer()
     {

@@ -3,7 +3,7 @@ using Meerkat.Storage.Sql.Schema;
 namespace Meerkat.Storage.Sql.Domains;
 
 /// <summary>Domains that are added while the server runs, and the log of their changes (CORE-242).</summary>
-[SchemaMigration(2026_1123_0300)]
+[SchemaMigration(2026_1123_0320)]
 public sealed class DomainMigration : SchemaMigration
 {
     /// <inheritdoc/>

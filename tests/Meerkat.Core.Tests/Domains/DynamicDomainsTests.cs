@@ -82,7 +82,10 @@ public sealed class DynamicDomainsTests
         await server.Dynamic.DisableAsync(Dynamic, None);
         await alice.SendAsync("<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>");
         await alice.ReceiveAsync(element => element.Is("error", Ns.Stream) && element.ToString().Contains("host-gone", StringComparison.Ordinal));
-        Assert.Equal(0, server.Context.Sessions.Count);
+        while (server.Context.Sessions.Count > 0)
+        {
+            await Task.Yield();
+        }
     }
 
     [Fact] // CORE-242: another process on the same database learns of it by looking
