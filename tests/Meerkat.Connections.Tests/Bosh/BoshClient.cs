@@ -28,11 +28,12 @@ internal sealed class BoshClient(TestHttpServer on) : IDisposable
     /// <summary>Opens a session, authenticates, and binds <c>web</c>.</summary>
     public async Task LogInAsync(string name, string more = "wait='60' hold='1' to='example.test'")
     {
-        await on.Server.Accounts.AddAsync($"{name}@example.test", "secret");
+        var domain = more.Split("to='")[1].Split('\'')[0];
+        await on.Server.Accounts.AddAsync($"{name}@{domain}", "secret");
         await OpenAsync(more);
         var success = await NextAsync($"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{name}\0secret"))}</auth>");
         Assert.NotNull(success.Child("success", Ns.Sasl));
-        var restarted = await NextAsync(attributes: "xmpp:restart='true' to='example.test' xmlns:xmpp='urn:xmpp:xbosh'");
+        var restarted = await NextAsync(attributes: $"xmpp:restart='true' to='{domain}' xmlns:xmpp='urn:xmpp:xbosh'");
         Assert.NotNull(restarted.Child("features", Ns.Stream)!.Value.Child("bind", Ns.Bind));
         var bound = await NextAsync("<iq xmlns='jabber:client' type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>web</resource></bind></iq>");
         Assert.Equal("result", bound.Child("iq", Ns.Client)!.Value.Attribute("type"));

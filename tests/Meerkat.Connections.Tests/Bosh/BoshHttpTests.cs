@@ -90,6 +90,25 @@ public sealed class BoshHttpTests
         Assert.Equal(condition is null, answer.Attribute("sid") is not null);
     }
 
+    // CORE-258, CORE-237, CORE-240: a domain that is added is there for BOSH too, and not when it is disabled; its sessions end.
+    [Fact]
+    public async Task A_domain_that_comes_and_goes_is_served_meanwhile()
+    {
+        const string Added = "wait='60' hold='1' to='added.test'";
+        await using var on = await TestHttpServer.StartAsync(new() { HostTypes = ["free"] }, server => server.HostTypes = ["free", "paying"]);
+        using var client = new BoshClient(on);
+        Assert.Equal("host-unknown", (await client.OpenAsync(Added)).Attribute("condition"));
+        await on.Server.Dynamic.AddAsync("added.test", "free", CancellationToken.None);
+        await on.Server.Dynamic.AddAsync("other.test", "paying", CancellationToken.None);
+        Assert.Equal("host-unknown", (await client.OpenAsync("wait='60' hold='1' to='other.test'")).Attribute("condition"));
+        await client.LogInAsync("alice", Added);
+        await on.Server.Dynamic.DisableAsync("added.test", CancellationToken.None);
+        var end = await client.NextAsync();
+        Assert.Equal(("terminate", "remote-stream-error"), (end.Attribute("type"), end.Attribute("condition")));
+        Assert.Contains("host-gone", end.ToString());
+        Assert.Equal("host-unknown", (await client.OpenAsync(Added)).Attribute("condition"));
+    }
+
     // CONF-181: only host types that are named.
     [Fact]
     public async Task Host_types_can_be_left_out()

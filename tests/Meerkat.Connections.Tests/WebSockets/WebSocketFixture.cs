@@ -16,6 +16,9 @@ internal sealed class WebSocketFixture : IAsyncDisposable
 {
     public const string Open = "<open xmlns='urn:ietf:params:xml:ns:xmpp-framing' to='example.test' version='1.0'/>";
 
+    /// <summary>The header of a stream to a domain.</summary>
+    public static string OpenTo(string domain) => Open.Replace("example.test", domain, StringComparison.Ordinal);
+
     private HttpServer _http = null!;
 
     public TestServer Server { get; private init; } = null!;
@@ -66,25 +69,25 @@ internal sealed class WebSocketFixture : IAsyncDisposable
     }
 
     /// <summary>A client that has bound the resource <c>web</c>.</summary>
-    public async Task<ClientWebSocket> LogInAsync(string name)
+    public async Task<ClientWebSocket> LogInAsync(string name, string domain = "example.test")
     {
-        var socket = await LogInOnlyAsync(name);
+        var socket = await LogInOnlyAsync(name, domain);
         await SendAsync(socket, "<iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>web</resource></bind></iq>");
         Assert.Equal("result", (await ReceiveAsync(socket))!.Value.Attribute("type"));
         return socket;
     }
 
     /// <summary>A client that is authenticated and has nothing bound.</summary>
-    public async Task<ClientWebSocket> LogInOnlyAsync(string name)
+    public async Task<ClientWebSocket> LogInOnlyAsync(string name, string domain = "example.test")
     {
-        await Server.Accounts.AddAsync($"{name}@example.test", "secret");
+        await Server.Accounts.AddAsync($"{name}@{domain}", "secret");
         var socket = await ConnectAsync("xmpp");
-        await SendAsync(socket, Open);
+        await SendAsync(socket, OpenTo(domain));
         await ReceiveAsync(socket);
         await ReceiveAsync(socket);
         await SendAsync(socket, $"<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{Convert.ToBase64String(Encoding.UTF8.GetBytes($"\0{name}\0secret"))}</auth>");
         Assert.Equal("success", (await ReceiveAsync(socket))!.Value.Name);
-        await SendAsync(socket, Open);
+        await SendAsync(socket, OpenTo(domain));
         await ReceiveAsync(socket);
         await ReceiveAsync(socket);
         return socket;

@@ -228,4 +228,24 @@ public sealed class WebSocketTests
         await SendAsync(answering, "<iq type='get' id='p' to='example.test/none'><q xmlns='x:q'/></iq>");
         Assert.Equal("p", (await alice)!.Value.Attribute("id"));
     }
+
+    [Fact] // CORE-028, CORE-237, CORE-240
+    public async Task A_domain_that_comes_and_goes_is_served_meanwhile()
+    {
+        await using var fixture = await WebSocketFixture.StartAsync(with: with => with.HostTypes = ["free"]);
+        await ExpectUnknownAsync();
+        await fixture.Server.Dynamic.AddAsync("added.test", "free", CancellationToken.None);
+        using var socket = await fixture.LogInAsync("alice", "added.test");
+        await fixture.Server.Dynamic.DisableAsync("added.test", CancellationToken.None);
+        Assert.Contains("host-gone", (await WebSocketFixture.ReceiveAsync(socket))!.Value.ToString());
+        await ExpectUnknownAsync();
+
+        async Task ExpectUnknownAsync()
+        {
+            using var refused = await fixture.ConnectAsync("xmpp");
+            await WebSocketFixture.SendAsync(refused, WebSocketFixture.OpenTo("added.test"));
+            Assert.Equal("open", (await WebSocketFixture.ReceiveAsync(refused))!.Value.Name);
+            Assert.Contains("host-unknown", (await WebSocketFixture.ReceiveAsync(refused))!.Value.ToString());
+        }
+    }
 }
