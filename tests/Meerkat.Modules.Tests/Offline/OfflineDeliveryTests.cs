@@ -193,8 +193,7 @@ public sealed class OfflineDeliveryTests
         store.FailRemovals = false;
         await using var again = await server.ConnectAsync("bob");
         await again.SendAsync("<presence/>");
-        await again.ExpectAsync("<message><body>b</body></message>");
-        await again.ExpectAsync("<presence/>");
+        await again.ReceiveAsync(element => element.Name == "message" && element.ChildText("body") == "b"); // behind the presence where the store has it again from the session that went only now
     }
 
     [Fact] // CORE-203: what a lost session did not get goes back, with its first delay
