@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using Meerkat.Core.Tracing;
+
 namespace Meerkat.Modules;
 
 /// <summary>Writes changes behind the messages that they came with: those of one thing that wait together are merged into one.</summary>
@@ -42,6 +45,9 @@ internal abstract class MergingWriter<TKey, TChange>
     /// <summary>Waits until everything that was queued before is written, well or not.</summary>
     public Task FlushAsync() => Task.WhenAll(_lanes.Select(lane => lane.FlushAsync()));
 
+    /// <summary>The name of a batch in traces.</summary>
+    protected abstract string TraceName { get; }
+
     /// <summary>What a change is about.</summary>
     protected abstract TKey KeyOf(TChange change);
 
@@ -59,6 +65,7 @@ internal abstract class MergingWriter<TKey, TChange>
         private readonly Lock _gate = new();
         private readonly Dictionary<TKey, int> _places = [];
         private List<TChange> _waiting = [];
+        private List<Activity>? _traces;
         private TaskCompletionSource _next = NewSource();
         private Task _current = Task.CompletedTask;
         private bool _isBusy;
@@ -89,6 +96,11 @@ internal abstract class MergingWriter<TKey, TChange>
                     _waiting.Add(change);
                 }
 
+                if (StanzaTrace.Current is { } trace)
+                {
+                    (_traces ??= []).Add(trace);
+                }
+
                 if (_isBusy)
                 {
                     return;
@@ -115,6 +127,7 @@ internal abstract class MergingWriter<TKey, TChange>
             while (true)
             {
                 List<TChange> batch;
+                List<Activity>? traces;
                 TaskCompletionSource written;
                 lock (_gate)
                 {
@@ -125,13 +138,18 @@ internal abstract class MergingWriter<TKey, TChange>
                     }
 
                     (batch, _waiting) = (_waiting, []);
+                    (traces, _traces) = (_traces, null);
                     _places.Clear();
                     written = _next;
                     _current = written.Task;
                     _next = NewSource();
                 }
 
-                await writer.WriteAsync(batch);
+                using (StanzaTrace.StartBatch(writer.TraceName, traces)?.SetTag("meerkat.batch", batch.Count))
+                {
+                    await writer.WriteAsync(batch);
+                }
+
                 written.SetResult();
             }
         }

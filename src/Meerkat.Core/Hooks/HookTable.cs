@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using Meerkat.Core.Tracing;
 
 namespace Meerkat.Core.Hooks;
 
@@ -6,8 +7,13 @@ namespace Meerkat.Core.Hooks;
 public sealed class HookTable
 {
     private readonly object?[] _handlers;
+    private readonly (string Slot, string Owner)[]?[] _names;
 
-    private HookTable(object?[] handlers) => _handlers = handlers;
+    private HookTable(object?[] handlers, (string Slot, string Owner)[]?[] names)
+    {
+        _handlers = handlers;
+        _names = names;
+    }
 
     /// <summary>Whether nobody takes part in a hook: lets a caller skip making its context.</summary>
     public bool IsEmpty(Hook hook) => hook.Index >= _handlers.Length || _handlers[hook.Index] is null;
@@ -23,6 +29,11 @@ public sealed class HookTable
         }
 
         var handlers = Unsafe.As<HookHandler<TContext>[]>(untyped);
+        if (StanzaTrace.Current is not null)
+        {
+            return TraceAsync(hook, handlers, context, ct);
+        }
+
         for (var i = 0; i < handlers.Length; i++)
         {
             var running = handlers[i](context, ct);
@@ -59,6 +70,32 @@ public sealed class HookTable
         }
     }
 
+    private async ValueTask<HookResult> TraceAsync<TContext>(Hook hook, HookHandler<TContext>[] handlers, TContext context, CancellationToken ct)
+    {
+        using var chain = StanzaTrace.Start($"hook {hook.Name}");
+        var names = _names[hook.Index]!;
+        for (var i = 0; i < handlers.Length; i++)
+        {
+            using var span = StanzaTrace.Start($"{hook.Name} {names[i].Slot}");
+            span?.SetTag("meerkat.module", names[i].Owner);
+            try
+            {
+                if (await handlers[i](context, ct) is HookResult.Stop)
+                {
+                    chain?.SetTag("meerkat.stopped_by", names[i].Owner);
+                    return HookResult.Stop;
+                }
+            }
+            catch (Exception failure)
+            {
+                StanzaTrace.Fail(span, failure);
+                throw;
+            }
+        }
+
+        return HookResult.Continue;
+    }
+
     /// <summary>Collects handlers while a host type is built.</summary>
     public sealed class Builder
     {
@@ -92,12 +129,14 @@ public sealed class HookTable
         public HookTable Build()
         {
             var handlers = new object?[Hook.Count];
+            var names = new (string Slot, string Owner)[]?[handlers.Length];
             foreach (var (hook, slots) in _slots)
             {
                 handlers[hook.Index] = hook.Freeze(slots.ToDictionary(slot => slot.Key, slot => slot.Value.Handler));
+                names[hook.Index] = [.. slots.Select(slot => (hook.SlotName(slot.Key), slot.Value.Owner))]; // both in the order of the slots
             }
 
-            return new HookTable(handlers);
+            return new HookTable(handlers, names);
         }
     }
 }

@@ -69,6 +69,9 @@ public sealed class ServerContext
     /// <summary>Where stanzas go.</summary>
     public Router Router { get; }
 
+    /// <summary>Which part of the clients' stanzas is traced while somebody listens to traces, 0 to 1 (<see cref="Tracing.StanzaTrace"/>).</summary>
+    public double TraceRatio { get; init; } = 1;
+
     /// <summary>Addresses that no client stream is opened for (CORE-012).</summary>
     public AddressFilters Addresses { get; } = new();
 

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Meerkat.Core.Streams;
+using Meerkat.Core.Tracing;
 
 namespace Meerkat.Core.Placement;
 
@@ -130,6 +132,7 @@ internal sealed class LocalPlace<TCommand, TReply>(LocalPlaces<TCommand, TReply>
                 {
                     try
                     {
+                        StanzaTrace.Resume(next.Trace);
                         _writer ??= all.Activate(key);
                         handling = _writer.HandleAsync(next.Command, CancellationToken.None);
                     }
@@ -193,6 +196,9 @@ internal sealed class LocalPlace<TCommand, TReply>(LocalPlaces<TCommand, TReply>
     private sealed class Waiting(TCommand command)
     {
         public TCommand Command => command;
+
+        /// <summary>What was under way when it came; null for nothing.</summary>
+        public Activity? Trace { get; } = StanzaTrace.Current;
 
         public TaskCompletionSource<TReply> Reply { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

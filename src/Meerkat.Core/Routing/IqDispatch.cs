@@ -2,6 +2,7 @@ using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
 using Meerkat.Core.Storage;
+using Meerkat.Core.Tracing;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
 
@@ -55,6 +56,8 @@ internal sealed class IqDispatch(ServerContext server, Router router)
 
     private async ValueTask AnswerAsync(IqHandler handler, IqRequest request, CancellationToken ct)
     {
+        using var span = StanzaTrace.Start("iq handler");
+        span?.SetTag("xmpp.iq.namespace", request.Payload.Namespace);
         IqReply reply;
         try
         {
@@ -62,6 +65,7 @@ internal sealed class IqDispatch(ServerContext server, Router router)
         }
         catch (Exception failure) when (failure is not (OperationCanceledException or StreamErrorException))
         {
+            StanzaTrace.Fail(span, failure);
             if (StorageFailure.IsExpected(failure))
             {
                 SessionLog.IqNotServed(_log, request.Iq.Id, request.Payload.Namespace, request.From, request.To, failure.Message);

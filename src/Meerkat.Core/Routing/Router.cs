@@ -1,5 +1,6 @@
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
+using Meerkat.Core.Tracing;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
 
@@ -33,7 +34,32 @@ public sealed class Router
     /// <param name="stanza">The stanza, its sender and recipient set.</param>
     /// <param name="origin">The session that sent it; null when it came from elsewhere.</param>
     /// <param name="ct">Cancels waits.</param>
-    public ValueTask RouteAsync(Stanza stanza, Session? origin, CancellationToken ct)
+    public ValueTask RouteAsync(Stanza stanza, Session? origin, CancellationToken ct) =>
+        StanzaTrace.Current is null ? SendAsync(stanza, origin, ct) : TraceAsync(stanza, origin, ct);
+
+    private async ValueTask TraceAsync(Stanza stanza, Session? origin, CancellationToken ct)
+    {
+        using var span = StanzaTrace.Start("route");
+        if (span is not null)
+        {
+            var to = stanza.To!;
+            span.SetTag("xmpp.stanza.kind", stanza.Kind);
+            span.SetTag("xmpp.to", to.Bare.ToString());
+            span.SetTag("meerkat.route", !_server.Domains.TryFind(to.Domain, out var domain) ? "none" : domain.Service is { } service ? service.GetType().Name : to.Local is null ? "domain" : "account");
+        }
+
+        try
+        {
+            await SendAsync(stanza, origin, ct);
+        }
+        catch (Exception failure)
+        {
+            StanzaTrace.Fail(span, failure);
+            throw;
+        }
+    }
+
+    private ValueTask SendAsync(Stanza stanza, Session? origin, CancellationToken ct)
     {
         if (!_server.Domains.TryFind(stanza.To!.Domain, out var domain))
         {

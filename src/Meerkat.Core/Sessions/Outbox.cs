@@ -1,4 +1,5 @@
 using Meerkat.Core.Streams;
+using Meerkat.Core.Tracing;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
 
@@ -140,7 +141,24 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
         Pump(flushFirst: true);
     }
 
-    private bool Send(object item, int size, bool counted = false, bool seal = false)
+    private bool Send(object item, int size, bool counted = false, bool seal = false) =>
+        StanzaTrace.Current is null || item is not Stanza ? Put(item, size, counted, seal) : SendTraced(item, size, counted, seal);
+
+    private bool SendTraced(object item, int size, bool counted, bool seal)
+    {
+        using var span = StanzaTrace.Start("send");
+        span?.SetTag("meerkat.outbox", "written");
+        span?.SetTag("meerkat.transport", transport.Facts.Kind);
+        var isTaken = Put(item, size, counted, seal);
+        if (!isTaken)
+        {
+            span?.SetTag("meerkat.outbox", "refused");
+        }
+
+        return isTaken;
+    }
+
+    private bool Put(object item, int size, bool counted, bool seal)
     {
         var scope = FlushScope.Current;
         lock (_gate)
@@ -189,6 +207,7 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
             return false;
         }
 
+        StanzaTrace.Current?.SetTag("meerkat.outbox", "queued"); // behind others, for whoever is writing
         _queue.Enqueue(item);
         _queuedBytes += size;
         return true;

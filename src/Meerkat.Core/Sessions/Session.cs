@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Streams;
+using Meerkat.Core.Tracing;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
@@ -149,7 +150,19 @@ public sealed class Session : IBoundSession
     }
 
     /// <inheritdoc/>
-    public bool Deliver(Stanza stanza)
+    public bool Deliver(Stanza stanza) => StanzaTrace.Current is null ? Hand(stanza) : DeliverTraced(stanza);
+
+    private bool DeliverTraced(Stanza stanza)
+    {
+        using var span = StanzaTrace.Start("deliver");
+        span?.SetTag("xmpp.to", Jid.Bare.ToString());
+        span?.SetTag("xmpp.stream.id", Info.StreamId);
+        var isTaken = Hand(stanza);
+        span?.SetTag("meerkat.taken", isTaken);
+        return isTaken;
+    }
+
+    private bool Hand(Stanza stanza)
     {
         if (_successor is { } successor)
         {

@@ -1,6 +1,7 @@
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Storage;
 using Meerkat.Core.Streams;
+using Meerkat.Core.Tracing;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
@@ -36,7 +37,7 @@ internal sealed class SessionInput(Session session, ClientStream stream)
         var isHandled = false;
         try
         {
-            var handling = HandleStanzaAsync(element, ct);
+            var handling = StanzaTrace.IsOn ? TraceStanzaAsync(element, ct) : HandleStanzaAsync(element, ct);
             if (!handling.IsCompletedSuccessfully)
             {
                 isHandled = true;
@@ -70,6 +71,19 @@ internal sealed class SessionInput(Session session, ClientStream stream)
 
         session.Watermark.Complete();
         return StreamStep.Continue;
+    }
+
+    private async ValueTask TraceStanzaAsync(XmlElement element, CancellationToken ct)
+    {
+        var root = StanzaTrace.StartStanza(element, session);
+        try
+        {
+            await HandleStanzaAsync(element, ct);
+        }
+        finally
+        {
+            StanzaTrace.EndStanza(root);
+        }
     }
 
     private ValueTask HandleStanzaAsync(XmlElement element, CancellationToken ct)
@@ -188,6 +202,7 @@ internal sealed class SessionInput(Session session, ClientStream stream)
 
     private void Fail(Stanza stanza, Exception failure)
     {
+        StanzaTrace.Fail(StanzaTrace.Current, failure);
         if (StorageFailure.IsExpected(failure))
         {
             SessionLog.StanzaNotServed(_log, stanza.Kind, stanza.Id, session.Jid, session.Info.StreamId, failure.Message);

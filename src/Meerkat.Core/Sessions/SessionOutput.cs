@@ -1,3 +1,4 @@
+using Meerkat.Core.Tracing;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
 
@@ -73,6 +74,7 @@ public sealed class SessionOutput(TimeProvider time)
                 return SendCounted(stanza, now);
             }
 
+            StanzaTrace.Current?.SetTag("meerkat.held", true); // for an inactive client
             _held.Add(stanza);
             if (_held.Count > _maxHeld)
             {
@@ -220,6 +222,7 @@ public sealed class SessionOutput(TimeProvider time)
 
         if (outbox is null)
         {
+            StanzaTrace.Current?.SetTag("meerkat.detached", true); // until the client resumes
             TellUnreached(stanza);
             return true;
         }

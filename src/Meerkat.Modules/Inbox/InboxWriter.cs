@@ -7,6 +7,9 @@ namespace Meerkat.Modules.Inbox;
 /// <summary>Writes inboxes behind their messages (<c>rdbms_async</c>, INB-041): changes of one conversation that wait are merged into one. A conversation is always in the same lane.</summary>
 internal sealed class InboxWriter(IInboxStore store, int lanes, ILogger log) : MergingWriter<(BareJid Owner, BareJid Remote), InboxTask>(lanes)
 {
+    /// <inheritdoc/>
+    protected override string TraceName => "inbox write";
+
     protected override (BareJid Owner, BareJid Remote) KeyOf(InboxTask change) => (change.Owner, change.Remote);
 
     protected override int LaneHash(InboxTask change) => HashCode.Combine(change.Owner, change.Remote);

@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using Meerkat.Core.Storage;
+using Meerkat.Core.Tracing;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
 
@@ -15,7 +17,11 @@ namespace Meerkat.Modules.Mam;
 /// <param name="IsOutgoing">Whether the owner sent it.</param>
 /// <param name="OriginId">See <see cref="ArchivedMessage.OriginId"/>.</param>
 /// <param name="Retraction">What is to be forgotten once this is written; null for nothing.</param>
-internal readonly record struct PendingMessage(BareJid Owner, long Id, Message Message, Jid From, BareJid Remote, string? Resource, bool IsOutgoing, string? OriginId, Retraction? Retraction);
+internal readonly record struct PendingMessage(BareJid Owner, long Id, Message Message, Jid From, BareJid Remote, string? Resource, bool IsOutgoing, string? OriginId, Retraction? Retraction)
+{
+    /// <summary>What was under way when it came, for traces; null for nothing.</summary>
+    public Activity? Trace { get; } = StanzaTrace.Current;
+}
 
 /// <summary>Writes messages into archives behind their delivery, in batches (MAM-084).</summary>
 /// <remarks>
@@ -93,6 +99,20 @@ internal sealed class ArchiveWriter
     /// <summary>The id of a message that waits or is being written; null when it is not here.</summary>
     public long? FindPending(BareJid owner, BareJid remote, bool isOutgoing, string originId) => LaneOf(owner).Find(owner, remote, isOutgoing, originId);
 
+    private static List<Activity>? Traced(List<PendingMessage> batch)
+    {
+        List<Activity>? traced = null;
+        foreach (var message in batch)
+        {
+            if (message.Trace is { } trace)
+            {
+                (traced ??= []).Add(trace);
+            }
+        }
+
+        return traced;
+    }
+
     private Lane LaneOf(BareJid owner) => _lanes[(uint)owner.GetHashCode() % (uint)_lanes.Length];
 
     private async ValueTask<Task?> AddLaterAsync(PendingMessage message, CancellationToken ct)
@@ -125,6 +145,8 @@ internal sealed class ArchiveWriter
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of work that nobody can wait for: what failed is counted, logged and told to who wants to know.")]
     private async Task WriteAsync(List<PendingMessage> batch)
     {
+        using var span = StanzaTrace.StartBatch("archive write", Traced(batch));
+        span?.SetTag("meerkat.batch", batch.Count);
         for (var from = 0; from < batch.Count; from += LargestBatch)
         {
             var began = _time.GetTimestamp();

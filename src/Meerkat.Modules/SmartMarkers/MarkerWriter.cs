@@ -8,6 +8,9 @@ namespace Meerkat.Modules.SmartMarkers;
 /// the same lane.</summary>
 internal sealed class MarkerWriter(ISmartMarkerStore store, int lanes, ILogger log) : MergingWriter<(BareJid From, BareJid To, string Thread, MarkerType Type), SmartMarker>(lanes)
 {
+    /// <inheritdoc/>
+    protected override string TraceName => "marker write";
+
     protected override (BareJid From, BareJid To, string Thread, MarkerType Type) KeyOf(SmartMarker change) => (change.From, change.To, change.Thread, change.Type);
 
     protected override int LaneHash(SmartMarker change) => change.From.GetHashCode();

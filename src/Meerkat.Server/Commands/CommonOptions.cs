@@ -60,8 +60,10 @@ internal sealed class CommonOptions
     /// <summary>Loggers to standard error: text for people, or JSON where <c>MEERKAT_LOG_FORMAT=json</c>.</summary>
     /// <param name="level">The level.</param>
     /// <param name="tail">Gets them too; null for nobody.</param>
-    public static ILoggerFactory Loggers(LogSwitch level, LogTail? tail = null) => LoggerFactory.Create(logging =>
+    /// <param name="more">Where entries go beside; null for nowhere.</param>
+    public static ILoggerFactory Loggers(LogSwitch level, LogTail? tail = null, Action<ILoggingBuilder>? more = null) => LoggerFactory.Create(logging =>
     {
+        more?.Invoke(logging);
         logging.Services.AddSingleton<IConfigureOptions<LoggerFilterOptions>>(level);
         logging.Services.AddSingleton<IOptionsChangeTokenSource<LoggerFilterOptions>>(level);
         logging.AddFilter("Microsoft", LogLevel.Warning);

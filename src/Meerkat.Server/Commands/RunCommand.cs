@@ -5,6 +5,7 @@ using Meerkat.Admin.Monitoring;
 using Meerkat.Connections.Tls;
 using Meerkat.Server.Configuration;
 using Meerkat.Server.Running;
+using Meerkat.Server.Telemetry;
 using Microsoft.Extensions.Logging;
 
 namespace Meerkat.Server.Commands;
@@ -33,8 +34,10 @@ internal static class RunCommand
 
                 var level = new LogSwitch(configuration.General.LogLevel);
                 using var tail = new LogTail(TimeProvider.System);
-                using var loggers = CommonOptions.Loggers(level, tail);
                 using var control = new ProgramControl(configuration, level, tail, TimeProvider.System);
+                using var telemetry = configuration.Instrumentation.Otlp is { } otlp ? new OtlpExport(otlp, control.NodeName) : null;
+                using var loggers = CommonOptions.Loggers(level, tail, telemetry is null ? null : telemetry.AddTo);
+                telemetry?.Start(loggers);
                 try
                 {
                     again = await RunAsync(configuration, options.Folder(arguments), options.IsBuiltIn(arguments), !arguments.GetValue(noMigration), loggers, control);

@@ -6,6 +6,7 @@ using Meerkat.Connections.Bosh;
 using Meerkat.Connections.Http;
 using Meerkat.Connections.WebSockets;
 using Meerkat.Core;
+using Meerkat.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.StaticFiles;
@@ -64,7 +65,7 @@ internal static class HttpHandlers
     {
         var provider = Sdk.CreateMeterProviderBuilder()
             .ConfigureResource(resource => resource.AddService("meerkat", serviceVersion: Product.Version))
-            .AddMeter(ServerMetrics.Name, "Meerkat.*", "System.Runtime")
+            .AddMeter(Meters.All)
             .AddView(HistogramBounds.Of)
             .AddPrometheusExporter()
             .Build();

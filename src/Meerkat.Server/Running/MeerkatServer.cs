@@ -90,7 +90,14 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         _databases = new Databases(configuration, folder, time, loggers);
         _clusters = new CassandraClusters(configuration, time, loggers);
         _pools = new HttpPools(configuration.HostTypes, time);
-        Context = new ServerContext(configuration.General, time, loggers) { Shapers = configuration.Shapers, HttpPools = _pools, DomainAdminStore = new SqlDomainAdminStore(_databases.ForServer()), Sessions = _sessions?.Directory ?? new LocalSessionDirectory() as ISessionDirectory };
+        Context = new ServerContext(configuration.General, time, loggers)
+        {
+            Shapers = configuration.Shapers,
+            HttpPools = _pools,
+            TraceRatio = configuration.Instrumentation.Otlp?.SamplingRatio ?? 1,
+            DomainAdminStore = new SqlDomainAdminStore(_databases.ForServer()),
+            Sessions = _sessions?.Directory ?? new LocalSessionDirectory() as ISessionDirectory,
+        };
         var sql = new SqlStores(_databases.For, time, loggers);
         var stores = new Stores(sql, new CassandraStores(time), _clusters, folder);
         foreach (var host in configuration.HostTypes.Values)

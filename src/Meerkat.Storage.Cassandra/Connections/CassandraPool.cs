@@ -1,5 +1,7 @@
+using System.Diagnostics;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Storage;
+using Meerkat.Core.Tracing;
 using Meerkat.Storage.Cassandra.Protocol;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -138,6 +140,8 @@ public sealed class CassandraPool : ICqlSession
     private async ValueTask<CqlPage> RunAsync(Func<CassandraNode, CqlConnection, TimeSpan, ValueTask<byte[]>> request, CancellationToken ct)
     {
         Start();
+        using var span = StanzaTrace.Start("cassandra request");
+        span?.SetTag("meerkat.pool", Name);
         var began = _time.GetTimestamp();
         var succeeded = false;
         try
@@ -148,6 +152,7 @@ public sealed class CassandraPool : ICqlSession
         }
         finally
         {
+            span?.SetStatus(succeeded ? ActivityStatusCode.Unset : ActivityStatusCode.Error);
             CassandraMetrics.Took(Name, _time.GetElapsedTime(began), succeeded);
         }
     }

@@ -67,8 +67,7 @@ public sealed class ServerDatabase : SqlDatabase
 
     internal int Waiting => Math.Max(0, Volatile.Read(ref _inFlight) - _pool.Busy);
 
-    /// <inheritdoc/>
-    public override async ValueTask<T> ReadAsync<T>(Func<SqlSession, ValueTask<T>> query, CancellationToken ct)
+    private protected override async ValueTask<T> RunReadAsync<T>(Func<SqlSession, ValueTask<T>> query, CancellationToken ct)
     {
         Enter();
         try
@@ -81,8 +80,7 @@ public sealed class ServerDatabase : SqlDatabase
         }
     }
 
-    /// <inheritdoc/>
-    public override async ValueTask<T> WriteAsync<T>(Func<SqlSession, ValueTask<T>> operation, CancellationToken ct)
+    private protected override async ValueTask<T> RunWriteAsync<T>(Func<SqlSession, ValueTask<T>> operation, CancellationToken ct)
     {
         Enter();
         try
@@ -98,8 +96,7 @@ public sealed class ServerDatabase : SqlDatabase
         }
     }
 
-    /// <inheritdoc/>
-    public override async ValueTask<T> WriteAsync<T>(BareJid owner, Func<SqlSession, ValueTask<T>> operation, CancellationToken ct)
+    private protected override async ValueTask<T> RunWriteAsync<T>(BareJid owner, Func<SqlSession, ValueTask<T>> operation, CancellationToken ct)
     {
         ct.ThrowIfCancellationRequested();
         Enter();

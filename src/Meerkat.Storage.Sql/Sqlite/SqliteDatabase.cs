@@ -38,15 +38,12 @@ public sealed class SqliteDatabase : SqlDatabase
 
     internal override bool Exists => File.Exists(_options.Path);
 
-    /// <inheritdoc/>
-    public override ValueTask<T> ReadAsync<T>(Func<SqlSession, ValueTask<T>> query, CancellationToken ct) => _readers.RunAsync(query, ct);
+    private protected override ValueTask<T> RunReadAsync<T>(Func<SqlSession, ValueTask<T>> query, CancellationToken ct) => _readers.RunAsync(query, ct);
 
-    /// <inheritdoc/>
-    public override ValueTask<T> WriteAsync<T>(Func<SqlSession, ValueTask<T>> operation, CancellationToken ct) => _writer.RunAsync(operation, ct);
+    private protected override ValueTask<T> RunWriteAsync<T>(Func<SqlSession, ValueTask<T>> operation, CancellationToken ct) => _writer.RunAsync(operation, ct);
 
-    /// <summary>One writer: every write stands in one line.</summary>
-    /// <inheritdoc/>
-    public override ValueTask<T> WriteAsync<T>(BareJid owner, Func<SqlSession, ValueTask<T>> operation, CancellationToken ct) => _writer.RunAsync(operation, ct);
+    // One writer: every write stands in one line.
+    private protected override ValueTask<T> RunWriteAsync<T>(BareJid owner, Func<SqlSession, ValueTask<T>> operation, CancellationToken ct) => _writer.RunAsync(operation, ct);
 
     /// <inheritdoc/>
     public override async ValueTask DisposeAsync()
