@@ -1,5 +1,6 @@
 using Meerkat.Admin.Categories;
 using Meerkat.Admin.GraphQL;
+using Meerkat.Admin.Metrics;
 using Meerkat.Admin.Monitoring;
 using Meerkat.Core.Accounts;
 using Meerkat.Core.Hosts;
@@ -17,8 +18,10 @@ public sealed class AdminApi : IDisposable
     /// <summary>Administration of a server.</summary>
     /// <param name="server">The server.</param>
     /// <param name="control">The program around it.</param>
-    public AdminApi(ServerContext server, IServerControl control)
+    /// <param name="metrics">Where metrics are read; null where they are not served.</param>
+    public AdminApi(ServerContext server, IServerControl control, IMetricsText? metrics = null)
     {
+        Metrics = new MetricBoard(server, metrics);
         Server = server;
         Control = control;
         DomainAdmins = server.DomainAdmins;
@@ -28,7 +31,7 @@ public sealed class AdminApi : IDisposable
             var log = server.Loggers.CreateLogger<AdminApi>();
             var admin = new OperationMap();
             var user = new OperationMap();
-            foreach (var category in Categories(server, control, DomainAdmins, sampler))
+            foreach (var category in Categories(server, control, DomainAdmins, sampler, Metrics))
             {
                 category.Register(admin, user);
             }
@@ -40,6 +43,9 @@ public sealed class AdminApi : IDisposable
 
     /// <summary>The server.</summary>
     public ServerContext Server { get; }
+
+    /// <summary>The metrics under the reference's names.</summary>
+    internal MetricBoard Metrics { get; }
 
     /// <summary>The program around it.</summary>
     public IServerControl Control { get; }
@@ -80,7 +86,7 @@ public sealed class AdminApi : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _sampler.Dispose();
 
-    private static IEnumerable<ICategory> Categories(ServerContext server, IServerControl control, DomainAdmins domainAdmins, FiguresSampler sampler) =>
+    private static IEnumerable<ICategory> Categories(ServerContext server, IServerControl control, DomainAdmins domainAdmins, FiguresSampler sampler, MetricBoard metrics) =>
     [
         new RootCategory(),
         new AccountCategory(server),
@@ -91,6 +97,7 @@ public sealed class AdminApi : IDisposable
         new HttpUploadCategory(server),
         new InboxCategory(server),
         new LastCategory(server),
+        new MetricCategory(metrics, control),
         new MonitorCategory(server, control, sampler),
         new MucCategory(server),
         new MucLightCategory(server),

@@ -27,6 +27,9 @@ internal abstract class MergingWriter<TKey, TChange>
         }
     }
 
+    /// <summary>How many changes wait.</summary>
+    public int Count => _lanes.Sum(lane => lane.Count);
+
     /// <summary>Queues changes; waits only where a lane is full.</summary>
     public async ValueTask AddAsync(IReadOnlyList<TChange> changes, CancellationToken ct)
     {

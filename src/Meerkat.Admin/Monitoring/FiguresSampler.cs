@@ -220,6 +220,7 @@ internal sealed class FiguresSampler(ServerContext server, LogTail log) : IDispo
         "meerkat.storage.writes" => "database writes (embedded)",
         "meerkat.storage.pool" => "database operations (pools)",
         "meerkat.mam" => "archive messages",
+        "meerkat.inbox" => "inbox changes",
         "meerkat.cassandra" => "Cassandra requests",
         "meerkat.redis" => "Redis requests",
         _ => instrument,

@@ -30,7 +30,7 @@ public sealed class RestEndpoint
     {
         _api = api;
         _log = api.Server.Loggers.CreateLogger<RestEndpoint>();
-        _admin = AdminOperations.Of(api.Server);
+        _admin = AdminOperations.Of(api);
         _client = ClientOperations.Of(api.Server);
     }
 

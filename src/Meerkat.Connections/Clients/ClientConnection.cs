@@ -84,6 +84,7 @@ public sealed class ClientConnection
     /// <summary>Serves the connection until it ends. Does not throw.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
+        _transport.Traffic.Opened();
         try
         {
             await ReadLoopAsync(ct);
@@ -107,6 +108,7 @@ public sealed class ClientConnection
             await _stream.FailAsync(StreamError.InternalServerError, CancellationToken.None);
         }
 
+        _transport.Traffic.Closed();
         _stateTimer?.Dispose();
         await _stream.LoseAsync(CancellationToken.None);
         await CloseAsync();
@@ -143,6 +145,7 @@ public sealed class ClientConnection
             }
 
             var length = read.Buffer.Length;
+            _transport.Traffic.Received(length);
             _pipe.Input.AdvanceTo(read.Buffer.End);
             if (step is StreamStep.Close)
             {
@@ -201,7 +204,9 @@ public sealed class ClientConnection
         }
 
         _pipe = encrypted.Pipe;
+        _transport.Traffic.Closed();
         _transport = new PipeTransport(encrypted.Pipe, encrypted.Facts, canStartTls: false, _abort);
+        _transport.Traffic.Opened();
         _framer.Reset();
         _stream.ReplaceTransport(_transport); // a step
         RestartStateTimer();

@@ -158,6 +158,7 @@ public sealed class HttpServer : IAsyncDisposable
         if (found is null || !_handlers.TryGetValue(found.GetType(), out var serve))
         {
             context.Response.StatusCode = (int)HttpStatusCode.NotFound;
+            HttpMetrics.Served(null, (int)HttpStatusCode.NotFound);
             return;
         }
 
@@ -165,7 +166,16 @@ public sealed class HttpServer : IAsyncDisposable
         context.Request.Path.StartsWithSegments(at, StringComparison.Ordinal, out var below);
         context.Request.PathBase = at;
         context.Request.Path = below;
-        await serve(context, found);
+        var isServed = false;
+        try
+        {
+            await serve(context, found);
+            isServed = true;
+        }
+        finally
+        {
+            HttpMetrics.Served(found, isServed ? context.Response.StatusCode : (int)HttpStatusCode.InternalServerError);
+        }
     }
 
     // The handler's own path, or that of its documentation (RST §1.3), when the request is for something at or below it.

@@ -72,7 +72,6 @@ public enum AdminApiPart
 
     /// <summary>Metrics.</summary>
     [ConfigName("metrics")]
-    [NotAvailable("metrics are served to Prometheus, not by the reference's names")]
     Metrics,
 }
 

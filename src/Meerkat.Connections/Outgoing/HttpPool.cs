@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text;
+using Meerkat.Core;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Http;
 using Meerkat.Core.Tls;
@@ -11,6 +12,7 @@ namespace Meerkat.Connections.Outgoing;
 public sealed class HttpPool : IHttpPool, IDisposable
 {
     private const int MaxAnswer = 1024 * 1024;
+    private static readonly GaugeSources<HttpPool> s_all = new();
 
     private readonly HttpPoolOptions _options;
     private readonly TimeProvider _time;
@@ -19,6 +21,9 @@ public sealed class HttpPool : IHttpPool, IDisposable
     private readonly Uri _base;
     private readonly long _limit; // of those that are under way, and of those that wait
     private int _waiting;
+
+    static HttpPool() => ServerMetrics.Meter.CreateObservableGauge(
+        "meerkat.http_pool.in_flight", () => s_all.Sum("service", pool => pool._base.Authority, pool => Volatile.Read(ref pool._waiting)), "{request}", "Requests to web services that are under way or wait for their turn, by service (OPS-128).");
 
     /// <summary>A pool; it connects when it is first asked.</summary>
     /// <param name="options">Its table.</param>
@@ -44,6 +49,7 @@ public sealed class HttpPool : IHttpPool, IDisposable
         }
 
         _client = new HttpClient(handler) { MaxResponseContentBufferSize = MaxAnswer, Timeout = Timeout.InfiniteTimeSpan };
+        s_all.Add(this);
     }
 
     /// <summary>Asks.</summary>

@@ -14,6 +14,7 @@ namespace Meerkat.Connections.Streams;
 /// <param name="abort">Ends the connection below the pipes; null when they are all there is.</param>
 public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool canStartTls, Action? abort = null) : ITransport
 {
+    private readonly NetworkTraffic _traffic = NetworkTraffic.Of(facts.Kind);
     private int _finished;
 
     /// <inheritdoc/>
@@ -24,6 +25,9 @@ public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool c
 
     /// <inheritdoc/>
     public int Unflushed => (int)Math.Min(int.MaxValue, pipe.Output.UnflushedBytes);
+
+    /// <summary>What is counted of connections like this one.</summary>
+    internal NetworkTraffic Traffic => _traffic;
 
     /// <summary>The receiving side.</summary>
     internal PipeReader Input => pipe.Input;
@@ -87,6 +91,7 @@ public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool c
     /// <inheritdoc/>
     public ValueTask FlushAsync(CancellationToken ct)
     {
+        _traffic.Sent(pipe.Output.UnflushedBytes);
         var flushing = pipe.Output.FlushAsync(ct);
         if (!flushing.IsCompletedSuccessfully)
         {

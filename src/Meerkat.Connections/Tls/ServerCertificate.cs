@@ -29,7 +29,11 @@ public sealed class ServerCertificate
         _current = load();
         _stamp = Stamp();
         _checked = time.GetTimestamp();
+        CertificateMetrics.Add(files[0], this);
     }
+
+    /// <summary>How long it still holds; negative when it has ended.</summary>
+    public TimeSpan Remaining => _current.NotAfter - _time.GetUtcNow();
 
     /// <summary>The certificate for handshakes.</summary>
     public SslStreamCertificateContext Context => Current().Context;
@@ -119,7 +123,7 @@ public sealed class ServerCertificate
 
         // A key that came from PEM is ephemeral; by way of PKCS#12 it is what the handshake wants everywhere.
         var certificate = X509CertificateLoader.LoadPkcs12(pem.Export(X509ContentType.Pkcs12), null);
-        return new Loaded(SslStreamCertificateContext.Create(certificate, chain, offline: true), ServerEndPoint.Hash(certificate));
+        return new Loaded(SslStreamCertificateContext.Create(certificate, chain, offline: true), ServerEndPoint.Hash(certificate), new DateTimeOffset(certificate.NotAfter.ToUniversalTime()));
     }
 
     private Loaded Current()
@@ -153,5 +157,5 @@ public sealed class ServerCertificate
 
     private DateTime Stamp() => _files.Max(File.GetLastWriteTimeUtc);
 
-    private sealed record Loaded(SslStreamCertificateContext Context, ReadOnlyMemory<byte> EndPointHash);
+    private sealed record Loaded(SslStreamCertificateContext Context, ReadOnlyMemory<byte> EndPointHash, DateTimeOffset NotAfter);
 }

@@ -54,6 +54,7 @@ public sealed class WebSocketConnection : IDisposable
     /// <summary>Serves the connection until it ends. Does not throw.</summary>
     public async Task RunAsync(CancellationToken ct)
     {
+        _transport.Traffic.Opened();
         try
         {
             await ReadLoopAsync(ct);
@@ -78,6 +79,7 @@ public sealed class WebSocketConnection : IDisposable
             await _stream.FailAsync(StreamError.InternalServerError, CancellationToken.None);
         }
 
+        _transport.Traffic.Closed();
         await _stream.LoseAsync(CancellationToken.None);
         await CloseAsync();
     }
@@ -111,6 +113,8 @@ public sealed class WebSocketConnection : IDisposable
 
     private async ValueTask<StreamStep> HandleAsync(ReadOnlyMemory<byte> message, bool isFirst, CancellationToken ct)
     {
+        _transport.Traffic.Received(message.Length);
+
         // RFC 7395 §3.3.3: whoever leaves the namespace of a stanza out means jabber:client (CORE-271).
         var element = XmlElement.Parse(message.Span, Ns.Client, _limits);
         var kind = element.Is("open", Ns.Framing) ? XmlFrameKind.StreamStart

@@ -14,6 +14,7 @@ public sealed class WebSocketTransport(WebSocket socket, TransportFacts facts) :
     private readonly ArrayBufferWriter<byte> _buffer = new(1024);
     private readonly List<int> _ends = [];
     private readonly CancellationTokenSource _aborted = new();
+    private readonly NetworkTraffic _traffic = NetworkTraffic.Of(facts.Kind);
     private int _finished;
 
     /// <inheritdoc/>
@@ -24,6 +25,9 @@ public sealed class WebSocketTransport(WebSocket socket, TransportFacts facts) :
 
     /// <inheritdoc/>
     public int Unflushed => _buffer.WrittenCount;
+
+    /// <summary>What is counted of WebSockets.</summary>
+    internal NetworkTraffic Traffic => _traffic;
 
     /// <summary>Cancelled when the transport is over: the reader need not wait any more.</summary>
     internal CancellationToken Aborted => _aborted.Token;
@@ -59,6 +63,7 @@ public sealed class WebSocketTransport(WebSocket socket, TransportFacts facts) :
     /// <inheritdoc/>
     public async ValueTask FlushAsync(CancellationToken ct)
     {
+        _traffic.Sent(_buffer.WrittenCount);
         var start = 0;
         foreach (var end in _ends)
         {

@@ -43,7 +43,7 @@ internal static class KnownKeys
         new(NotAvailable, "outgoing_pools.*.*.connection.tls.ciphers", "the platform's TLS takes no OpenSSL cipher string; its policy is the system's", null),
         new(NotAvailable, "outgoing_pools.*.*.connection.tls.crl_files", "revocation lists in files are not read", null),
         new(NotAvailable, "outgoing_pools.*.*.connection.tls.keep_secrets", "the platform's TLS does not give its secrets away", null),
-        new(NotAvailable, "instrumentation.exometer", "metrics are served to Prometheus, not pushed to Graphite", null),
+        new(NotAvailable, "instrumentation.exometer", "metrics are served to Prometheus or sent by OTLP ([instrumentation.otlp]), not to Graphite", null),
         new(NotAvailable, "instrumentation.log", "metrics are served to Prometheus, not logged", null),
 
         // Not built yet.

@@ -43,19 +43,23 @@ public sealed class LocalSessionDirectory : ISessionDirectory
     public ValueTask<IBoundSession?> BindAsync(Session session, CancellationToken ct)
     {
         Session? replaced = null;
-        _accounts.AddOrUpdate(
+        var sessions = _accounts.AddOrUpdate(
             session.Jid.Bare,
             static (_, added) => [added],
-            (_, sessions, added) =>
+            (_, before, added) =>
             {
-                replaced = Array.Find(sessions, known => known.Jid.Resource == added.Jid.Resource);
-                return [.. sessions.Where(known => known != replaced), added];
+                replaced = Array.Find(before, known => known.Jid.Resource == added.Jid.Resource);
+                return [.. before.Where(known => known != replaced), added];
             },
             session);
         if (replaced is null)
         {
             Interlocked.Increment(ref _count);
             SessionMetrics.Bound(session.Host.Name, 1);
+            if (sessions.Length == 1)
+            {
+                SessionMetrics.Online(session.Host.Name, 1);
+            }
         }
 
         return new ValueTask<IBoundSession?>(replaced);
@@ -80,6 +84,11 @@ public sealed class LocalSessionDirectory : ISessionDirectory
             {
                 Interlocked.Decrement(ref _count);
                 SessionMetrics.Bound(session.Host.Name, -1);
+                if (rest.Length == 0)
+                {
+                    SessionMetrics.Online(session.Host.Name, -1);
+                }
+
                 return new ValueTask<bool>(true);
             }
         }

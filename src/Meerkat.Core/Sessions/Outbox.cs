@@ -36,7 +36,7 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
     private bool _ending;
     private bool _closed;
     private bool _countedOnly;
-    private int _sent; // the writer's alone: stanzas since the last flush
+    private SentStanzas _sent; // the writer's alone: since the last flush
 
     /// <summary>How many elements wait to be written.</summary>
     public int Queued
@@ -221,7 +221,7 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
             {
                 case Stanza stanza:
                     transport.Write(stanza);
-                    _sent++;
+                    _sent.Add(stanza);
                     break;
                 case XmlElement element:
                     transport.Write(element);
@@ -335,10 +335,9 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
 
     private ValueTask FlushAsync()
     {
-        if (_sent > 0)
+        if (!_sent.IsEmpty)
         {
-            ServerMetrics.StanzasSent(_sent);
-            _sent = 0;
+            ServerMetrics.StanzasSent(ref _sent);
         }
 
         try

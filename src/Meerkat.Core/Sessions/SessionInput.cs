@@ -34,6 +34,7 @@ internal sealed class SessionInput(Session session, ClientStream stream)
         }
 
         ServerMetrics.StanzaReceived(element.Name);
+        var began = ServerMetrics.Begin(element.Name);
         var isHandled = false;
         try
         {
@@ -41,11 +42,12 @@ internal sealed class SessionInput(Session session, ClientStream stream)
             if (!handling.IsCompletedSuccessfully)
             {
                 isHandled = true;
-                return AwaitAsync(handling);
+                return AwaitAsync(handling, began);
             }
 
             session.Watermark.Complete();
             isHandled = true;
+            ServerMetrics.Processed(began);
             return new ValueTask<StreamStep>(StreamStep.Continue);
         }
         finally
@@ -57,7 +59,7 @@ internal sealed class SessionInput(Session session, ClientStream stream)
         }
     }
 
-    private async ValueTask<StreamStep> AwaitAsync(ValueTask handling)
+    private async ValueTask<StreamStep> AwaitAsync(ValueTask handling, long began)
     {
         try
         {
@@ -70,6 +72,7 @@ internal sealed class SessionInput(Session session, ClientStream stream)
         }
 
         session.Watermark.Complete();
+        ServerMetrics.Processed(began);
         return StreamStep.Continue;
     }
 
@@ -106,6 +109,11 @@ internal sealed class SessionInput(Session session, ClientStream stream)
 
         // CORE-129: without a recipient it is for the own account. Presence logic has to see the difference.
         var stanza = StanzaReader.Read(element, session.Jid, to ?? (element.Name == "presence" ? null : session.Jid.Bare))!;
+        if (stanza.IsError)
+        {
+            ServerMetrics.ErrorPassed(stanza.Kind, "in");
+        }
+
         try
         {
             var routing = RouteAsync(stanza, ct);
@@ -203,6 +211,7 @@ internal sealed class SessionInput(Session session, ClientStream stream)
     private void Fail(Stanza stanza, Exception failure)
     {
         StanzaTrace.Fail(StanzaTrace.Current, failure);
+        ServerMetrics.StanzaFailed(stanza.Kind, StorageFailure.IsExpected(failure));
         if (StorageFailure.IsExpected(failure))
         {
             SessionLog.StanzaNotServed(_log, stanza.Kind, stanza.Id, session.Jid, session.Info.StreamId, failure.Message);

@@ -26,9 +26,11 @@ public sealed class ClientStateModule(ClientStateOptions options) : IModule
             switch (context.Element.Name)
             {
                 case "inactive":
+                    ClientStateMetrics.Said("inactive");
                     session.Output.Hold(options.BufferMax ?? int.MaxValue);
                     break;
                 case "active":
+                    ClientStateMetrics.Said("active");
                     session.Output.Release();
                     break;
                 default:

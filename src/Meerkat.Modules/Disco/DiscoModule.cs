@@ -102,6 +102,11 @@ public sealed class DiscoModule : IModule, IDisco
         }
 
         var query = await QueryAsync(request, ct);
+        if (!query.IsServer)
+        {
+            DiscoMetrics.AskedAccount();
+        }
+
         var items = query.Node is not null ? null
             : query.IsServer ? ServerItems(query.Entity)
             : query.IsSubscribed ? await ResourcesAsync(query.Entity, ct)

@@ -10,6 +10,12 @@ internal static class InboxMetrics
     private static readonly Counter<long> s_queries = ServerMetrics.Meter.CreateCounter<long>("meerkat.inbox.queries", "{request}", "Inboxes asked for.");
     private static readonly Counter<long> s_cleaned = ServerMetrics.Meter.CreateCounter<long>("meerkat.inbox.cleaned", "{conversation}", "Conversations removed from bins because of their age.");
 
+    private static readonly GaugeSources<InboxWriter> s_writers = new();
+
+    static InboxMetrics() => ServerMetrics.Meter.CreateObservableGauge("meerkat.inbox.waiting", () => s_writers.Sum(null, _ => "", writer => writer.Count), "{change}", "Changes of conversations that wait to be written (OPS-125).");
+
+    public static void Add(InboxWriter writer) => s_writers.Add(writer);
+
     public static void Written(int count) => s_written.Add(count);
 
     public static void Failed(int count) => s_failed.Add(count);

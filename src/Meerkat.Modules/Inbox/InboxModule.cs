@@ -29,7 +29,7 @@ public sealed class InboxModule : IModule
         _host = host;
         _store = store;
         _log = log;
-        _writer = options.Backend is InboxBackend.RdbmsAsync ? new InboxWriter(store, options.AsyncWriter.PoolSize ?? (2 * Environment.ProcessorCount), log) : null;
+        _writer = options.Backend is InboxBackend.RdbmsAsync ? new InboxWriter(store, options.AsyncWriter.PoolSize ?? (2 * Environment.ProcessorCount), log).Counted() : null;
         _operations = new InboxOperations(store, host.Server.Time);
     }
 

@@ -10,6 +10,13 @@ internal sealed class InboxWriter(IInboxStore store, int lanes, ILogger log) : M
     /// <inheritdoc/>
     protected override string TraceName => "inbox write";
 
+    /// <summary>Its gauge asks it from now on.</summary>
+    public InboxWriter Counted()
+    {
+        InboxMetrics.Add(this);
+        return this;
+    }
+
     protected override (BareJid Owner, BareJid Remote) KeyOf(InboxTask change) => (change.Owner, change.Remote);
 
     protected override int LaneHash(InboxTask change) => HashCode.Combine(change.Owner, change.Remote);

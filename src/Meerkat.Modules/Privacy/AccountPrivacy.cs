@@ -21,7 +21,7 @@ internal sealed record AccountPrivacy(BareJid Account, PrivacyLists Lists, IRead
         session?.Get(PrivacyState.Key) is { } state && Lists.Find(state.Active) is { } active ? active : Default;
 
     /// <summary>What the list of a session (null: the default list) says to a stanza.</summary>
-    public PrivacyAction Decide(IBoundSession? session, Stanza stanza, bool incoming) => PrivacyRules.Decide(ListOf(session), Roster, Account, stanza, incoming);
+    public PrivacyAction Decide(IBoundSession? session, Stanza stanza, bool incoming) => PrivacyMetrics.Checked(PrivacyRules.Decide(ListOf(session), Roster, Account, stanza, incoming));
 
     /// <summary>Whether a list lets somebody see the presence of the session that goes by it.</summary>
     public bool ShowsPresence(PrivacyList? list, Jid to) =>

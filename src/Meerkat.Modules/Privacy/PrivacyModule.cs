@@ -101,6 +101,7 @@ public sealed class PrivacyModule : IModule
     // PRV-002
     private async ValueTask<IqReply> NamesAsync(Session session, CancellationToken ct)
     {
+        PrivacyMetrics.Asked("get");
         var lists = await _accounts.FindAsync(session.Jid.Bare, ct);
         var answer = new XmlBuilder("query", Ns.Privacy);
         if (session.Get(PrivacyState.Key) is { } state && lists.Find(state.Active) is not null)
@@ -123,6 +124,7 @@ public sealed class PrivacyModule : IModule
 
     private async ValueTask<IqReply> ListAsync(Session session, string? name, CancellationToken ct)
     {
+        PrivacyMetrics.Asked("get");
         if (name is null)
         {
             return IqReply.Error(StanzaError.BadRequest());
@@ -136,11 +138,13 @@ public sealed class PrivacyModule : IModule
     // PRV-004. It applies before the result is sent (XEP-0016 §2.4).
     private async ValueTask<IqReply> ActivateAsync(Session session, string? name, CancellationToken ct)
     {
+        PrivacyMetrics.Asked("active");
         return await _accounts.TryActivateAsync(session, name, ct) ? IqReply.Result() : IqReply.Error(StanzaError.ItemNotFound());
     }
 
     private async ValueTask<IqReply> ChooseAsync(Session session, string? name, CancellationToken ct)
     {
+        PrivacyMetrics.Asked("default");
         StanzaError? error = null;
         await _accounts.ChangeAsync(
             session.Jid.Bare,
@@ -162,6 +166,7 @@ public sealed class PrivacyModule : IModule
     // PRV-003, PRV-004: a list without items is removed.
     private async ValueTask<IqReply> WriteAsync(Session session, XmlElement element, CancellationToken ct)
     {
+        PrivacyMetrics.Asked("set");
         var account = session.Jid.Bare;
         if (!PrivacyXml.TryRead(element, out var list))
         {
@@ -208,6 +213,7 @@ public sealed class PrivacyModule : IModule
         {
             if (session.Presence is not null)
             {
+                PrivacyMetrics.Pushed();
                 session.Deliver(Iq.Create(IqType.Set, account, session.Jid, $"push{RandomId.Create()}", query));
             }
         }

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Meerkat.Core;
+using Meerkat.Xmpp;
 
 namespace Meerkat.Modules.Roster;
 
@@ -9,6 +10,16 @@ internal static class RosterMetrics
     private static readonly Counter<long> s_gets = ServerMetrics.Meter.CreateCounter<long>("meerkat.roster.gets", "{request}", "Rosters that clients asked for.");
     private static readonly Counter<long> s_sets = ServerMetrics.Meter.CreateCounter<long>("meerkat.roster.sets", "{request}", "Requests that changed a roster.");
     private static readonly Counter<long> s_pushes = ServerMetrics.Meter.CreateCounter<long>("meerkat.roster.pushes", "{push}", "Roster changes sent to clients, one for each client.");
+
+    private static readonly Counter<long> s_subscriptions = ServerMetrics.Meter.CreateCounter<long>("meerkat.roster.subscriptions", "{change}", "Subscriptions that accounts granted and took back, by change: subscribed, unsubscribed (OPS-108).");
+
+    public static void Answered(PresenceType type)
+    {
+        if (type is PresenceType.Subscribed or PresenceType.Unsubscribed)
+        {
+            s_subscriptions.Add(1, new KeyValuePair<string, object?>("change", type is PresenceType.Subscribed ? "subscribed" : "unsubscribed"));
+        }
+    }
 
     public static void Got() => s_gets.Add(1);
 

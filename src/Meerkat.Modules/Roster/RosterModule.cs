@@ -96,6 +96,7 @@ public sealed class RosterModule : IModule, IContacts
             return;
         }
 
+        RosterMetrics.Answered(presence.Type);
         await Router.RouteAsync(presence.Readdress(owner, contact), ct); // CORE-164: whether or not it changed anything
         await TellAsync(change, ct);
     }

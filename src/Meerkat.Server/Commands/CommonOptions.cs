@@ -4,6 +4,7 @@ using Meerkat.Core.Configuration;
 using Meerkat.Core.Hosts;
 using Meerkat.Server.Configuration;
 using Meerkat.Server.Running;
+using Meerkat.Server.Telemetry;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -64,6 +65,7 @@ internal sealed class CommonOptions
     public static ILoggerFactory Loggers(LogSwitch level, LogTail? tail = null, Action<ILoggingBuilder>? more = null) => LoggerFactory.Create(logging =>
     {
         more?.Invoke(logging);
+        logging.AddProvider(new LogCounter());
         logging.Services.AddSingleton<IConfigureOptions<LoggerFilterOptions>>(level);
         logging.Services.AddSingleton<IOptionsChangeTokenSource<LoggerFilterOptions>>(level);
         logging.AddFilter("Microsoft", LogLevel.Warning);

@@ -1,11 +1,9 @@
 using Meerkat.Admin;
 using Meerkat.Admin.Http;
 using Meerkat.Admin.Rest;
-using System.Net;
 using Meerkat.Connections.Bosh;
 using Meerkat.Connections.Http;
 using Meerkat.Connections.WebSockets;
-using Meerkat.Core;
 using Meerkat.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
@@ -13,9 +11,6 @@ using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Logging;
-using OpenTelemetry;
-using OpenTelemetry.Metrics;
-using OpenTelemetry.Resources;
 
 namespace Meerkat.Server.Running;
 
@@ -24,7 +19,7 @@ internal static class HttpHandlers
 {
     /// <summary>The handlers by the type of their table.</summary>
     public static IReadOnlyDictionary<Type, HttpHandler> All(
-        MeerkatServer server, WebSocketHandler webSockets, BoshHandler bosh, ModuleEndpoints modules, AdminApi? api, ILoggerFactory loggers) => new Dictionary<Type, HttpHandler>
+        MeerkatServer server, WebSocketHandler webSockets, BoshHandler bosh, ModuleEndpoints modules, AdminApi? api, PrometheusEndpoint? metrics, ILoggerFactory loggers) => new Dictionary<Type, HttpHandler>
     {
         [typeof(GraphQLHandlerOptions)] = api is null ? (HttpHandler)NotHereAsync : new GraphQLEndpoint(api).ServeAsync,
         [typeof(AdminApiHandlerOptions)] = api is null ? (HttpHandler)NotHereAsync : new RestEndpoint(api).ServeAdminAsync,
@@ -33,7 +28,7 @@ internal static class HttpHandlers
         [typeof(BoshHandlerOptions)] = bosh.ServeAsync,
         [typeof(ModulesHandlerOptions)] = modules.ServeAsync,
         [typeof(HealthHandlerOptions)] = (context, _) => ServeHealthAsync(context, server),
-        [typeof(PrometheusHandlerOptions)] = Metrics(),
+        [typeof(PrometheusHandlerOptions)] = metrics is null ? (HttpHandler)NotHereAsync : metrics.ServeAsync,
         [typeof(WebChatHandlerOptions)] = WebChat(loggers),
     };
 
@@ -59,29 +54,6 @@ internal static class HttpHandlers
         context.Response.StatusCode = status;
         context.Response.ContentType = "text/plain";
         return context.Response.WriteAsync(text);
-    }
-
-    private static HttpHandler Metrics()
-    {
-        var provider = Sdk.CreateMeterProviderBuilder()
-            .ConfigureResource(resource => resource.AddService("meerkat", serviceVersion: Product.Version))
-            .AddMeter(Meters.All)
-            .AddView(HistogramBounds.Of)
-            .AddPrometheusExporter()
-            .Build();
-        var application = new ApplicationBuilder(new ServiceCollection().AddOptions().BuildServiceProvider());
-        application.UseOpenTelemetryPrometheusScrapingEndpoint(provider, static _ => true, path: null, configureBranchedPipeline: null, optionsName: null);
-        var serve = application.Build();
-        return (context, table) => ((PrometheusHandlerOptions)table).LoopbackOnly && !IsLoopback(context) ? RefuseAsync(context) : serve(context);
-    }
-
-    private static bool IsLoopback(HttpContext context) => context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote);
-
-    private static Task RefuseAsync(HttpContext context)
-    {
-        context.Response.StatusCode = StatusCodes.Status403Forbidden;
-        context.Response.ContentType = "text/plain";
-        return context.Response.WriteAsync("Metrics are for this machine only: see loopback_only in the configuration of mongoose_prometheus_handler.");
     }
 
     private static HttpHandler WebChat(ILoggerFactory loggers)

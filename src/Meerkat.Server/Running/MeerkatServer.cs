@@ -12,6 +12,7 @@ using Meerkat.Core.Domains;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
 using Meerkat.Server.Configuration;
+using Meerkat.Server.Telemetry;
 using Meerkat.Storage.Cassandra;
 using Meerkat.Storage.Sql;
 using Meerkat.Storage.Sql.DomainAdmins;
@@ -46,6 +47,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     private AdminApi? _api;
     private BoshHandler? _bosh;
     private DynamicDomains? _domains;
+    private PrometheusEndpoint? _metrics;
 
     /// <summary>The parts that all host types share; null before the start.</summary>
     public ServerContext? Context { get; private set; }
@@ -67,12 +69,13 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     public async Task StartAsync(CancellationToken ct)
     {
         _hold = folder.Hold();
+        _metrics = configuration.Instrumentation.Prometheus is null ? null : new PrometheusEndpoint();
         _sessions = RedisSessions.Create(configuration, folder, time, loggers);
         await OpenAsync(ct);
         await (_sessions?.StartAsync(ct) ?? Task.CompletedTask);
         _domains?.Start();
         Context!.DomainOperations?.Start();
-        _api = control is null ? null : new AdminApi(Context!, control);
+        _api = control is null ? null : new AdminApi(Context!, control, _metrics);
         await ListenAsync(Context!, ct);
         if (control is not null)
         {
@@ -181,6 +184,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
             await _clusters.DisposeAsync();
         }
 
+        _metrics?.Dispose();
         _hold?.Dispose();
     }
 
@@ -261,7 +265,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
             var modules = new ModuleEndpoints(context);
             HttpListenerOptions[] listeners = [.. configuration.Listen.Http.Select(WithPasswords)];
             _http = new HttpServer(
-                listeners, HttpHandlers.All(this, _webSockets, _bosh, modules, _api, loggers), Certificate, configuration.General.HttpServerName, loggers, modules);
+                listeners, HttpHandlers.All(this, _webSockets, _bosh, modules, _api, _metrics, loggers), Certificate, configuration.General.HttpServerName, loggers, modules);
             context.Http = new HttpAddresses(listeners, () => _http.Addresses);
             await BindAsync(() => _http.StartAsync(ct), listeners[0].EndPoint);
             for (var i = 0; i < listeners.Length; i++)

@@ -6,5 +6,5 @@ namespace Meerkat.Server.Telemetry;
 internal static class Meters
 {
     /// <summary>The meters, by name or pattern.</summary>
-    public static string[] All { get; } = [ServerMetrics.Name, "Meerkat.*", "System.Runtime"];
+    public static string[] All { get; } = [ServerMetrics.Meter.Name, "Meerkat.*", "System.Runtime"];
 }

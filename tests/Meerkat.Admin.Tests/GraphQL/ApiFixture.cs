@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Meerkat.Admin.GraphQL;
 using Meerkat.Admin.Monitoring;
+using Meerkat.Admin.Tests.Metrics;
 using Meerkat.Core.Hosts;
 using Meerkat.Modules.HttpUpload;
 using Meerkat.Modules.Inbox;
@@ -27,7 +28,7 @@ internal sealed class ApiFixture : IAsyncDisposable, IServerControl
     private ApiFixture(TestServer server)
     {
         Server = server;
-        Api = new AdminApi(server.Context, this);
+        Api = new AdminApi(server.Context, this, new SampleMetrics());
     }
 
     public TestServer Server { get; }

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Meerkat.Admin.Tests.Rest;
 
-/// <summary>Every operation of the OpenAPI documents, once with a success and once with a refusal, from outside (issue 5; RST-ADMIN-01 to 26, RST-CLIENT-01 to 18).</summary>
+/// <summary>Every operation of the OpenAPI documents, once with a success and once with a refusal, from outside (issue 5; RST-ADMIN-01 to 26 and 31 to 37, RST-CLIENT-01 to 18).</summary>
 public sealed class RestOperationTests
 {
     private const string Ann = "ann@one.test:secret";
@@ -21,6 +21,21 @@ public sealed class RestOperationTests
             new("GET /users/{domain}", "users/one.test", null, 200, "users/nowhere.test", null, 404) { Check = body => Assert.Equal(["ann@one.test", "bob@one.test", "cat@one.test"], body.EnumerateArray().Select(item => item.GetString())) },
             new("POST /users/{domain}", "users/one.test", """{"username":"Dan","password":"p","other":1}""", 201, "users/one.test", """{"username":"ann","password":"p"}""", 403),
             new("PUT /users/{domain}/{username}", "users/one.test/dan", """{"newpass":"q"}""", 204, "users/one.test/dan", """{"newpass":""}""", 400),
+            new("GET /metrics", "metrics/", null, 200, "metrics/global/none", null, 404)
+            {
+                Check = body =>
+                {
+                    Assert.Equal("""["one.test","two.test"]""", body.GetProperty("host_types").GetRawText());
+                    Assert.Contains(body.GetProperty("metrics").EnumerateArray(), name => name.GetString() == "sm_session.logins");
+                    Assert.Contains(body.GetProperty("global").EnumerateArray(), name => name.GetString() == "c2s_message_processed.time");
+                },
+            },
+            new("GET /metrics/all", "metrics/all", null, 200, "metrics/all/none", null, 404) { Check = body => Assert.Equal("""{"one":0,"count":12}""", body.GetProperty("metrics").GetProperty("sm_session.logins").GetRawText()) },
+            new("GET /metrics/all/{metric}", "metrics/all/sm_session.count", null, 200, "metrics/all/c2s_message_processed.time", null, 404) { Check = body => Assert.Equal(7, body.GetProperty("metric").GetProperty("value").GetInt64()) },
+            new("GET /metrics/global", "metrics/global", null, 200, "metrics/host_type/nowhere.test", null, 404) { Check = body => Assert.Equal("""{"value":7}""", body.GetProperty("metrics").GetProperty("sm_total_sessions.count").GetRawText()) },
+            new("GET /metrics/global/{metric}", "metrics/global/c2s_message_processed.time", null, 200, "metrics/global/sm_session.count", null, 404) { Check = body => Assert.Equal(100, body.GetProperty("metric").GetProperty("n").GetInt64()) },
+            new("GET /metrics/host_type/{hostType}", "metrics/host_type/one.test", null, 200, "metrics/host_type/nowhere.test", null, 404) { Check = body => Assert.Equal("""{"one":0,"count":7}""", body.GetProperty("metrics").GetProperty("sm_session.logins").GetRawText()) },
+            new("GET /metrics/host_type/{hostType}/{metric}", "metrics/host_type/two.test/sm_session.logins", null, 200, "metrics/host_type/two.test/none", null, 404) { Check = body => Assert.Equal(5, body.GetProperty("metric").GetProperty("count").GetInt64()) },
             new("DELETE /users/{domain}/{username}", "users/one.test/dan", null, 204, "users/one.test/dan", null, 403),
             new("GET /sessions/{domain}", "sessions/one.test/", null, 200, "sessions/nowhere.test", null, 404) { Check = body => Assert.Equal("ann@one.test/desk", body[0].GetString()) },
             new("POST /messages", "messages", """{"caller":"bob@one.test","to":"ann@one.test","body":"hé"}""", 204, "messages", """{"caller":"nobody@one.test","to":"ann@one.test","body":"x"}""", 400),

@@ -36,7 +36,7 @@ public sealed class OtlpExportTests
         // opentelemetry/proto/trace/v1: ResourceSpans 1, resource 1, scope_spans 2, spans 2; of a span trace_id 1, span_id 2, parent_span_id 4, name 5, kind 6, attributes 9.
         await Collector.UntilAsync(() => Roots().Any(), "the trace");
         var root = Roots().First();
-        Assert.Equal("aliceotlp@a.example", Text(root, "xmpp.from"));
+        Assert.Equal("aliceotlp@traced.example", Text(root, "xmpp.from"));
         Assert.Equal(2UL, root.Number(6)); // SPAN_KIND_SERVER
         await Collector.UntilAsync(() => Below("iq handler") is { } && Below("sql write") is { }, "the spans below");
         Assert.Equal(Hex(root.Bytes(2)), Hex(Below("route")!.Bytes(4)));
@@ -45,11 +45,11 @@ public sealed class OtlpExportTests
 
         // opentelemetry/proto/metrics/v1: ResourceMetrics 1, scope_metrics 2, metrics 2; of a metric name 1, unit 3, sum 7; of a sum data_points 1; of a point as_int 6, attributes 7.
         await Collector.UntilAsync(() => Metric("meerkat.sessions").Any() && Metric("dotnet.gc.collections").Any(), "metrics");
-        Assert.Contains(Metric("meerkat.sessions").SelectMany(metric => metric.All(7, 1)), point => point.Attributes(7)["host_type"] == "a.example" && point.Number(6) >= 1);
+        Assert.Contains(Metric("meerkat.sessions").SelectMany(metric => metric.All(7, 1)), point => point.Attributes(7)["host_type"] == "traced.example" && point.Number(6) >= 1);
         Assert.Equal("{session}", Metric("meerkat.sessions").First().Text(3));
 
         // opentelemetry/proto/logs/v1: ResourceLogs 1, scope_logs 2, log_records 2; of a record severity_text 3, body 5, attributes 6.
-        await Collector.UntilAsync(() => Logs().Any(record => record.All(5).Single().Text(1).Contains("aliceotlp@a.example", StringComparison.Ordinal)), "the log");
+        await Collector.UntilAsync(() => Logs().Any(record => record.All(5).Single().Text(1).Contains("aliceotlp@traced.example", StringComparison.Ordinal)), "the log");
         Assert.All(collector.Headers, headers => Assert.Contains("x-token: for us, only", headers, StringComparison.OrdinalIgnoreCase));
         Assert.False(export.Watch.IsAway);
 

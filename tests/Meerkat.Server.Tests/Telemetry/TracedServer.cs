@@ -11,10 +11,10 @@ namespace Meerkat.Server.Tests.Telemetry;
 /// <summary>A whole server with archives on SQLite, reached over TCP, whose accounts nobody else has.</summary>
 internal sealed class TracedServer : IAsyncDisposable
 {
-    public const string Domain = "a.example";
+    public const string Domain = "traced.example";
 
     private const string Toml = """
-        general = {hosts = ["a.example"], default_server_domain = "a.example", registration_timeout = "infinity"}
+        general = {hosts = ["traced.example"], default_server_domain = "traced.example", registration_timeout = "infinity"}
         [[listen.c2s]]
         port = 0
         ip_address = "127.0.0.1"

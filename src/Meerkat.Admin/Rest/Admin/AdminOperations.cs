@@ -1,12 +1,15 @@
+using Meerkat.Admin.Metrics;
 using Meerkat.Core.Hosts;
 
 namespace Meerkat.Admin.Rest.Admin;
 
-/// <summary>The administrator's operations (RST-ADMIN-01 to 30). Those on metrics come with what is behind them.</summary>
+/// <summary>The administrator's operations (RST-ADMIN-01 to 37).</summary>
 internal static class AdminOperations
 {
     /// <summary>The operations on a server.</summary>
-    public static RestTable Of(ServerContext server) => new(
+    public static RestTable Of(AdminApi api) => Of(api.Server, api.Metrics);
+
+    private static RestTable Of(ServerContext server, MetricBoard metrics) => new(
     [
         .. Users.Of(server),
         .. Sessions.Of(server),
@@ -16,6 +19,7 @@ internal static class AdminOperations
         .. Rooms.Of(server),
         .. InboxBins.Of(server),
         .. Domains.Of(server),
+        .. MetricFigures.Of(server, metrics),
     ]);
 
     /// <summary>A path that lacks a segment which the method needs.</summary>
