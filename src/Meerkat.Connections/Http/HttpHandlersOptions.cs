@@ -36,12 +36,16 @@ public sealed record HttpHandlersOptions
     [ConfigName("webchat")]
     public IReadOnlyList<WebChatHandlerOptions> WebChat { get; init; } = [];
 
+    /// <summary><c>webadmin</c>: the page for administrators; needs a <c>mongoose_graphql_handler</c> for <c>admin</c> or <c>domain_admin</c> on the same listener, which is what it talks to. Ours.</summary>
+    [ConfigName("webadmin")]
+    public IReadOnlyList<WebAdminHandlerOptions> WebAdmin { get; init; } = [];
+
     /// <summary><c>modules</c>: what modules serve over HTTP, below the path: host-meta, uploads. Ours.</summary>
     public IReadOnlyList<ModulesHandlerOptions> Modules { get; init; } = [];
 
     /// <summary>All handlers in the order in which the file defines them: within a host the first that matches serves (CONF-093).</summary>
     public IReadOnlyList<HttpHandlerOptions> InOrder =>
-        [.. ((IEnumerable<HttpHandlerOptions>)[.. WebSocket, .. GraphQL, .. AdminApi, .. ClientApi, .. Bosh, .. Prometheus, .. Health, .. WebChat, .. Modules]).OrderBy(h => h.Position.Line).ThenBy(h => h.Position.Column)];
+        [.. ((IEnumerable<HttpHandlerOptions>)[.. WebSocket, .. GraphQL, .. AdminApi, .. ClientApi, .. Bosh, .. Prometheus, .. Health, .. WebChat, .. WebAdmin, .. Modules]).OrderBy(h => h.Position.Line).ThenBy(h => h.Position.Column)];
 }
 
 /// <summary>What every handler has (CONF-092).</summary>
@@ -105,6 +109,13 @@ public sealed record HealthHandlerOptions : HttpHandlerOptions;
 
 /// <summary>The web client and its files below the path.</summary>
 public sealed record WebChatHandlerOptions : HttpHandlerOptions;
+
+/// <summary>The page for administrators and its files, below the path.</summary>
+public sealed record WebAdminHandlerOptions : HttpHandlerOptions
+{
+    /// <summary><c>loopback_only</c>: others than this machine get 403. A proxy on this machine lets its own clients in. Default false; the built-in configuration says true where there is no TLS.</summary>
+    public bool LoopbackOnly { get; init; }
+}
 
 /// <summary>What modules serve over HTTP, below the path: with <c>path = "/"</c> host-meta is where clients look for it. It takes only the requests that a module serves.</summary>
 public sealed record ModulesHandlerOptions : HttpHandlerOptions;

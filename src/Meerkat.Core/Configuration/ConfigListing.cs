@@ -32,10 +32,11 @@ public static partial class ConfigListing
     public static IReadOnlyList<(string Section, IReadOnlyList<ConfigEntry> Entries)> SectionsOf(object record)
     {
         var sections = new List<(string, IReadOnlyList<ConfigEntry>)>();
+        var defaults = DefaultsOf(record.GetType());
         foreach (var property in ConfigNaming.Settable(record.GetType()))
         {
             var entries = new List<ConfigEntry>();
-            Add(entries, property.GetValue(record), null, ConfigFacts.Of(property), ConfigNaming.KeyOf(property), 0);
+            Add(entries, property.GetValue(record), defaults is null ? null : property.GetValue(defaults), ConfigFacts.Of(property), ConfigNaming.KeyOf(property), 0);
             if (entries.Count > 0)
             {
                 sections.Add((ConfigNaming.KeyOf(property), entries));

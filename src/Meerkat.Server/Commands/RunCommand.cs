@@ -116,6 +116,16 @@ internal static class RunCommand
 
     private static void SayAboutAdministration(MeerkatConfiguration configuration, DataFolder folder)
     {
+        if (configuration.Listen.Http.All(listener => listener.Handlers.WebAdmin.Count == 0))
+        {
+            return;
+        }
+
+        if (!HttpHandlers.HasWebAdmin)
+        {
+            Console.WriteLine("  admin:   this build has no page for administrators, because Node.js and npm were missing when it was made");
+        }
+
         foreach (var handler in configuration.Listen.Http.SelectMany(listener => listener.Handlers.GraphQL).Where(handler => handler.PasswordFile is not null).DistinctBy(handler => (handler.Username, handler.PasswordFile)))
         {
             Console.WriteLine($"  admin:   the password of \"{handler.Username}\" is in {Path.GetFullPath(handler.PasswordFile!, folder.Path)}");

@@ -1,3 +1,4 @@
+using Meerkat.Connections.Http;
 using Meerkat.Core.Accounts;
 using Meerkat.Core.Configuration;
 using Meerkat.Core.Domains;
@@ -37,6 +38,7 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
         CheckPrometheus();
         CheckBosh();
         CheckModulesHandlers(hostTypes);
+        CheckWebAdmin();
         CheckBackend(file.General.SmBackend.ToString(), PlaceOf("general", "sm_backend"), "general.sm_backend");
         CheckSessionPool();
         foreach (var host in hostTypes)
@@ -126,6 +128,15 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
         if (file.Services.Bosh is { } bosh)
         {
             CheckBackend(bosh.Backend.ToString(), PlaceOf("services", "service_bosh", "backend"), "services.service_bosh.backend");
+        }
+    }
+
+    // The page talks to GraphQL on its own listener: a page of another origin could not.
+    private void CheckWebAdmin()
+    {
+        foreach (var handler in file.Listen.Http.Where(listener => listener.Handlers.GraphQL.All(graphQL => graphQL.SchemaEndpoint is GraphQLSchemaEndpoint.User)).SelectMany(listener => listener.Handlers.WebAdmin))
+        {
+            errors.Add(handler.Position, "listen.http.handlers.webadmin", "needs a mongoose_graphql_handler with schema_endpoint = \"admin\" or \"domain_admin\" on the same listener", "graphql_not_enabled");
         }
     }
 

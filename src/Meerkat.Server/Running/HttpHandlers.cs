@@ -7,9 +7,7 @@ using Meerkat.Connections.WebSockets;
 using Meerkat.Server.Telemetry;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.StaticFiles;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.FileProviders;
 using Microsoft.Extensions.Logging;
 
 namespace Meerkat.Server.Running;
@@ -19,7 +17,7 @@ internal static class HttpHandlers
 {
     /// <summary>The handlers by the type of their table.</summary>
     public static IReadOnlyDictionary<Type, HttpHandler> All(
-        MeerkatServer server, WebSocketHandler webSockets, BoshHandler bosh, ModuleEndpoints modules, AdminApi? api, PrometheusEndpoint? metrics, ILoggerFactory loggers) => new Dictionary<Type, HttpHandler>
+        MeerkatServer server, WebSocketHandler webSockets, BoshHandler bosh, ModuleEndpoints modules, AdminApi? api, PrometheusEndpoint? metrics, IReadOnlyList<HttpListenerOptions> listeners, ILoggerFactory loggers) => new Dictionary<Type, HttpHandler>
     {
         [typeof(GraphQLHandlerOptions)] = api is null ? (HttpHandler)NotHereAsync : new GraphQLEndpoint(api).ServeAsync,
         [typeof(AdminApiHandlerOptions)] = api is null ? (HttpHandler)NotHereAsync : new RestEndpoint(api).ServeAdminAsync,
@@ -30,7 +28,11 @@ internal static class HttpHandlers
         [typeof(HealthHandlerOptions)] = (context, _) => ServeHealthAsync(context, server),
         [typeof(PrometheusHandlerOptions)] = metrics is null ? (HttpHandler)NotHereAsync : metrics.ServeAsync,
         [typeof(WebChatHandlerOptions)] = WebChat(loggers),
+        [typeof(WebAdminHandlerOptions)] = WebAdmin(listeners, loggers),
     };
+
+    /// <summary>Whether the build brought the administrators' page.</summary>
+    public static bool HasWebAdmin => File.Exists(Path.Combine(WebAdminPage.Folder, "index.html"));
 
     /// <summary>Whether the build brought the web client.</summary>
     public static bool HasWebChat => File.Exists(Path.Combine(WebChatFolder, "index.html"));
@@ -56,25 +58,24 @@ internal static class HttpHandlers
         return context.Response.WriteAsync(text);
     }
 
+    private static HttpHandler WebAdmin(IReadOnlyList<HttpListenerOptions> listeners, ILoggerFactory loggers) =>
+        HasWebAdmin ? new WebAdminPage(listeners, loggers).ServeAsync : (context, _) => SayMissingAsync(context, "the administrators' page");
+
+    private static Task SayMissingAsync(HttpContext context, string what)
+    {
+        context.Response.StatusCode = StatusCodes.Status404NotFound;
+        context.Response.ContentType = "text/plain";
+        return context.Response.WriteAsync($"This server was built without {what}: Node.js and npm were missing.");
+    }
+
     private static HttpHandler WebChat(ILoggerFactory loggers)
     {
         if (!HasWebChat)
         {
-            return (context, _) =>
-            {
-                context.Response.StatusCode = StatusCodes.Status404NotFound;
-                context.Response.ContentType = "text/plain";
-                return context.Response.WriteAsync("This server was built without the web client: Node.js and npm were missing.");
-            };
+            return (context, _) => SayMissingAsync(context, "the web client");
         }
 
-        var services = new ServiceCollection().AddSingleton(loggers).AddSingleton(typeof(ILogger<>), typeof(Logger<>)).AddOptions()
-            .AddSingleton<Microsoft.AspNetCore.Hosting.IWebHostEnvironment>(new Nowhere()).BuildServiceProvider();
-        var application = new ApplicationBuilder(services);
-        var files = new PhysicalFileProvider(WebChatFolder);
-        application.UseDefaultFiles(new DefaultFilesOptions { FileProvider = files });
-        application.UseStaticFiles(new StaticFileOptions { FileProvider = files, ContentTypeProvider = new FileExtensionContentTypeProvider(), ServeUnknownFileTypes = true, DefaultContentType = "text/plain" });
-        var serve = application.Build();
+        var serve = StaticFolder.Serve(WebChatFolder, loggers);
         return (context, _) =>
         {
             if (!context.Request.Path.HasValue || context.Request.Path.Value.Length == 0)
@@ -88,21 +89,5 @@ internal static class HttpHandlers
             context.Response.Headers.XContentTypeOptions = "nosniff";
             return serve(context);
         };
-    }
-
-    // The framework's static files ask for an environment and then use the files that they were given.
-    private sealed class Nowhere : Microsoft.AspNetCore.Hosting.IWebHostEnvironment
-    {
-        public string WebRootPath { get; set; } = WebChatFolder;
-
-        public IFileProvider WebRootFileProvider { get; set; } = new NullFileProvider();
-
-        public string ApplicationName { get; set; } = "meerkat";
-
-        public IFileProvider ContentRootFileProvider { get; set; } = new NullFileProvider();
-
-        public string ContentRootPath { get; set; } = AppContext.BaseDirectory;
-
-        public string EnvironmentName { get; set; } = "Production";
     }
 }

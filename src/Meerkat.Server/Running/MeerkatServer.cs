@@ -265,7 +265,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
             var modules = new ModuleEndpoints(context);
             HttpListenerOptions[] listeners = [.. configuration.Listen.Http.Select(WithPasswords)];
             _http = new HttpServer(
-                listeners, HttpHandlers.All(this, _webSockets, _bosh, modules, _api, _metrics, loggers), Certificate, configuration.General.HttpServerName, loggers, modules);
+                listeners, HttpHandlers.All(this, _webSockets, _bosh, modules, _api, _metrics, listeners, loggers), Certificate, configuration.General.HttpServerName, loggers, modules);
             context.Http = new HttpAddresses(listeners, () => _http.Addresses);
             await BindAsync(() => _http.StartAsync(ct), listeners[0].EndPoint);
             for (var i = 0; i < listeners.Length; i++)

@@ -17,13 +17,25 @@ public sealed class ConfigCommandTests
         Assert.Equal([5222, 5223], loaded.Accepted.Listen.C2s.Select(l => l.Port));
         Assert.Equal([5280, 5443], loaded.Accepted.Listen.Http.Select(l => l.Port));
         Assert.All(loaded.Accepted.Listen.Http.SelectMany(l => l.Handlers.WebSocket), ws => Assert.True(ws.PingRate < ws.Timeout)); // a browser that is silent is not gone
-        Assert.All(loaded.Accepted.Listen.Http, l => Assert.Equal(["/ws-xmpp", "/http-bind", "/chat", "/api/admin/graphql", "/api/domain-admin/graphql", "/health", "/metrics", "/"], l.Handlers.InOrder.Select(h => h.Path)));
+        Assert.All(loaded.Accepted.Listen.Http, l => Assert.Equal(["/ws-xmpp", "/http-bind", "/chat", "/api/admin/graphql", "/api/domain-admin/graphql", "/admin", "/health", "/metrics", "/"], l.Handlers.InOrder.Select(h => h.Path)));
         Assert.All(loaded.Accepted.Listen.Http, l => Assert.All(l.Handlers.GraphQL, g => Assert.Equal(l.Tls is null, g.LoopbackOnly))); // passwords go over TLS, or nowhere
+        Assert.All(loaded.Accepted.Listen.Http, l => Assert.All(l.Handlers.WebAdmin, w => Assert.Equal(l.Tls is null, w.LoopbackOnly)));
         Assert.All(loaded.Accepted.Listen.Http.SelectMany(l => l.Handlers.GraphQL), g => Assert.True(g.SchemaEndpoint is GraphQLSchemaEndpoint.DomainAdmin || g.PasswordFile is not null)); // nobody comes in without
         Assert.Null(loaded.Accepted.General.RegistrationTimeout); // CONF-300
         Assert.Equal(10, loaded.Accepted.HostTypes["localhost"].Access.Limit("max_user_sessions", "localhost", "ann", "localhost", 100)); // CONF-303
         Assert.Equal(100, loaded.Accepted.HostTypes["localhost"].Access.Limit("max_user_offline_messages", "localhost", "ann", "localhost", 0));
         Assert.True(loaded.Accepted.HostTypes["localhost"].Access.IsAllowed("c2s", "localhost", "ann", "localhost", null));
+    }
+
+    // The page of administrators could ask nobody.
+    [Theory]
+    [InlineData("", false)]
+    [InlineData("handlers.mongoose_graphql_handler = [{host = \"_\", path = \"/g\", schema_endpoint = \"user\"}]", false)]
+    [InlineData("handlers.mongoose_graphql_handler = [{host = \"_\", path = \"/g\", schema_endpoint = \"domain_admin\"}]", true)]
+    public void The_page_for_administrators_needs_their_GraphQL_on_its_listener(string graphQL, bool isFine)
+    {
+        var loaded = Loading.With($"[[listen.http]]\nport = 5280\nhandlers.webadmin = [{{host = \"_\", path = \"/admin\"}}]\n{graphQL}\n[auth.internal]\n");
+        Assert.Equal(isFine, !loaded.Said.Contains("needs a mongoose_graphql_handler", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -104,6 +104,7 @@ public sealed class LoadedConfigurationTests
         Assert.True(entries["listen.c2s[0].max_stanza_size"].IsDefault);
         Assert.Equal("\"turn.other.example\"", entries["host_config \"other.example\" modules.mod_extdisco.service[0].host"].Value);
         Assert.Contains(all, section => section.Name == "modules.mod_muc");
+        Assert.DoesNotContain(all, section => section.Name.StartsWith("host_config \"localhost\"", StringComparison.Ordinal)); // it has what the file's own sections say
     }
 
     // RFC 3986 §3.2.1
