@@ -74,7 +74,7 @@ public sealed class SlixmppTests(ServerUnderTest server)
         Need();
         await PlayAsync(
             "room", await server.RegisterAsync("alice"), await server.RegisterAsync("bob"),
-            "made and configured", "invited and joined", "said, whispered, subject set", "history", "kicked and banned");
+            "made and configured", "invited and joined", "said, whispered, subject set", "history", "paged", "kicked and banned");
     }
 
     private static void Need() => Programs.NeedPython("slixmpp", "python3-slixmpp");

@@ -176,8 +176,26 @@ public sealed class RoomMessageContext(HostType host, IRoom room, Message messag
     public bool IsNotice { get; init; }
 
     /// <summary>Keeps stream management from acknowledging the message to its sender before <paramref name="written"/> completes; see <see cref="MessageContext.BeforeAcknowledgeAsync"/>.</summary>
-    public ValueTask BeforeAcknowledgeAsync(Task written) =>
-        Origin is { } session ? session.Watermark.HoldAsync(written) : new ValueTask(written);
+    /// <remarks>The room does not wait for a sender of this node: his session does, where too much waits.</remarks>
+    public ValueTask BeforeAcknowledgeAsync(Task written)
+    {
+        if (Held is { } held)
+        {
+            held(written);
+            return ValueTask.CompletedTask;
+        }
+
+        if (Origin is { } session)
+        {
+            session.Watermark.Hold(written);
+            return ValueTask.CompletedTask;
+        }
+
+        return new ValueTask(written);
+    }
+
+    /// <summary>Takes what must be written before the message is acknowledged, where the room has kept it back and its sender's session is not waiting with it; null where it is.</summary>
+    public Action<Task>? Held { get; init; }
 }
 
 /// <summary>A get or set to a room's bare JID that the room does not know.</summary>

@@ -17,6 +17,9 @@ namespace Meerkat.Core.Sessions;
 public sealed class Session : IBoundSession
 {
     private const int NoPriority = int.MinValue;
+
+    // How long the client, or its next connection, waits for what is not durable.
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
     private static long s_order;
 
     private readonly Lock _stateGate = new();
@@ -297,7 +300,7 @@ public sealed class Session : IBoundSession
         try
         {
             // A stanza that the old connection's reader has begun is finished first: the client must be told of it, and its state must move along.
-            await Watermark.StopAsync();
+            await Watermark.StopAsync(s_patience, Host.Server.Time);
 
             // Through its codec, on one node too: what does not survive it does not survive a move to another node either. The stanzas that wait are immutable and may be very many: they
             // are handed over as they are.
@@ -396,7 +399,20 @@ public sealed class Session : IBoundSession
 
     private async Task ReportLaterAsync(Task durable)
     {
-        await durable;
+        // A client that hears nothing for long takes the connection for dead: it is told how far it is, and again when all is durable.
+        while (true)
+        {
+            try
+            {
+                await durable.WaitAsync(s_patience, Host.Server.Time);
+                break;
+            }
+            catch (TimeoutException)
+            {
+                Output.Send(StreamManagementErrors.Handled(Watermark.Handled));
+            }
+        }
+
         Volatile.Write(ref _isAnswering, 0);
         ReportHandled();
     }

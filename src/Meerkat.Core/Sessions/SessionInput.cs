@@ -19,7 +19,15 @@ internal sealed class SessionInput(Session session, ClientStream stream)
 
     /// <summary>Handles one top-level element.</summary>
     /// <returns>What the connection does next.</returns>
-    public ValueTask<StreamStep> HandleAsync(XmlElement element, CancellationToken ct)
+    public ValueTask<StreamStep> HandleAsync(XmlElement element, CancellationToken ct) => session.Watermark.IsFull ? HandleLaterAsync(element, ct) : HandleNowAsync(element, ct);
+
+    private async ValueTask<StreamStep> HandleLaterAsync(XmlElement element, CancellationToken ct)
+    {
+        await session.Watermark.RoomAsync().WaitAsync(ct);
+        return await HandleNowAsync(element, ct);
+    }
+
+    private ValueTask<StreamStep> HandleNowAsync(XmlElement element, CancellationToken ct)
     {
         session.Touch();
         if (!StanzaReader.IsStanza(element))

@@ -75,6 +75,34 @@ public sealed class Watermark
         }
     }
 
+    /// <summary>As <see cref="HoldAsync"/>, for those who must not wait, a room among them: where too many wait, the session's reader does, before its next stanza.</summary>
+    public void Hold(Task written)
+    {
+        if (written.IsCompleted)
+        {
+            return;
+        }
+
+        lock (_gate)
+        {
+            Settle();
+            _pending.Enqueue((_received, written));
+        }
+    }
+
+    /// <summary>Whether more wait than may; a look that costs nothing and may be a moment late.</summary>
+    internal bool IsFull => _pending.Count > MaxPending;
+
+    /// <summary>Completes when the first of those that wait is durable.</summary>
+    internal Task RoomAsync()
+    {
+        lock (_gate)
+        {
+            Settle();
+            return _pending.Count > MaxPending ? CompletionOf(_pending.Peek().Written) : Task.CompletedTask;
+        }
+    }
+
     /// <summary>Completes when everything that has been processed so far counts. Never fails.</summary>
     public Task CaughtUpAsync()
     {
@@ -85,8 +113,10 @@ public sealed class Watermark
         }
     }
 
-    /// <summary>Takes no stanza any more, waits for the one that is being processed, and for what is not durable yet: then <see cref="Handled"/> is final.</summary>
-    internal async Task StopAsync()
+    /// <summary>Takes no stanza any more, waits for the one that is being processed, and for what is not durable yet: then <see cref="Handled"/> can be told.</summary>
+    /// <param name="patience">How long it waits for what is not durable, a message that a room keeps back among it; what comes later is not told, and the client sends it again.</param>
+    /// <param name="time">The clock.</param>
+    internal async Task StopAsync(TimeSpan patience, TimeProvider time)
     {
         Task idle;
         lock (_gate)
@@ -96,7 +126,14 @@ public sealed class Watermark
         }
 
         await idle;
-        await CaughtUpAsync();
+        try
+        {
+            await CaughtUpAsync().WaitAsync(patience, time);
+        }
+        catch (TimeoutException)
+        {
+            // Handled says how far it came.
+        }
     }
 
     /// <summary>Takes no stanza any more.</summary>

@@ -28,6 +28,9 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
     private long _used;
     private int _checking;
 
+    // What has to be written for a message that was kept back, while it is being processed; else null.
+    private List<Task>? _held;
+
     public Room(RoomHost host, Placed placed)
     {
         _host = host;
@@ -48,7 +51,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
     public RoomKind Kind => RoomKind.Muc;
 
     /// <inheritdoc/>
-    public bool IsDone => _isRetired || (_state is null && _limits?.IsIdle is not false);
+    public bool IsDone => (_isRetired || _state is null) && _limits?.IsIdle is not false;
 
     /// <inheritdoc/>
     public ValueTask<IReadOnlyCollection<BareJid>> MembersAsync(CancellationToken ct) => new(Members(_state));
@@ -58,6 +61,11 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
     {
         if (!_isLoaded && !await LoadAsync(command, ct))
         {
+            if (command.Kind is RoomCommandKind.Release)
+            {
+                await ReleaseAsync(command, StanzaError.ServiceUnavailable(), ct);
+            }
+
             return RoomReply.NotFound;
         }
 
@@ -80,8 +88,8 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
             case RoomCommandKind.PasswordChecked:
                 await JoinCheckedAsync((Presence)command.Stanza!, command.Order, PasswordVerdict.Read(command.Text), ct);
                 break;
-            case RoomCommandKind.Release when _limits?.Release(command.Who!.Bare, command.Text == "message") is { } released && _state is not null:
-                await ApplyAsync(_state, released, command.Order, ct);
+            case RoomCommandKind.Release:
+                await ReleaseAsync(command, StanzaError.ItemNotFound(), ct);
                 break;
             case RoomCommandKind.SessionEnded when _state?.OfSession(command.Who!) is { } occupant && IsSameSession(occupant, command):
                 await TakeTurnAsync(turn => LeaveRules.Leave(turn, occupant, command.Who!, (Presence?)command.Stanza, PresenceExtras.None), null, ct);
@@ -163,8 +171,12 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
             return;
         }
 
-        switch (Limit(stanza))
+        switch (Limit(stanza, out var processed))
         {
+            // What nobody got yet is not acknowledged (XEP-0198 §4).
+            case LimitVerdict.Queued when processed is not null && stanza.From is FullJid sender && await _host.Host.Server.Sessions.FindAsync(sender, ct) is Session origin:
+                origin.Watermark.Hold(processed);
+                break;
             case LimitVerdict.Pass:
                 await ApplyAsync(_state, stanza, order, ct);
                 break;
@@ -174,14 +186,45 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         }
     }
 
-    private LimitVerdict Limit(Stanza stanza) => stanza switch
+    private LimitVerdict Limit(Stanza stanza, out Task? processed)
     {
-        Message { Type: MessageType.Groupchat, To.Resource: null } message when _limits is not null && _state!.OfSession(message.From!) is not null => _limits.CheckMessage(message),
-        Presence { Type: PresenceType.Available } presence when _limits is not null && _state!.OfSession(presence.From!) is not null => _limits.CheckPresence(presence),
-        _ => LimitVerdict.Pass,
-    };
+        processed = null;
+        return stanza switch
+        {
+            Message { Type: MessageType.Groupchat, To.Resource: null } message when _limits is not null && _state!.OfSession(message.From!) is not null => _limits.CheckMessage(message, out processed),
+            Presence { Type: PresenceType.Available } presence when _limits is not null && _state!.OfSession(presence.From!) is not null => _limits.CheckPresence(presence),
+            _ => LimitVerdict.Pass,
+        };
+    }
 
-    private void Due(BareJid user, bool isMessage) =>
+    // Whatever becomes of it, its sender's session is told that it is done with.
+    private async ValueTask ReleaseAsync(RoomCommand command, StanzaError ifGone, CancellationToken ct)
+    {
+        if (_limits?.Release(command.Who!.Bare, command.Text == "message") is not { } released)
+        {
+            return;
+        }
+
+        var written = _held = [];
+        try
+        {
+            if (_state is not null)
+            {
+                await ApplyAsync(_state, released.Stanza, command.Order, ct);
+            }
+            else if (released.Stanza is Message)
+            {
+                Reject(released.Stanza, ifGone);
+            }
+        }
+        finally
+        {
+            _held = null;
+            _ = released.ProcessedAsync(written);
+        }
+    }
+
+    private bool Due(BareJid user, bool isMessage) =>
         _host.Rooms.TryPost(_placed.Key, new RoomCommand(RoomCommandKind.Release) { Who = user, Text = isMessage ? "message" : "presence" });
 
     private async ValueTask ApplyAsync(RoomState room, Stanza stanza, long order, CancellationToken ct)
@@ -411,6 +454,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
             {
                 Affiliation = speech.Affiliation?.Word(),
                 Role = speech.Role?.Word(),
+                Held = _held is { } gathered ? gathered.Add : null,
             };
             if (await _host.Host.Hooks.RunAsync(RoomHooks.Message, context, ct) is HookResult.Stop)
             {
@@ -429,9 +473,13 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
 
         SendAll(turn);
         var written = _storage.KeepHistory(turn.State);
-        if (origin is not null)
+        if (_held is { } held)
         {
-            await origin.Watermark.HoldAsync(written);
+            held.Add(written);
+        }
+        else
+        {
+            origin?.Watermark.Hold(written);
         }
     }
 

@@ -37,7 +37,8 @@ internal static class RoomCodec
     {
         var c = room.Configuration;
         var xml = new XmlBuilder("room", Space).Attribute("secret", room.Secret).Start("configuration").Attribute("max_users", c.MaxUsers.ToString(CultureInfo.InvariantCulture))
-            .Attribute("maygetmemberlist", ((int)c.MayGetMemberList).ToString(CultureInfo.InvariantCulture));
+            .Attribute("maygetmemberlist", ((int)c.MayGetMemberList).ToString(CultureInfo.InvariantCulture))
+            .Attribute("lang", c.Language.Length > 0 ? c.Language : null);
         foreach (var (name, get, _) in s_flags)
         {
             xml.Attribute(name, get(c) ? "1" : "0");
@@ -135,6 +136,7 @@ internal static class RoomCodec
             Title = xml.ChildText("title") ?? "",
             Description = xml.ChildText("description") ?? "",
             Password = xml.ChildText("password") ?? "",
+            Language = xml.Attribute("lang") ?? "",
             MaxUsers = int.TryParse(xml.Attribute("max_users"), NumberStyles.None, CultureInfo.InvariantCulture, out var most) ? most : 200,
             MayGetMemberList = int.TryParse(xml.Attribute("maygetmemberlist"), NumberStyles.None, CultureInfo.InvariantCulture, out var roles) ? (RoleSet)roles : RoleSet.None,
         };

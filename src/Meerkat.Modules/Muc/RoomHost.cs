@@ -47,6 +47,9 @@ internal sealed class RoomHost
     /// <summary>Whether somebody may have a room logged; null when there are no logs.</summary>
     public Func<Jid, string?, bool>? MayLog { get; set; }
 
+    /// <summary>Where the logs of a room can be read; null when there are none, or nobody said.</summary>
+    public Func<BareJid, string?>? LogsOf { get; set; }
+
     /// <summary>The access rules as they hold for a service.</summary>
     public IRoomPolicy PolicyOf(string service) => new Policy(this, DomainOf(service));
 
@@ -78,5 +81,7 @@ internal sealed class RoomHost
         public bool MayPersist(Jid user) => rooms.Host.Access.IsAllowed(rooms.Options.AccessPersistent, domain, user);
 
         public bool? MayLog(Jid user) => rooms.MayLog?.Invoke(user, domain);
+
+        public string? LogsOf(BareJid room) => rooms.LogsOf?.Invoke(room);
     }
 }

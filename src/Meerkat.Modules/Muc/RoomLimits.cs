@@ -19,17 +19,23 @@ internal enum LimitVerdict
 /// <summary>Keeps each user of a room to his rate (MUC-046): one stanza too early waits, a second one is refused, and nobody else notices. Belongs to its room, like everything in it.</summary>
 /// <param name="settings">The rates.</param>
 /// <param name="time">The clock.</param>
-/// <param name="due">Called, from any thread, when something that waits is due: for whom, and whether it is a message.</param>
-internal sealed class RoomLimits(RoomLimitSettings settings, TimeProvider time, Action<BareJid, bool> due)
+/// <param name="due">Called, from any thread, when something that waits is due: for whom, and whether it is a message. False when the room could not be told: it is tried again.</param>
+internal sealed class RoomLimits(RoomLimitSettings settings, TimeProvider time, Func<BareJid, bool, bool> due)
 {
+    private static readonly TimeSpan s_again = TimeSpan.FromSeconds(1);
+
     private readonly Dictionary<BareJid, User> _users = [];
     private readonly TokenBucket? _room = settings.Room is { } rate ? new TokenBucket(rate, time) : null;
 
     /// <summary>Whether anybody waits.</summary>
     public bool IsIdle => _users.Values.All(user => user.Message is null && user.Presence is null);
 
-    public LimitVerdict CheckMessage(Message message)
+    /// <summary>A message too early waits; a second one is refused.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="processed">For one that waits, ends when it has been processed (<see cref="Released"/>); else null.</param>
+    public LimitVerdict CheckMessage(Message message, out Task? processed)
     {
+        processed = null;
         var user = Of(message.From!.Bare);
         if (user.Message is not null)
         {
@@ -43,7 +49,9 @@ internal sealed class RoomLimits(RoomLimitSettings settings, TimeProvider time, 
             return LimitVerdict.Pass;
         }
 
-        user.Message = message;
+        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        processed = waiting.Task;
+        (user.Message, user.Processed) = (message, waiting);
         Arm(message.From.Bare, wait, isMessage: true);
         return LimitVerdict.Queued;
     }
@@ -70,25 +78,27 @@ internal sealed class RoomLimits(RoomLimitSettings settings, TimeProvider time, 
         return LimitVerdict.Queued;
     }
 
-    /// <summary>Takes what is due; null when the user has gone meanwhile.</summary>
-    public Stanza? Release(BareJid jid, bool isMessage)
+    /// <summary>Takes what is due; null when there is nothing.</summary>
+    public Released? Release(BareJid jid, bool isMessage)
     {
         if (!_users.TryGetValue(jid, out var user))
         {
             return null;
         }
 
-        Stanza? released;
+        Stanza? stanza;
+        TaskCompletionSource? processed = null;
         if (isMessage)
         {
-            (released, user.Message, user.LastMessage) = (user.Message, null, time.GetTimestamp());
+            (stanza, processed) = (user.Message, user.Processed);
+            (user.Message, user.Processed, user.LastMessage) = (null, null, time.GetTimestamp());
         }
         else
         {
-            (released, user.Presence, user.LastPresence) = (user.Presence, null, time.GetTimestamp());
+            (stanza, user.Presence, user.LastPresence) = (user.Presence, null, time.GetTimestamp());
         }
 
-        return released;
+        return stanza is null ? null : new Released(stanza, processed);
     }
 
     /// <summary>Forgets those for whom nothing counts any more: not who has just left, he could come back.</summary>
@@ -124,8 +134,11 @@ internal sealed class RoomLimits(RoomLimitSettings settings, TimeProvider time, 
         timer = time.CreateTimer(
             _ =>
             {
-                due(jid, isMessage);
                 timer?.Dispose();
+                if (!due(jid, isMessage))
+                {
+                    Arm(jid, s_again, isMessage);
+                }
             },
             null,
             wait,
@@ -144,7 +157,22 @@ internal sealed class RoomLimits(RoomLimitSettings settings, TimeProvider time, 
 
         public Message? Message { get; set; }
 
+        public TaskCompletionSource? Processed { get; set; }
+
         public Presence? Presence { get; set; }
+    }
+}
+
+/// <summary>Something that waited and is due.</summary>
+/// <param name="Stanza">What.</param>
+/// <param name="Waiting">Who waits for a message to be processed; null for a presence.</param>
+internal sealed record Released(Stanza Stanza, TaskCompletionSource? Waiting)
+{
+    /// <summary>It was processed: whoever waits hears of it when all that had to be written for it is.</summary>
+    public async Task ProcessedAsync(IReadOnlyList<Task> written)
+    {
+        await Task.WhenAll(written).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        Waiting?.TrySetResult();
     }
 }
 

@@ -21,6 +21,7 @@ internal sealed class MucLogModule : IModule
         _time = time;
         _writer = new MucLogWriter(log);
         rooms.Observer = Observe;
+        rooms.LogsOf = room => options.Url is { } url ? MucLogPath.UrlOf(options, url, room) : null;
         rooms.MayLog = (user, domain) => host.Access.IsAllowed(options.AccessLog, domain, user);
     }
 

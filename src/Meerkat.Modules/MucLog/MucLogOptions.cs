@@ -9,6 +9,10 @@ public sealed record MucLogOptions
     [NonEmpty]
     public string Outdir { get; init; } = "www/muc";
 
+    /// <summary><c>url</c>: the address at which a web server shows that folder: rooms that are logged tell where their logs are (XEP-0045 §6.4). Ours. Default none.</summary>
+    [Url]
+    public string? Url { get; init; }
+
     /// <summary><c>access_log</c>: rule: which owners may have their room logged. Default <c>muc_admin</c>.</summary>
     [NonEmpty]
     public string AccessLog { get; init; } = "muc_admin";

@@ -8,7 +8,13 @@ namespace Meerkat.Modules.MucLog;
 internal static class MucLogPath
 {
     public static string Of(MucLogOptions options, BareJid room, DateTimeOffset day) =>
-        Path.Combine(options.Outdir, Safe(options.Dirname is MucLogDirName.RoomJid ? room.ToString() : room.Local ?? ""), Relative(options, day));
+        Path.Combine(options.Outdir, Folder(options, room), Relative(options, day));
+
+    /// <summary>The address of a room's folder.</summary>
+    /// <param name="options">The options.</param>
+    /// <param name="url">That of the folder above.</param>
+    /// <param name="room">The room.</param>
+    public static string UrlOf(MucLogOptions options, string url, BareJid room) => $"{url.TrimEnd('/')}/{Uri.EscapeDataString(Folder(options, room))}/";
 
     /// <summary>The address of another day's file, as a page of one day links to it.</summary>
     public static string Link(MucLogOptions options, DateTimeOffset from, DateTimeOffset to) =>
@@ -17,6 +23,8 @@ internal static class MucLogPath
             : from.Month == to.Month ? to.ToString("dd", CultureInfo.InvariantCulture) + Extension(options)
             : from.Year == to.Year ? to.ToString("MM'/'dd", CultureInfo.InvariantCulture) + Extension(options)
             : Relative(options, to));
+
+    private static string Folder(MucLogOptions options, BareJid room) => Safe(options.Dirname is MucLogDirName.RoomJid ? room.ToString() : room.Local ?? "");
 
     private static string Relative(MucLogOptions options, DateTimeOffset day) =>
         day.ToString(options.Dirtype is MucLogDirType.Subdirs ? "yyyy'/'MM'/'dd" : "yyyy-MM-dd", CultureInfo.InvariantCulture) + Extension(options);

@@ -188,7 +188,7 @@ def of(room, nick):
 async def room(args):
     """A room is made, configured, joined by invitation, talked in, and rid of somebody (XEP-0045)."""
     address = "den-" + args.jid.split("@")[0] + "@conference." + args.jid.split("@")[1]
-    alice = await Client(args, args.jid, args.password, ["xep_0045", "xep_0004"]).online()
+    alice = await Client(args, args.jid, args.password, ["xep_0045", "xep_0004", "xep_0313"]).online()
     bob = await Client(args, args.peer, args.peer_password, ["xep_0045"]).online()
     mine, his = alice["xep_0045"], bob["xep_0045"]
     for client in (alice, bob):
@@ -233,6 +233,22 @@ async def room(args):
     check([message["body"] for message in history] == ["hello, den"], f"history {history}")
     check(len(others) == 2, f"{others}")
     step("history")
+
+    for number in range(45):
+        alice.send_message(address, f"line {number}", mtype="groupchat")
+    await bob.wait("message", lambda message: message["body"] == "line 44")
+    said = ["hello, den"] + [f"line {number}" for number in range(45)]
+    found, pages, before = [], 0, ""
+    while True:  # the last page first
+        page = await within(20, alice["xep_0313"].retrieve(jid=address, rsm={"max": 20, "before": before}), "a page")
+        pages += 1
+        results = [(message["mam_result"]["forwarded"]["stanza"]["from"].resource, message["mam_result"]["forwarded"]["stanza"]["body"]) for message in page["mam"]["results"]]
+        found = [result for result in results if result[1]] + found
+        if page["mam_fin"].xml.get("complete") == "true":
+            break
+        before = page["mam_fin"]["rsm"]["first"]
+    check(found == [("alice", body) for body in said] and pages >= 3, f"{pages} pages: {found}")
+    step("paged")
 
     await within(20, mine.set_role(address, "bob", "none", reason="out"), "the kick")
     await bob.wait("got_offline", of(address, "bob"))
@@ -289,6 +305,9 @@ async def guest(args):
                 step("joined", others=sorted(presence["muc"]["nick"] for presence in others), history=[message["body"] for message in history], subject=subject["subject"])
             except slixmpp.exceptions.PresenceError as refused:
                 step("refused", condition=refused.condition)
+        elif word == "chatter":
+            for number in range(int(rest)):
+                client.send_message(room, f"line {number}", mtype="groupchat")
         elif word == "say":
             client.send_message(room, rest, mtype="groupchat")
         elif word == "whisper":

@@ -94,7 +94,7 @@ public sealed class AdminTests
         Assert.True(DataForm.TryRead((await owner.AskAsync(Get)).FirstChild!.Value.FirstChild!.Value, out var form));
         Assert.Equal(
             "FORM_TYPE roomname roomdesc persistentroom publicroom public_list passwordprotectedroom roomsecret getmemberlist maxusers whois membersonly moderatedroom members_by_default changesubject "
-            + "allow_private_messages allow_query_users allowinvites allowmultisessions allowvisitorstatus allowvisitornickchange",
+            + "allow_private_messages allow_query_users allowinvites allowmultisessions allowvisitorstatus allowvisitornickchange lang",
             string.Join(' ', form.Fields.Select(field => field.Var!.Replace("muc#roomconfig_", "", StringComparison.Ordinal))));
         Assert.Equal(Ns.MucRoomConfig, form.FormType);
         foreach (var (field, value, condition) in ((string, string, string)[])[("muc#roomconfig_unknown", "1", "bad-request"), ("public_list", "maybe", "bad-request"), ("muc#roomconfig_maxusers", "0", "bad-request"),

@@ -1,4 +1,5 @@
 using Meerkat.Modules.Muc;
+using Meerkat.Xml;
 using Meerkat.Xmpp;
 using Xunit;
 
@@ -104,13 +105,56 @@ public sealed class ServiceTests
         (await client.AskAsync($"<iq type='get' to='{MucServer.Room}'><query xmlns='unknown'/></iq>")).IsError("feature-not-implemented", "cancel");
     }
 
+    [Fact] // XEP-0045 §6.4, §15.5: muc#roominfo
+    public async Task A_room_tells_its_language_and_its_owners_to_those_who_may_know()
+    {
+        const string Ask = $"<iq type='get' to='{MucServer.Room}'><query xmlns='{Ns.DiscoInfo}'/></iq>";
+        await using var server = await MucServer.StartAsync();
+        await using var owner = await server.CreateAsync("owner", "owner", "roomdesc=dark", "lang=de-AT");
+        await owner.AdminAsync("<item jid='second@example.test' affiliation='owner'/>");
+        await owner.SendAsync($"<message type='groupchat' to='{MucServer.Room}'><subject>otters</subject></message>");
+        await owner.ReceiveAsync(element => element.ChildText("subject") == "otters");
+        await using var client = await server.ConnectAsync();
+
+        var stranger = RoomInfo(await client.AskAsync(Ask));
+        Assert.Equal(("de-AT", "otters", "1", "1"), (stranger["muc#roominfo_lang"], stranger["muc#roominfo_subject"], stranger["muc#roominfo_subjectmod"], stranger["muc#roominfo_occupants"]));
+        Assert.DoesNotContain("muc#roominfo_contactjid", stranger.Keys);
+        Assert.DoesNotContain("muc#roominfo_logs", stranger.Keys);
+        Assert.Equal("owner@example.test second@example.test", RoomInfo(await owner.AskAsync(Ask))["muc#roominfo_contactjid"]);
+
+        await owner.ConfigureAsync("whois=anyone", "lang=", "changesubject=0");
+        stranger = RoomInfo(await client.AskAsync(Ask));
+        Assert.Equal(("owner@example.test second@example.test", "0"), (stranger["muc#roominfo_contactjid"], stranger["muc#roominfo_subjectmod"]));
+        Assert.DoesNotContain("muc#roominfo_lang", stranger.Keys);
+    }
+
+    [Theory] // RFC 5646 §2.1
+    [InlineData("en", true)]
+    [InlineData("zh-Hant-TW", true)]
+    [InlineData("", true)]
+    [InlineData("e", false)]
+    [InlineData("german language", false)]
+    [InlineData("de-", false)]
+    [InlineData("d3", false)]
+    [InlineData("de-abcdefghi", false)]
+    public async Task A_language_has_the_form_of_one(string language, bool isGood)
+    {
+        await using var server = await MucServer.StartAsync();
+        await using var owner = await server.CreateAsync();
+        var answer = await owner.AskAsync($"<iq type='set' to='{MucServer.Room}'><query xmlns='{Ns.MucOwner}'><x xmlns='jabber:x:data' type='submit'><field var='muc#roomconfig_lang'><value>{language}</value></field></x></query></iq>");
+        Assert.Equal(isGood ? "result" : "error", answer.Attribute("type"));
+    }
+
+    private static Dictionary<string, string> RoomInfo(XmlElement answer) =>
+        answer.FirstChild!.Value.Child("x", Ns.DataForms)!.Value.Children.ToArray().ToDictionary(field => field.Attribute("var")!, field => string.Join(' ', field.Children.Where(child => child.Name == "value").Select(value => value.Text)));
+
     [Fact] // MUC-100, MUC-101
     public async Task A_persistent_room_survives_with_all_that_it_is()
     {
         var store = new MemoryRoomStore();
         await using (var server = await MucServer.StartAsync(store: store))
         {
-            await using var owner = await server.CreateAsync("owner", "owner", "persistentroom=1", "roomname=Cave", "members_by_default=0");
+            await using var owner = await server.CreateAsync("owner", "owner", "persistentroom=1", "roomname=Cave", "members_by_default=0", "lang=fr");
             await owner.AdminAsync("<item jid='alice@example.test' affiliation='member'/>");
             await owner.SendAsync($"<message type='groupchat' to='{MucServer.Room}'><subject>deep</subject></message>");
             await owner.SendAsync($"<message type='groupchat' to='{MucServer.Room}'><body>remember</body></message>");
@@ -122,6 +166,7 @@ public sealed class ServiceTests
         await using var next = await MucServer.StartAsync(store: store);
         await using var alice = await next.ConnectAsync("alice");
         Assert.Contains("name='Cave'", (await alice.AskAsync($"<iq type='get' to='{MucServer.Service}'><query xmlns='{Ns.DiscoItems}'/></iq>")).ToString());
+        Assert.Equal("fr", RoomInfo(await alice.AskAsync($"<iq type='get' to='{MucServer.Room}'><query xmlns='{Ns.DiscoInfo}'/></iq>"))["muc#roominfo_lang"]);
         var got = await alice.JoinAsync("al");
         Assert.Equal("member", got[0].Item().Attribute("affiliation"));
         Assert.Equal("deep", got[^1].ChildText("subject")); // its subject was in the history

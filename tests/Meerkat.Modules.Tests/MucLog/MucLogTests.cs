@@ -43,6 +43,17 @@ public sealed class MucLogTests : IDisposable
         Assert.Contains("[03:04:05] <owner> hello\n", await ReadAsync(server, "room/2030-01-02.txt"));
     }
 
+    [Fact] // XEP-0045 §6.4: muc#roominfo_logs
+    public async Task A_logged_room_tells_where_its_logs_can_be_read()
+    {
+        const string Ask = $"<iq type='get' to='{MucServer.Room}'><query xmlns='{Ns.DiscoInfo}'/></iq>";
+        await using var server = await StartAsync(Options() with { Url = "https://example.test/logs/" });
+        await using var owner = await server.CreateAsync();
+        Assert.DoesNotContain("muc#roominfo_logs", (await owner.AskAsync(Ask)).ToString());
+        await owner.ConfigureAsync("enablelogging=1");
+        Assert.Contains("<field var='muc#roominfo_logs' type='text-single' label='Address of the logs'><value>https://example.test/logs/room%40conference.example.test/</value></field>", (await owner.AskAsync(Ask)).ToString());
+    }
+
     [Fact]
     public async Task Only_who_may_has_his_room_logged_and_others_are_not()
     {

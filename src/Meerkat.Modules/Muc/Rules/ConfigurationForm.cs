@@ -46,7 +46,8 @@ internal static class ConfigurationForm
             .Boolean("muc#roomconfig_allowinvites", "Allow users to send invites", c.AllowUserInvites)
             .Boolean("muc#roomconfig_allowmultisessions", "Allow users to enter room with multiple sessions", c.AllowMultipleSessions)
             .Boolean("muc#roomconfig_allowvisitorstatus", "Allow visitors to send status text in presence updates", c.AllowVisitorStatus)
-            .Boolean("muc#roomconfig_allowvisitornickchange", "Allow visitors to change nickname", c.AllowVisitorNickChange);
+            .Boolean("muc#roomconfig_allowvisitornickchange", "Allow visitors to change nickname", c.AllowVisitorNickChange)
+            .Ask("muc#roomconfig_lang", DataFieldType.TextSingle, "Natural language for room discussions", c.Language);
         if (mayLog)
         {
             form.Boolean("muc#roomconfig_enablelogging", "Enable logging", c.Logging);
@@ -94,6 +95,7 @@ internal static class ConfigurationForm
     {
         "muc#roomconfig_roomname" => c with { Title = field.Value ?? "" },
         "muc#roomconfig_roomdesc" => c with { Description = field.Text },
+        "muc#roomconfig_lang" => IsLanguage(field.Value) ? c with { Language = field.Value ?? "" } : null,
         "muc#roomconfig_roomsecret" => c with { Password = field.Value ?? "" },
         "muc#roomconfig_whois" or "anonymous" => field.Value switch
         {
@@ -125,6 +127,11 @@ internal static class ConfigurationForm
         "muc#roomconfig_enablelogging" => c with { Logging = value },
         _ => null,
     };
+
+    // The form of a tag of RFC 5646 §2.1; which languages there are is not for us to say.
+    private static bool IsLanguage(string? text) =>
+        string.IsNullOrEmpty(text) || (text.Length <= 35 && text.Split('-') is [{ Length: >= 2 } first, .. var rest] && first.All(char.IsAsciiLetter) && rest.All(tag => tag.Length is >= 1 and <= 8)
+            && first.Length <= 8 && text.All(c => c is '-' || char.IsAsciiLetterOrDigit(c)));
 
     // MUC-006
     private static int? MaxUsers(string? text, int most) =>

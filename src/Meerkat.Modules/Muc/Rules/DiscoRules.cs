@@ -13,7 +13,7 @@ internal static class DiscoRules
     public static Stanza Info(Turn turn, Iq iq, XmlElement query) => (iq.Type, query.Attribute("node")) switch
     {
         (IqType.Set, _) => StanzaReplies.ErrorFor(iq, StanzaError.NotAllowed())!,
-        (_, null or "") => Iq.Result(iq, Describe(turn).ToXml()),
+        (_, null or "") => Iq.Result(iq, Describe(turn, iq.From!).ToXml()),
         (_, "x-roomuser-item") => Iq.Result(iq, ReservedNick(turn)), // XEP-0045 §7.12
         _ => StanzaReplies.ErrorFor(iq, StanzaError.ItemNotFound())!,
     };
@@ -60,7 +60,7 @@ internal static class DiscoRules
     private static bool IsInside(Turn turn, Jid user) =>
         turn.AffiliationOf(user) >= Affiliation.Admin || turn.State.OfSession(user) is not null || turn.State.Occupants.Values.Any(occupant => occupant.User.Equals(user.Bare));
 
-    private static DiscoInfo Describe(Turn turn)
+    private static DiscoInfo Describe(Turn turn, Jid asking)
     {
         var c = turn.Configuration;
         string[] features =
@@ -74,10 +74,10 @@ internal static class DiscoRules
             c.IsPasswordProtected ? "muc_passwordprotected" : "muc_unsecured",
             .. turn.World.Features,
         ];
-        return new DiscoInfo([new DiscoIdentity("conference", "text", TitleOf(turn.State))], [.. features.Distinct().Order(StringComparer.Ordinal)]) { Forms = [RoomInfo(turn)] };
+        return new DiscoInfo([new DiscoIdentity("conference", "text", TitleOf(turn.State))], [.. features.Distinct().Order(StringComparer.Ordinal)]) { Forms = [RoomInfo(turn, asking)] };
     }
 
-    private static DataForm RoomInfo(Turn turn)
+    private static DataForm RoomInfo(Turn turn, Jid asking)
     {
         var (room, c) = (turn.State, turn.Configuration);
         var form = new DataFormBuilder(DataFormType.Result, Ns.MucRoomInfo)
@@ -90,6 +90,21 @@ internal static class DiscoRules
         if (!c.IsMembersOnly && !c.IsPasswordProtected && room.Subject.Text.Length > 0)
         {
             form.Add(new DataField("muc#roominfo_subject", DataFieldType.TextSingle, room.Subject.Text) { Label = "Current subject" });
+        }
+
+        if (c.Language.Length > 0)
+        {
+            form.Add(new DataField("muc#roominfo_lang", DataFieldType.TextSingle, c.Language) { Label = "Language of discussion" });
+        }
+
+        if (c.Logging && turn.World.Policy.LogsOf(room.Jid) is { } logs)
+        {
+            form.Add(new DataField("muc#roominfo_logs", DataFieldType.TextSingle, logs) { Label = "Address of the logs" });
+        }
+
+        if (SeesAddresses(turn, asking) && OwnersOf(room) is { Length: > 0 } owners)
+        {
+            form.Add(new DataField("muc#roominfo_contactjid", DataFieldType.JidMulti, owners) { Label = "Owners" });
         }
 
         if (AvatarRules.HashesOf(room.VCard) is { Count: > 0 } avatar)
@@ -105,6 +120,13 @@ internal static class DiscoRules
 
         return form.Build();
     }
+
+    // XEP-0045 §15.5 wants the owners. A room that keeps addresses from its occupants keeps them from strangers too.
+    private static bool SeesAddresses(Turn turn, Jid asking) =>
+        !turn.Configuration.IsSemiAnonymous || turn.AffiliationOf(asking) >= Affiliation.Admin || turn.State.OfSession(asking) is { Role: Role.Moderator };
+
+    private static string[] OwnersOf(RoomState room) =>
+        [.. room.Affiliations.Entries.Where(entry => entry.Value.Affiliation is Affiliation.Owner).Select(entry => entry.Key.ToString()).Order(StringComparer.Ordinal)];
 
     private static XmlElement ReservedNick(Turn turn)
     {

@@ -44,4 +44,7 @@ internal interface IRoomPolicy
 
     /// <summary>Whether he may have a room logged; null when there are no logs.</summary>
     bool? MayLog(Jid user);
+
+    /// <summary>Where the logs of a room can be read; null when nobody said.</summary>
+    string? LogsOf(BareJid room) => null;
 }

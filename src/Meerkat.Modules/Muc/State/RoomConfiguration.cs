@@ -8,6 +8,9 @@ internal sealed record RoomConfiguration
 
     public string Description { get; init; } = "";
 
+    /// <summary>The language in which people talk (RFC 5646); empty when nobody said.</summary>
+    public string Language { get; init; } = "";
+
     public bool IsPersistent { get; init; }
 
     public bool IsPublic { get; init; } = true;

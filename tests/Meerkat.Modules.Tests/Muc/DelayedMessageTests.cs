@@ -1,0 +1,143 @@
+using Meerkat.Core.Hooks;
+using Meerkat.Core.Modules;
+using Meerkat.Core.Sessions;
+using Meerkat.Modules.Muc;
+using Meerkat.Modules.StreamManagement;
+using Meerkat.Testing;
+using Meerkat.Xmpp;
+using Xunit;
+
+namespace Meerkat.Modules.Tests.Muc;
+
+/// <summary>A message that a room keeps back is not acknowledged before it was sent and written (MUC-046, XEP-0198 §4).</summary>
+public sealed class DelayedMessageTests
+{
+    private static readonly MucOptions s_slow = new() { MinMessageInterval = TimeSpan.FromSeconds(10) };
+
+    [Fact]
+    public async Task What_waits_counts_when_it_has_been_sent_and_written()
+    {
+        var archive = new HeldArchive();
+        archive.Written.SetResult();
+        await using var server = await MucServer.StartAsync(s_slow, with => with.Module<StreamManagementModule>().Module<HeldArchiveModule>(archive));
+        await using var owner = await server.CreateAsync();
+        await using var alice = await EnterAsync(server);
+        var session = await SessionAsync(server, alice);
+        archive.Written = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        await SayAsync(alice, "2");
+        await PingAsync(alice);
+        Assert.Equal(2u, session.Watermark.Handled); // the join and the first message
+
+        server.Time.Advance(TimeSpan.FromSeconds(10));
+        await owner.MessageAsync("2");
+        await PingAsync(alice);
+        Assert.Equal(2u, session.Watermark.Handled); // sent, and not written
+
+        archive.Written.SetResult();
+        await session.Watermark.CaughtUpAsync();
+        Assert.Equal(5u, session.Watermark.Handled);
+    }
+
+    [Fact] // a client that hears nothing takes the connection for dead
+    public async Task Who_asks_meanwhile_is_told_how_far_it_is_and_then_the_rest()
+    {
+        await using var server = await MucServer.StartAsync(s_slow, with => with.Module<StreamManagementModule>());
+        await using var owner = await server.CreateAsync();
+        await using var alice = await EnterAsync(server);
+        await SayAsync(alice, "2");
+        await alice.SendAsync("<r xmlns='urn:xmpp:sm:3'/>");
+        await PingAsync(alice);
+
+        server.Time.Advance(TimeSpan.FromSeconds(5));
+        Assert.Equal("2", await HandledAsync(alice));
+        server.Time.Advance(TimeSpan.FromSeconds(5));
+        await owner.MessageAsync("2");
+        Assert.True(int.Parse((await HandledAsync(alice))!, System.Globalization.CultureInfo.InvariantCulture) >= 4);
+    }
+
+    [Fact]
+    public async Task What_waits_for_a_room_that_is_gone_is_answered_and_counts()
+    {
+        await using var server = await MucServer.StartAsync(s_slow, with => with.Module<StreamManagementModule>());
+        await using var owner = await server.CreateAsync();
+        await using var alice = await EnterAsync(server);
+        await SayAsync(alice, "late");
+        await PingAsync(alice);
+        await owner.AskAsync($"<iq type='set' to='{MucServer.Room}'><query xmlns='http://jabber.org/protocol/muc#owner'><destroy/></query></iq>");
+        await alice.PresenceOfAsync("al", "unavailable");
+        var session = await SessionAsync(server, alice);
+        Assert.Equal(2u, session.Watermark.Handled);
+
+        server.Time.Advance(TimeSpan.FromSeconds(10));
+
+        (await alice.ReceiveAsync(element => element.Attribute("id") == "late")).IsError("item-not-found", "cancel");
+        await session.Watermark.CaughtUpAsync();
+        Assert.Equal(4u, session.Watermark.Handled);
+    }
+
+    [Fact] // XEP-0198 §5: who resumes does not wait for the room
+    public async Task A_session_that_is_resumed_meanwhile_has_not_acknowledged_it()
+    {
+        await using var server = await MucServer.StartAsync(new MucOptions { MinMessageInterval = TimeSpan.FromDays(1) }, with => with.Module<StreamManagementModule>());
+        await using var owner = await server.CreateAsync();
+        await using var alice = await server.ConnectAsync("alice");
+        await alice.SendAsync("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+        var id = (await alice.ReceiveAsync(element => element.Name == "enabled")).Attribute("id");
+        await alice.JoinAsync("al");
+        await SayAsync(alice, "1");
+        await alice.MessageAsync("1");
+        await SayAsync(alice, "2");
+        await PingAsync(alice);
+
+        await using var again = server.Open();
+        await again.LogInAsync("alice", "example.test", "secret");
+        await again.SendAsync($"<resume xmlns='urn:xmpp:sm:3' previd='{id}' h='0'/>");
+        var resuming = again.ReceiveAsync(element => element.Name == "resumed");
+        while (!resuming.IsCompleted)
+        {
+            server.Time.Advance(TimeSpan.FromMilliseconds(100)); // five seconds, and never a day
+            await Task.Yield();
+        }
+
+        Assert.Equal("2", (await resuming).Attribute("h"));
+    }
+
+    private static async Task<TestClient> EnterAsync(TestServer server)
+    {
+        var alice = await server.ConnectAsync("alice");
+        await alice.SendAsync("<enable xmlns='urn:xmpp:sm:3'/>");
+        await alice.ReceiveAsync(element => element.Name == "enabled");
+        await alice.JoinAsync("al");
+        await SayAsync(alice, "1");
+        await alice.MessageAsync("1");
+        return alice;
+    }
+
+    private static Task SayAsync(TestClient client, string body) => client.SendAsync($"<message type='groupchat' to='{MucServer.Room}' id='{body}'><body>{body}</body></message>");
+
+    // What was sent before has been read.
+    private static async Task PingAsync(TestClient client) => await client.AskAsync($"<iq type='get' to='{MucServer.Room}'><ping xmlns='urn:xmpp:ping'/></iq>");
+
+    private static async Task<string?> HandledAsync(TestClient client) => (await client.ReceiveAsync(element => element.Is("a", Ns.StreamManagement))).Attribute("h");
+
+    private static async Task<Session> SessionAsync(TestServer server, TestClient client) =>
+        Assert.IsType<Session>(await server.Context.Sessions.FindAsync(FullJid.Parse(client.Jid), TestContext.Current.CancellationToken));
+}
+
+/// <summary>An archive whose writes a test finishes.</summary>
+public sealed class HeldArchive
+{
+    public TaskCompletionSource Written { get; set; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>That archive as a module.</summary>
+[Module("a_test_held_archive", Options = typeof(HeldArchive))]
+public sealed class HeldArchiveModule(HeldArchive archive) : IModule
+{
+    public void Register(IModuleRegistry on) => on.Hook(RoomHooks.Message, RoomMessageSlot.Archive, async (context, _) =>
+    {
+        await context.BeforeAcknowledgeAsync(archive.Written.Task);
+        return HookResult.Continue;
+    });
+}
