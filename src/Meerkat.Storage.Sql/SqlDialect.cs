@@ -1,4 +1,5 @@
 using System.Data.Common;
+using LinqToDB.Data;
 using LinqToDB.DataProvider;
 using LinqToDB.Interceptors;
 using LinqToDB.Mapping;
@@ -25,6 +26,21 @@ public abstract class SqlDialect
     /// <summary>Makes an <c>INSERT</c> of a row with an owner pass over one whose key is there already, where it would fail. All other mistakes are errors still. How many rows it counts is not the
     /// same everywhere.</summary>
     internal virtual string InsertOnce(string insert) => insert + " ON CONFLICT DO NOTHING";
+
+    /// <summary>Adds rows with an owner, and passes over those whose key is there already.</summary>
+    /// <param name="session">Where, in a write.</param>
+    /// <param name="table">The table, which need not be that of the row's own mapping.</param>
+    /// <param name="rows">The rows.</param>
+    /// <param name="ct">Cancels what has not begun.</param>
+    internal virtual async Task AddManyOnceAsync<TRow>(SqlSession session, string table, IReadOnlyList<TRow> rows, CancellationToken ct)
+        where TRow : class
+    {
+        var insert = InsertOnce(RowText<TRow>.InsertInto(table));
+        foreach (var row in rows)
+        {
+            await session.ExecuteAsync(insert, ct, RowText<TRow>.Values(row));
+        }
+    }
 
     /// <summary>Adds an owner with <c>@domain</c> and <c>@localpart</c>, unless it is there: waits for others who are adding it, and is no error in a transaction.</summary>
     internal abstract string AddOwner { get; }

@@ -22,7 +22,11 @@ public sealed class SqlSession : DataConnection
         : base(OptionsFor(dialect, connection))
     {
         _dialect = dialect;
+        Driver = connection;
     }
+
+    /// <summary>The driver's connection, for what a dialect does by its own means.</summary>
+    internal DbConnection Driver { get; }
 
     /// <summary>Whether a transaction is open that writes: looking up an owner locks it then.</summary>
     internal bool IsWriting { get; set; }

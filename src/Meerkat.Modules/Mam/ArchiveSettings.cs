@@ -57,7 +57,7 @@ internal sealed record ArchiveSettings
             WritesBeforeAcknowledge = Writer(static options => options.WriteBeforeAcknowledge) ?? true,
             FlushInterval = Writer(static options => options.FlushInterval) ?? TimeSpan.FromMilliseconds(2000),
             BatchSize = Writer(static options => options.BatchSize) ?? 30,
-            Lanes = Writer(static options => options.PoolSize) ?? (4 * Environment.ProcessorCount),
+            Lanes = Writer(static options => options.PoolSize) ?? Environment.ProcessorCount,
             QueueLimit = Writer(static options => options.QueueLimit) ?? 50_000,
         };
 

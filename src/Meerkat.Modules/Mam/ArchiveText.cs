@@ -17,6 +17,11 @@ public static class ArchiveText
             return null;
         }
 
+        if (Ascii.IsValid(text))
+        {
+            return NormaliseAscii(text);
+        }
+
         var result = new StringBuilder(text.Length);
         foreach (var rune in text.EnumerateRunes())
         {
@@ -37,6 +42,27 @@ public static class ArchiveText
     /// <summary>What is searched for, as <see cref="ArchiveQuery.Words"/> wants it: each word once.</summary>
     public static IReadOnlyList<string> Words(string? text) =>
         Normalise(text) is { } words ? [.. words.Split(' ').Distinct(StringComparer.Ordinal).Take(MaxWords)] : [];
+
+    // The same, for most of what is said: no tables of Unicode, one text.
+    private static string? NormaliseAscii(string text)
+    {
+        Span<char> result = text.Length <= 512 ? stackalloc char[text.Length] : new char[text.Length];
+        var length = 0;
+        foreach (var c in text)
+        {
+            if (char.IsAsciiLetterOrDigit(c))
+            {
+                result[length++] = char.IsAsciiLetterUpper(c) ? (char)(c | 0x20) : c;
+            }
+            else if (length > 0 && result[length - 1] != ' ' && IsSeparator(new Rune(c)))
+            {
+                result[length++] = ' ';
+            }
+        }
+
+        length -= length > 0 && result[length - 1] == ' ' ? 1 : 0;
+        return length == 0 ? null : new string(result[..length]);
+    }
 
     private static bool IsMark(Rune rune) => Rune.GetUnicodeCategory(rune) is System.Globalization.UnicodeCategory.NonSpacingMark or System.Globalization.UnicodeCategory.SpacingCombiningMark or System.Globalization.UnicodeCategory.EnclosingMark;
 

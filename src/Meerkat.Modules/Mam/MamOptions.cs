@@ -142,7 +142,7 @@ public sealed record ArchiveWriterOptions
     [AtLeast(1)]
     public int? BatchSize { get; init; }
 
-    /// <summary><c>pool_size</c>: how many batches may be written at a time; an archive's own are always one after the other. Default: four for each processor.</summary>
+    /// <summary><c>pool_size</c>: how many batches may be written at a time; an archive's own are always one after the other. Default: one for each processor: while these are written the others gather, and share a commit.</summary>
     [AtLeast(1)]
     public int? PoolSize { get; init; }
 

@@ -12,13 +12,9 @@ internal sealed class ArchiveSql(string table)
     /// <summary>What a message is read from: the text for the search stays where it is.</summary>
     public const string Columns = "owner_id, id, remote, remote_hash, resource, sender, flags, origin_id, origin_hash, xml";
 
-    private const string Insert = "owner_id, id, remote, remote_hash, resource, sender, flags, origin_id, origin_hash, search_text, xml";
     private const string Owner = "owner_id = (SELECT id FROM owner WHERE domain = @domain AND localpart = @localpart)";
 
     public string Table => table;
-
-    /// <summary>Adds a row, unless it is there. Takes all columns of a row by their names.</summary>
-    public string InsertOne { get; } = $"INSERT INTO {table} ({Insert}) VALUES (@owner_id, @id, @remote, @remote_hash, @resource, @sender, @flags, @origin_id, @origin_hash, @search_text, @xml)";
 
     /// <summary>The rows that may be the same as new ones. Takes a list of hashes, which are numbers.</summary>
     public string SameOrigin(IEnumerable<long> hashes) => $"SELECT {Columns} FROM {table} WHERE origin_hash IN ({string.Join(", ", hashes)})";

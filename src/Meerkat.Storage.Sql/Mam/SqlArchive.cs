@@ -154,11 +154,7 @@ public abstract class SqlArchive : IArchiveStore
         }
 
         await DropKnownAsync(session, rows);
-        var insert = Database.Dialect.InsertOnce(Sql.InsertOne);
-        foreach (var row in rows)
-        {
-            await session.ExecuteAsync(insert, CancellationToken.None, RowText<ArchiveRow>.Values(row));
-        }
+        await Database.Dialect.AddManyOnceAsync(session, Sql.Table, rows, CancellationToken.None);
 
         return owners;
     }

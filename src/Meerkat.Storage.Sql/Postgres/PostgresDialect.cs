@@ -97,6 +97,20 @@ internal sealed class PostgresDialect : ServerDialect
         runner.Services.AddScoped<PostgresDbFactory>(services => new Factory(services, connect));
     }
 
+    // One statement, whose text is always the same, whatever the number of rows: the server has it prepared.
+    internal override async Task AddManyOnceAsync<TRow>(SqlSession session, string table, IReadOnlyList<TRow> rows, CancellationToken ct)
+    {
+        if (rows.Count == 0)
+        {
+            return;
+        }
+
+        await using var command = (NpgsqlCommand)session.Driver.CreateCommand();
+        command.CommandText = PostgresArrays<TRow>.InsertInto(table);
+        PostgresArrays<TRow>.AddTo(command.Parameters, rows);
+        await command.ExecuteNonQueryAsync(ct);
+    }
+
     internal override IDataProvider ProviderFor(DbConnection connection) => s_provider;
 
     private sealed class Factory(IServiceProvider services, Func<DbConnection> connect) : PostgresDbFactory(services)

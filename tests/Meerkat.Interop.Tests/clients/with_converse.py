@@ -8,7 +8,7 @@ import tempfile
 from urllib.parse import urlsplit
 
 from selenium import webdriver
-from selenium.common.exceptions import TimeoutException
+from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -65,7 +65,7 @@ class Page:
     def read(self, css, text, seconds=20):
         """Waits until an element with that text is there."""
         try:
-            WebDriverWait(self.browser, seconds, poll_frequency=0.05).until(
+            WebDriverWait(self.browser, seconds, poll_frequency=0.05, ignored_exceptions=[StaleElementReferenceException]).until(  # the page draws anew what it shows
                 lambda browser: any(text in element.text for element in browser.find_elements(By.CSS_SELECTOR, css)))
         except TimeoutException:
             raise AssertionError(f"{css}: no {text!r} after {seconds} s") from None

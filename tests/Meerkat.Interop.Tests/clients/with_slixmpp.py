@@ -238,7 +238,7 @@ async def room(args):
         alice.send_message(address, f"line {number}", mtype="groupchat")
     await bob.wait("message", lambda message: message["body"] == "line 44")
     said = ["hello, den"] + [f"line {number}" for number in range(45)]
-    found, pages, before = [], 0, ""
+    found, pages, before = [], 0, True
     while True:  # the last page first
         page = await within(20, alice["xep_0313"].retrieve(jid=address, rsm={"max": 20, "before": before}), "a page")
         pages += 1
