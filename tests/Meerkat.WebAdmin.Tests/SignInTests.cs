@@ -15,6 +15,7 @@ public sealed class SignInTests(PageFixture server)
         await visit.Page.GetByLabel("Password").FillAsync("guessed");
         await visit.Page.Keyboard.PressAsync("Enter");
         await visit.SeeAsync("Name or password is wrong.");
+        await server.Server.WaitForAsync("Wrong credentials for /api/admin/graphql from 127.0.0.1");
         await visit.Page.GetByLabel("Password").FillAsync(PageFixture.Password);
         await visit.Page.Keyboard.PressAsync("Enter");
         await visit.HeadingAsync("Users");

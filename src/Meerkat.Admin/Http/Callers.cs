@@ -58,6 +58,10 @@ internal static class Callers
 
 internal static partial class CallersLog
 {
+    // Not the name: people type their password there.
+    [LoggerMessage(LogLevel.Warning, "Wrong credentials for {Path} from {Remote}")]
+    public static partial void Refused(ILogger logger, string path, IPAddress? remote);
+
     [LoggerMessage(LogLevel.Debug, "A request is by the token {Name}")]
     public static partial void ByToken(ILogger logger, string name);
 }

@@ -70,6 +70,7 @@ public sealed class GraphQLEndpoint(AdminApi api)
 
         if (caller is null)
         {
+            CallersLog.Refused(_log, handler.Path, context.Connection.RemoteIpAddress);
             await WriteAsync(context, ApiAnswer.Refusal(StatusCodes.Status401Unauthorized, "wrong_credentials", "Name or password is wrong"));
             return;
         }

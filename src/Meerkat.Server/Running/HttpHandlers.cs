@@ -5,9 +5,7 @@ using Meerkat.Connections.Bosh;
 using Meerkat.Connections.Http;
 using Meerkat.Connections.WebSockets;
 using Meerkat.Server.Telemetry;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Meerkat.Server.Running;

@@ -40,6 +40,8 @@ export async function post<T>(endpoint: string, authorization: string, query: st
     return answer.data;
 }
 
+const wrong = 'Your password is no longer right. Sign in again.';
+
 /** Asks as whoever is signed in; a password that is no longer right ends the session. */
 export async function ask<T>(query: string, variables: object = {}, signal?: AbortSignal): Promise<T> {
     const { endpoint, authorization } = signedIn();
@@ -47,7 +49,7 @@ export async function ask<T>(query: string, variables: object = {}, signal?: Abo
         return await post<T>(endpoint, authorization, query, variables, signal);
     } catch (failure) {
         if (failure instanceof Refusal && failure.code === 'wrong_credentials' && session()?.authorization === authorization) {
-            end('Your password is no longer right. Sign in again.');
+            end(wrong);
         }
         throw failure;
     }
@@ -69,6 +71,12 @@ export function follow<T>(query: string, variables: object, onEvent: (data: T) =
                     pause = 1000;
                     onState('live');
                     await readEvents<T>(response.body, onEvent);
+                } else if (response.status === 401) {
+                    const refused = (await response.json().catch(() => ({}))) as Answer<T>;
+                    if (refused.errors?.[0]?.extensions?.code === 'wrong_credentials' && session()?.authorization === authorization) {
+                        end(wrong);
+                        return;
+                    }
                 }
             } catch {
                 // as when the server restarts: once more, below

@@ -63,14 +63,14 @@ export function Dashboard(): JSX.Element {
                 <Tile name="Stanzas in" value={now && `${rate(now.stanzasIn)}/s`} note="from clients" />
                 <Tile name="Stanzas out" value={now && `${rate(now.stanzasOut)}/s`} note="to clients" />
                 <Tile name="Archive writes" value={now && `${rate(now.archiveWrites)}/s`} note="messages" />
-                <Tile name="Memory" value={now && bytes(now.memory)} note={now && `${bytes(now.heap)} in objects`} />
-                <Tile name="Errors" value={now && count(total((one) => one.errors))} note={now && `${count(total((one) => one.warnings))} warnings in ${minutes} min`} alarm={!!now && total((one) => one.errors) > 0} />
+                <Tile name="Memory" value={now && bytes(now.memory)} note={now && `${bytes(now.heap)} heap`} />
+                <Tile name="Errors" value={now && count(total((one) => one.errors))} note={now && `${count(total((one) => one.warnings))} warnings, ${minutes} min`} alarm={!!now && total((one) => one.errors) > 0} />
             </ul>
             <div class="charts">
                 <Chart title="Stanzas a second" times={times} window={window} format={rate} least={10} series={[{ name: 'in', values: line((one) => one.stanzasIn) }, { name: 'out', values: line((one) => one.stanzasOut) }]} />
                 <Chart title="Sessions" times={times} window={window} format={count} least={10} series={[{ name: 'sessions', values: line((one) => one.sessions) }]} />
                 <Chart title="Archive writes a second" times={times} window={window} format={rate} least={10} series={[{ name: 'messages', values: line((one) => one.archiveWrites) }]} />
-                <Chart title="Memory" times={times} window={window} format={bytes} least={64 * 1024 * 1024} series={[{ name: 'resident', values: line((one) => one.memory) }, { name: 'objects', values: line((one) => one.heap) }]} />
+                <Chart title="Memory" times={times} window={window} format={bytes} least={64 * 1024 * 1024} series={[{ name: 'resident', values: line((one) => one.memory) }, { name: 'heap', values: line((one) => one.heap) }]} />
                 <Chart title="Processor cores in use" times={times} window={window} format={(value) => value.toFixed(2)} series={[{ name: 'cores', values: line((one) => one.cpu) }]} />
                 <Chart title="Failures a second" times={times} window={window} format={rate} least={5} series={[{ name: 'log-ins', values: line((one) => one.logInFailures) }, { name: 'streams', values: line((one) => one.streamErrors) }]} />
             </div>

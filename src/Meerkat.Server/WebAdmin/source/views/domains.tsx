@@ -91,8 +91,7 @@ export function DomainView(props: { domain: string }): JSX.Element {
                 <Card title="Services">
                     <Shown asked={hosted} what="The list of services">{(found) => found.length === 0 ? <Empty title="Nothing is served on subdomains" /> : (
                         <Table label="Services" rows={found} keyOf={(one: HostedService) => one.domain} columns={[
-                            { title: 'Address', show: (one) => (one.kind === 'OTHER' ? one.domain : <a href={href(['rooms'], { domain, service: one.domain })}>{one.domain}</a>) },
-                            { title: 'Name', show: (one) => one.name ?? '' },
+                            { title: 'Service', show: (one) => <>{one.kind === 'OTHER' ? one.domain : <a href={href(['rooms'], { domain, service: one.domain })}>{one.domain}</a>}{one.name && <small>{one.name}</small>}</> },
                             { title: 'Kind', show: (one) => ({ MUC: 'rooms', MUC_LIGHT: 'light rooms', OTHER: 'other' })[one.kind] },
                         ]} />
                     )}</Shown>
