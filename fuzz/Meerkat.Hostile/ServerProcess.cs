@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
 using System.Reflection;
 using System.Text;
 using Meerkat.Testing;
@@ -25,16 +24,16 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>c2s with STARTTLS.</summary>
-    public IPEndPoint StartTls { get; } = FreePort();
+    public IPEndPoint StartTls { get; } = new(IPAddress.Loopback, FreePort.Next());
 
     /// <summary>c2s with STARTTLS required.</summary>
-    public IPEndPoint StartTlsRequired { get; } = FreePort();
+    public IPEndPoint StartTlsRequired { get; } = new(IPAddress.Loopback, FreePort.Next());
 
     /// <summary>c2s with direct TLS.</summary>
-    public IPEndPoint DirectTls { get; } = FreePort();
+    public IPEndPoint DirectTls { get; } = new(IPAddress.Loopback, FreePort.Next());
 
     /// <summary>c2s behind a balancer.</summary>
-    public IPEndPoint Proxied { get; } = FreePort();
+    public IPEndPoint Proxied { get; } = new(IPAddress.Loopback, FreePort.Next());
 
     /// <summary>The data folder.</summary>
     public string DataFolder => Path.Combine(_folder, "data");
@@ -161,13 +160,6 @@ public sealed class ServerProcess : IAsyncDisposable
 
         _process.Dispose();
         Directory.Delete(_folder, recursive: true);
-    }
-
-    private static IPEndPoint FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return (IPEndPoint)listener.LocalEndpoint;
     }
 
     /// <summary>The program <c>meerkat</c>.</summary>

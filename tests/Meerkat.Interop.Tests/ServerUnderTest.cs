@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
@@ -29,6 +30,8 @@ public sealed class ServerUnderTest : IAsyncLifetime
     private readonly TaskCompletionSource _ready = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Process? _process;
     private int _accounts;
+
+    private static readonly ConcurrentDictionary<int, bool> s_given = new();
 
     /// <summary>Runs once, before the server starts and after its configuration is written; null for nothing.</summary>
     public Func<ServerUnderTest, Task>? Prepare { get; init; }
@@ -193,11 +196,19 @@ public sealed class ServerUnderTest : IAsyncLifetime
         return Path.Combine(folder, "meerkat");
     }
 
+    // Never one twice: the system may give out again what was closed a moment ago.
     private static int FreePort()
     {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        while (true)
+        {
+            using var listener = new TcpListener(IPAddress.Loopback, 0);
+            listener.Start();
+            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+            if (s_given.TryAdd(port, true))
+            {
+                return port;
+            }
+        }
     }
 
     private void WriteCertificate()

@@ -1,6 +1,4 @@
-using System.Net;
 using System.Net.Http.Headers;
-using System.Net.Sockets;
 using System.Reflection;
 using System.Text;
 using System.Text.Json;
@@ -29,7 +27,7 @@ public sealed class PageFixture : IAsyncLifetime
 
     public ServerProcess Server => _server!;
 
-    public Uri Address { get; } = new($"http://localhost:{FreePort()}/admin/");
+    public Uri Address { get; } = new($"http://localhost:{FreePort.Next()}/admin/");
 
     public static bool CanRun => File.Exists(Index) && File.Exists(Axe) && Chromium is not null;
 
@@ -139,12 +137,5 @@ public sealed class PageFixture : IAsyncLifetime
         {
             await _server.DisposeAsync();
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 }

@@ -141,7 +141,7 @@ public sealed class CommandLineTests(ControlFixture server)
         async Task<string[]> CompleteAsync(params string[] words) => (await server.RunAsync(["__complete", .. words])).Output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
     }
 
-    // Issue 5 point 4: only its owner can open it.
+    // only its owner can open it.
     [Fact, System.Runtime.Versioning.UnsupportedOSPlatform("windows")]
     public void The_socket_belongs_to_its_owner_alone()
     {

@@ -5,7 +5,7 @@ namespace Meerkat.Admin.Tests.Control;
 /// <summary>Every operation, from outside: by <c>meerkatctl</c> against a server process.</summary>
 public sealed class OperationTests(ControlFixture server)
 {
-    // Issue 5: an operation without a case fails. CLI-01 to CLI-05.
+    // an operation without a case fails. CLI-01 to CLI-05.
     [Fact]
     public async Task Every_operation_succeeds_and_is_refused()
     {

@@ -138,7 +138,7 @@ public sealed class ExecutorTests
         Assert.Equal((200, 0), (status, body.GetProperty("data").GetProperty("session").GetProperty("countSessions").GetInt32()));
     }
 
-    // Issue 5: bad input.
+    // bad input.
     [Fact]
     public async Task Documents_that_are_too_deep_or_too_large_are_refused()
     {
@@ -154,7 +154,7 @@ public sealed class ExecutorTests
         }
     }
 
-    // Issue 5: bad input. What validates documents walks every fragment, used or not, and goes as deep as they are nested in each other.
+    // bad input. What validates documents walks every fragment, used or not, and goes as deep as they are nested in each other.
     [Fact]
     public async Task Fragments_are_limited_as_selections_are()
     {

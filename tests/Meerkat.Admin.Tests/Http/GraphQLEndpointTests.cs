@@ -54,7 +54,7 @@ public sealed class GraphQLEndpointTests
         Assert.Equal(status is HttpStatusCode.OK ? "UNAUTHORIZED" : "request_error", status is HttpStatusCode.OK ? body.GetProperty("data").GetProperty("checkAuth").GetProperty("authStatus").GetString() : Code(body));
     }
 
-    // Issue 5, point 8: API tokens for administrators.
+    // API tokens for administrators.
     [Theory]
     [InlineData("Bearer beep", 200, "ADMIN")]
     [InlineData("bearer  beep", 200, "ADMIN")]
@@ -100,7 +100,7 @@ public sealed class GraphQLEndpointTests
         Assert.Equal("no_query_supplied", Code((await endpoint.SendAsync(HttpMethod.Get, "open", null, null)).Body));
     }
 
-    // GQL-HTTP-02, GQL-HTTP-03, GQL-HTTP-05, GQL-HTTP-12; issue 5: bad input.
+    // GQL-HTTP-02, GQL-HTTP-03, GQL-HTTP-05, GQL-HTTP-12; bad input.
     [Fact]
     public async Task What_is_no_request_is_refused()
     {
@@ -119,7 +119,7 @@ public sealed class GraphQLEndpointTests
         Assert.Equal("ADMIN", (await endpoint.PostAsync("open", Who)).Body.GetProperty("data").GetProperty("checkAuth").GetProperty("authType").GetString());
     }
 
-    // GQL-HTTP-14; issue 5: a cross-origin call.
+    // GQL-HTTP-14; a cross-origin call.
     [Fact]
     public async Task A_page_of_another_site_may_not_ask()
     {
@@ -160,7 +160,7 @@ public sealed class GraphQLEndpointTests
         Assert.Equal(HttpStatusCode.BadRequest, (await endpoint.PostAsync("some", "{ __schema { queryType { name } } }")).Status);
     }
 
-    // GQU-AUTH-01, 02; issue 5: verified credentials are cached, and dropped when the password changes.
+    // GQU-AUTH-01, 02; verified credentials are cached, and dropped when the password changes.
     [Fact]
     public async Task A_user_signs_in_with_its_password_and_no_longer_with_the_old_one()
     {
@@ -186,7 +186,7 @@ public sealed class GraphQLEndpointTests
         Assert.Equal(JsonValueKind.Null, (await endpoint.PostAsync("user", Query)).Body.GetProperty("data").GetProperty("checkAuth").GetProperty("username").ValueKind);
     }
 
-    // Issue 5: an operation without a case fails. A success and a refusal of every operation of the users' schema, from outside.
+    // an operation without a case fails. A success and a refusal of every operation of the users' schema, from outside.
     [Fact]
     public async Task Every_operation_of_users_succeeds_and_is_refused()
     {

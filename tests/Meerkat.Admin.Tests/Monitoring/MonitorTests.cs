@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Meerkat.Admin.Tests.Monitoring;
 
-/// <summary>The category <c>monitor</c> (issue 5, points 2 and 5).</summary>
+/// <summary>The category <c>monitor</c>.</summary>
 public sealed class MonitorTests
 {
     private const string Boss = "boss:geheim:ü";

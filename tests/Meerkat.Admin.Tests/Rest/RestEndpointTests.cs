@@ -51,7 +51,7 @@ public sealed class RestEndpointTests
         }
     }
 
-    // Issue 5, point 8: API tokens for administrators.
+    // API tokens for administrators.
     [Theory]
     [InlineData("Bearer beep", 200)]
     [InlineData("Bearer boop", 401)]
@@ -64,7 +64,7 @@ public sealed class RestEndpointTests
         Assert.Equal(status, (int)response.StatusCode);
     }
 
-    // RST-GEN-04, RST-GEN-05, RST-GEN-09; issue 5: bad input.
+    // RST-GEN-04, RST-GEN-05, RST-GEN-09; bad input.
     [Fact]
     public async Task What_is_no_request_is_refused()
     {
@@ -113,7 +113,7 @@ public sealed class RestEndpointTests
         Assert.Equal((201, new Uri(rest.Address, "open/users/one.test/dan")), ((int)made.StatusCode, made.Headers.Location));
     }
 
-    // issue 5: a cross-origin call. The administrator's interface is for no page at all, the users' for those who have the password (RST §1.2).
+    // a cross-origin call. The administrator's interface is for no page at all, the users' for those who have the password (RST §1.2).
     [Fact]
     public async Task Pages_of_other_sites_may_ask_for_users_alone()
     {

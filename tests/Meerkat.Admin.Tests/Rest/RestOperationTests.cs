@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Meerkat.Admin.Tests.Rest;
 
-/// <summary>Every operation of the OpenAPI documents, once with a success and once with a refusal, from outside (issue 5; RST-ADMIN-01 to 26 and 31 to 37, RST-CLIENT-01 to 18).</summary>
+/// <summary>Every operation of the OpenAPI documents, once with a success and once with a refusal, from outside (RST-ADMIN-01 to 26 and 31 to 37, RST-CLIENT-01 to 18).</summary>
 public sealed class RestOperationTests
 {
     private const string Ann = "ann@one.test:secret";

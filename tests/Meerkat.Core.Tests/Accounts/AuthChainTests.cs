@@ -110,7 +110,7 @@ public sealed class AuthChainTests
         Assert.False(await chain.CheckPasswordAsync(Bob, "p", None)); // AUTH-008
     }
 
-    // Issue 5: a password that was found right is not remembered beyond its change, however that ends.
+    // a password that was found right is not remembered beyond its change, however that ends.
     [Fact]
     public async Task What_was_verified_is_forgotten_with_the_password()
     {

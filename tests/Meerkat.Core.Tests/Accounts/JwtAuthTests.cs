@@ -10,7 +10,7 @@ using Xunit;
 
 namespace Meerkat.Core.Tests.Accounts;
 
-/// <summary>Tokens instead of passwords (AUTH-116 to AUTH-121; issue 5: a forged JWT).</summary>
+/// <summary>Tokens instead of passwords (AUTH-116 to AUTH-121; a forged JWT).</summary>
 public sealed class JwtAuthTests
 {
     private const string Secret = "a secret of some length, shared with the issuer";

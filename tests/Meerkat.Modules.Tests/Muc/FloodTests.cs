@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Meerkat.Modules.Tests.Muc;
 
-/// <summary>Flooding a room by one occupant delays that occupant, not the room (issue 4): a sender waits for the room with each stanza, so that it has one of them there and no more.</summary>
+/// <summary>Flooding a room by one occupant delays that occupant, not the room: a sender waits for the room with each stanza, so that it has one of them there and no more.</summary>
 public sealed class FloodTests
 {
     private const int Flood = 200;

@@ -3,7 +3,7 @@ using Xunit;
 
 namespace Meerkat.Modules.Tests.Muc;
 
-/// <summary>What rooms cost while somebody is in them, and while nobody is (issue 4).</summary>
+/// <summary>What rooms cost while somebody is in them, and while nobody is.</summary>
 [Collection("Memory is measured")]
 public sealed class RoomMemoryTests
 {

@@ -203,7 +203,7 @@ public sealed class MucLightMessageTests
         Assert.Equal(1, store.Reads);
     }
 
-    [Fact] // issue 4: the broadcast is serialised once
+    [Fact] // the broadcast is serialised once
     public async Task Copies_share_their_bytes()
     {
         var watch = new RoomWatch();

@@ -7,7 +7,7 @@ using Xunit;
 
 namespace Meerkat.Server.Tests.Configuration;
 
-/// <summary>What administrators see of the configuration: all of it but its secrets (issue 5, point 5).</summary>
+/// <summary>What administrators see of the configuration: all of it but its secrets.</summary>
 public sealed class LoadedConfigurationTests
 {
     private const string Full = """

@@ -102,7 +102,7 @@ public sealed class ArchivePortabilityTests : IDisposable
         Assert.Single(await MessagesAsync(server, s_alice));
     }
 
-    [Theory] // issue 3: interrupted anywhere, the import goes on, and nothing comes twice
+    [Theory] // interrupted anywhere, the import goes on, and nothing comes twice
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]
@@ -132,7 +132,7 @@ public sealed class ArchivePortabilityTests : IDisposable
         Assert.Empty(_reports);
     }
 
-    [Fact] // issue 3: an export that goes on gives the same file, wherever it was interrupted
+    [Fact] // an export that goes on gives the same file, wherever it was interrupted
     public async Task An_interrupted_export_goes_on_to_the_same_file()
     {
         var archives = new WatchedArchives();

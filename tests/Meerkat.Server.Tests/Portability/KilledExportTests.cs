@@ -5,7 +5,7 @@ using Xunit;
 
 namespace Meerkat.Server.Tests.Portability;
 
-/// <summary>The program itself, killed while it exports (issue 3).</summary>
+/// <summary>The program itself, killed while it exports.</summary>
 public sealed class KilledExportTests : IDisposable
 {
     private const int Messages = 12_000;

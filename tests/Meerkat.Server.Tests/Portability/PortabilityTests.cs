@@ -147,7 +147,7 @@ public sealed class PortabilityTests : IDisposable
         await Task.CompletedTask;
     }
 
-    [Fact] // issue 3: the dry run lists what cannot be taken over, and writes nothing
+    [Fact] // the dry run lists what cannot be taken over, and writes nothing
     public async Task A_dry_run_says_what_the_import_would_leave()
     {
         await WriteAsync(
@@ -190,7 +190,7 @@ public sealed class PortabilityTests : IDisposable
         Assert.True(await server.Host.Auth.CheckPasswordAsync(s_alice, "secret", None));
     }
 
-    [Theory] // issue 3: interrupted anywhere, it goes on, and nothing comes twice
+    [Theory] // interrupted anywhere, it goes on, and nothing comes twice
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(3)]

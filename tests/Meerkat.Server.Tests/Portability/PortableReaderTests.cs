@@ -62,7 +62,7 @@ public sealed class PortableReaderTests : IDisposable
         Assert.Contains(why, refused.Message, StringComparison.Ordinal);
     }
 
-    [Fact] // issue 3: constant memory
+    [Fact] // constant memory
     public void A_long_file_takes_no_more_memory_than_a_short_one()
     {
         var path = Path.Combine(_folder, "long.xml");

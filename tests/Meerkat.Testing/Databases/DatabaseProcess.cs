@@ -1,7 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Runtime.InteropServices;
 
 namespace Meerkat.Testing.Databases;
@@ -24,7 +22,7 @@ public abstract class DatabaseProcess : IAsyncDisposable
     protected DatabaseProcess(string name)
     {
         Folder = Directory.CreateTempSubdirectory($"meerkat-{name}-").FullName;
-        Port = FreePort();
+        Port = FreePort.Next();
     }
 
     public string Folder { get; }
@@ -235,13 +233,6 @@ public abstract class DatabaseProcess : IAsyncDisposable
         {
             return 0;
         }
-    }
-
-    private static int FreePort()
-    {
-        using var listener = new TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
 
     private static void Signal(int pid, int signal) => _ = Kill(pid, signal); // who is gone already is gone
