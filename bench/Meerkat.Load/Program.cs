@@ -15,14 +15,15 @@ const string Usage = """
                         chat and paced, where the server archives: --rows-command "psql ... count(*)" --rows-per-message 2
                         paced, where Meerkat tells its metrics: --watch-url http://127.0.0.1:5280/metrics --queue-limit 50000
               bosh      --users 100 --in-flight 1 --warm-up 2 --seconds 4      (--port is that of HTTP, the path /http-bind)
-              groupchat --users 100 --in-flight 1 --warm-up 2 --seconds 4
+              groupchat --kind muc|muc-light --users 100 --in-flight 1 --warm-up 2 --seconds 4
               join      --users 1000 --at-once 8      (presence of all to all in a room)
               idle      --name idle --sessions 5000 --settle 5 --at-once 16
               log-in    --name log-in --users 64 --warm-up 2 --seconds 4 --most 20000 --at-once 8
               presence  --users 5000 --contacts 100 --at-once 16
               register  --users 200 --at-once 8 --existing refuse|accept
-              rest      (resident memory now)
-    prepare   fill-roster  --users 5000 --contacts 200        by roster sets
+              rest      --name rest      (resident memory now)
+    prepare   room         --name kept      (a persistent room, entered and left)
+              fill-roster  --users 5000 --contacts 200        by roster sets
               befriend     --users 5000 --contacts 100        by subscriptions
               data         --format prosody --folder DIR | --format ejabberd --file FILE; --users --contacts --mutual --rounds 4096
     report    --in FILE --out FILE --facts FILE
@@ -73,6 +74,7 @@ static async Task<int> RunAsync(LoadArguments arguments)
         "chat" => Of(ChatScenario.From(target, arguments).RunAsync),
         "paced" => Of(PacedScenario.From(target, arguments).RunAsync),
         "bosh" => Of(BoshScenario.From(target, arguments).RunAsync),
+        "room" => Of(RoomScenario.From(target, arguments).RunAsync),
         "groupchat" => Of(GroupchatScenario.From(target, arguments).RunAsync),
         "join" => Of(JoinScenario.From(target, arguments).RunAsync),
         "idle" => Of(IdleScenario.From(target, arguments).RunAsync),
@@ -81,7 +83,7 @@ static async Task<int> RunAsync(LoadArguments arguments)
         "register" => Of(RegisterScenario.From(target, arguments).RunAsync),
         "fill-roster" => Of(RosterFiller.From(target, arguments).RunAsync),
         "befriend" => Of(Befriender.From(target, arguments).RunAsync),
-        "rest" => () => Task.FromResult(Rest(target)),
+        "rest" => Rest(target, arguments.Text("name", "rest")),
         "data" => null,
         var other => throw new ArgumentException($"unknown verb '{other}'"),
     };
@@ -105,11 +107,11 @@ static async Task<int> RunAsync(LoadArguments arguments)
     Func<Task<Measurement>> Of(Func<CancellationToken, Task<Measurement>> scenario) => () => scenario(ct);
 }
 
-static Measurement Rest(Target target)
+static Func<Task<Measurement>> Rest(Target target, string name) => () =>
 {
     var (memory, cpu) = (ProcessTree.Memory(target.ServerProcess), ProcessTree.Cpu(target.ServerProcess));
-    return new("rest", target.Server, target.Round, memory.ResidentKiB / 1024.0, "MiB", 1, 0, cpu.TotalSeconds, $"pss {memory.ProportionalKiB / 1024} MiB");
-}
+    return Task.FromResult(new Measurement(name, target.Server, target.Round, memory.ResidentKiB / 1024.0, "MiB", 1, 0, cpu.TotalSeconds, $"pss {memory.ProportionalKiB / 1024} MiB"));
+};
 
 static void WriteData(Target target, LoadArguments arguments)
 {

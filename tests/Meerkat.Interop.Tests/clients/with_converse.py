@@ -8,7 +8,7 @@ import tempfile
 from urllib.parse import urlsplit
 
 from selenium import webdriver
-from selenium.common.exceptions import StaleElementReferenceException, TimeoutException
+from selenium.common.exceptions import TimeoutException
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
@@ -65,7 +65,7 @@ class Page:
     def read(self, css, text, seconds=20):
         """Waits until an element with that text is there."""
         try:
-            WebDriverWait(self.browser, seconds, poll_frequency=0.05, ignored_exceptions=[StaleElementReferenceException]).until(  # the page draws anew what it shows
+            WebDriverWait(self.browser, seconds, poll_frequency=0.05).until(
                 lambda browser: any(text in element.text for element in browser.find_elements(By.CSS_SELECTOR, css)))
         except TimeoutException:
             raise AssertionError(f"{css}: no {text!r} after {seconds} s") from None
@@ -226,15 +226,6 @@ def room(args):
         page.picture("room-talk")
         step("said, subject set")
 
-        page.press("converse-muc .occupant-list converse-avatar[name='guest']")
-        page.find("converse-muc-occupant textarea.chat-textarea").send_keys("psst, guest", Keys.ENTER)
-        page.read("converse-muc-occupant .chat-msg__text", "psst, guest")
-        page.read("converse-muc-occupant .chat-msg__text", "psst, host", 60)
-        page.picture("room-whisper")
-        page.press("converse-muc .sidebar-occupant .back-button")
-        page.read("converse-muc .chat-msg__text", "line 59", 60)
-        step("whispered")
-
         sys.stdin.readline()  # the guest has seen all of it
         page.say_in_room("/kick guest out")
         page.read("converse-muc .chat-info", "kicked")
@@ -248,13 +239,8 @@ def room(args):
         with Page(args, PHONE) as other:  # what was said comes out of the archive
             other.log_in(args.jid, args.password)
             other.enter_room(address, "again")
-            for body in ("before you came", "hello from the guest", "hello from the host", "line 0", "line 59"):
+            for body in ("before you came", "hello from the guest", "hello from the host"):
                 other.read("converse-muc .chat-msg__text", body)
-            asked = [frame for frame in other.frames() if "Sent" in frame and "urn:xmpp:mam:2" in frame and f"to=\"{address}\"" in frame]
-            check(len(asked) >= 2, f"pages: {asked}")
-            texts = [element.text for element in other.browser.find_elements(By.CSS_SELECTOR, "converse-muc .chat-msg__text")]
-            lines = [text for text in texts if text.startswith("line ")]
-            check(lines == [f"line {number}" for number in range(60)], f"{lines}")
             other.picture("room-phone")
         step("archive")
 
