@@ -238,15 +238,15 @@ async def room(args):
         alice.send_message(address, f"line {number}", mtype="groupchat")
     await bob.wait("message", lambda message: message["body"] == "line 44")
     said = ["hello, den"] + [f"line {number}" for number in range(45)]
-    found, pages, before = [], 0, True
-    while True:  # the last page first
-        page = await within(20, alice["xep_0313"].retrieve(jid=address, rsm={"max": 20, "before": before}), "a page")
+    found, pages, after = [], 0, {}
+    while True:
+        page = await within(20, alice["xep_0313"].retrieve(jid=address, rsm={"max": 20, **after}), "a page")
         pages += 1
         results = [(message["mam_result"]["forwarded"]["stanza"]["from"].resource, message["mam_result"]["forwarded"]["stanza"]["body"]) for message in page["mam"]["results"]]
-        found = [result for result in results if result[1]] + found
+        found += [result for result in results if result[1]]
         if page["mam_fin"].xml.get("complete") == "true":
             break
-        before = page["mam_fin"]["rsm"]["first"]
+        after = {"after": page["mam_fin"]["rsm"]["last"]}
     check(found == [("alice", body) for body in said] and pages >= 3, f"{pages} pages: {found}")
     step("paged")
 
@@ -305,9 +305,6 @@ async def guest(args):
                 step("joined", others=sorted(presence["muc"]["nick"] for presence in others), history=[message["body"] for message in history], subject=subject["subject"])
             except slixmpp.exceptions.PresenceError as refused:
                 step("refused", condition=refused.condition)
-        elif word == "chatter":
-            for number in range(int(rest)):
-                client.send_message(room, f"line {number}", mtype="groupchat")
         elif word == "say":
             client.send_message(room, rest, mtype="groupchat")
         elif word == "whisper":
