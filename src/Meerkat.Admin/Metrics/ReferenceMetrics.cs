@@ -42,6 +42,7 @@ internal static class ReferenceMetrics
         Spiral("sm_presence_subscription", "unsubscription_count", "meerkat_roster_subscriptions_total", "change", "unsubscribed"),
         Histogram("c2s_message_processed", "time", "meerkat_messages_duration_seconds"),
         Spiral("c2s_auth_failed", "count", "meerkat_authentications_total", "outcome", "failure"),
+        Spiral("router_stanza_dropped", "count", "meerkat_router_dropped_total"),
         Spiral("router_no_route_found", "count", "meerkat_router_no_route_total"),
         .. Elements("xmpp_element_in", "meerkat_stanzas_received_total", "in"),
         .. Elements("xmpp_element_out", "meerkat_stanzas_sent_total", "out"),
@@ -102,7 +103,6 @@ internal static class ReferenceMetrics
     public static IReadOnlyList<(string Events, string Why)> Absent { get; } =
     [
         ("`s2s_auth_failed`, `component_auth_failed`", "counted with those streams"),
-        ("`router_stanza_dropped`", "nothing filters stanzas but privacy lists, which have counters of their own"),
         ("`xmpp_element_in`, `xmpp_element_out`: `byte_size`", "`meerkat_network_*_bytes_total` divided by the number of stanzas: a distribution would cost each stanza more than routing it may"),
         ("`wpool_rdbms_stats`, `wpool_global_rdbms_stats`", "the drivers do not tell bytes; `meerkat_storage_pool_*` and `meerkat_storage_duration_seconds` tell what the pools do"),
         ("`wpool_rabbit_*`, `wpool_global_rabbit_*`", "no such pools yet"),
