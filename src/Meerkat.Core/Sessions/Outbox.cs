@@ -234,9 +234,9 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
                     break;
             }
         }
-        catch (InvalidOperationException)
+        catch (Exception ended) when (ended is InvalidOperationException or ArgumentOutOfRangeException)
         {
-            // The transport was ended meanwhile: as when a flush fails, its reader closes the session.
+            // The transport was ended meanwhile, before the element or in the middle of it: as when a flush fails, its reader closes the session.
             transport.Abort();
         }
     }

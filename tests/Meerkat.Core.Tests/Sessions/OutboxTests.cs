@@ -1,0 +1,64 @@
+using System.IO.Pipelines;
+using Meerkat.Connections.Streams;
+using Meerkat.Core.Sessions;
+using Meerkat.Core.Streams;
+using Meerkat.Xmpp;
+using Xunit;
+
+namespace Meerkat.Core.Tests.Sessions;
+
+/// <summary>What a sender sees of a transport that ends under it: nothing.</summary>
+public sealed class OutboxTests
+{
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_connection_that_ends_while_something_is_written_is_not_its_senders_failure(bool inTheMiddle)
+    {
+        var pipe = new Pipe();
+        var aborted = 0;
+        var transport = new PipeTransport(new Duplex(pipe, inTheMiddle), new TransportFacts("tcp", null, false), canStartTls: false, () => aborted++);
+        var outbox = new Outbox(transport, TimeProvider.System);
+        if (!inTheMiddle)
+        {
+            pipe.Writer.Complete();
+            pipe.Reader.Complete();
+        }
+
+        Assert.True(outbox.Send(Presence.Create(PresenceType.Unavailable, FullJid.Parse("alice@example.test/phone"), BareJid.Parse("bob@example.test"))));
+        Assert.NotEqual(0, aborted); // whoever reads from it sees its end and closes the session
+    }
+
+    private sealed class Duplex(Pipe pipe, bool inTheMiddle) : IDuplexPipe
+    {
+        public PipeReader Input => pipe.Reader;
+
+        public PipeWriter Output { get; } = inTheMiddle ? new EndingWriter(pipe.Writer, pipe.Reader) : pipe.Writer;
+    }
+
+    /// <summary>Somebody else ends it between the memory that is asked for and what was written into it.</summary>
+    private sealed class EndingWriter(PipeWriter writer, PipeReader reader) : PipeWriter
+    {
+        public override bool CanGetUnflushedBytes => true;
+
+        public override long UnflushedBytes => 0;
+
+        public override Memory<byte> GetMemory(int sizeHint = 0)
+        {
+            var memory = writer.GetMemory(sizeHint);
+            writer.Complete();
+            reader.Complete();
+            return memory;
+        }
+
+        public override Span<byte> GetSpan(int sizeHint = 0) => GetMemory(sizeHint).Span;
+
+        public override void Advance(int bytes) => writer.Advance(bytes);
+
+        public override void CancelPendingFlush() => writer.CancelPendingFlush();
+
+        public override void Complete(Exception? exception = null) => writer.Complete(exception);
+
+        public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default) => writer.FlushAsync(cancellationToken);
+    }
+}
