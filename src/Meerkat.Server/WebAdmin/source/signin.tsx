@@ -10,30 +10,37 @@ interface Endpoints {
     readonly domainAdmin: string | null;
 }
 
+/** Asked when somebody signs in, and not before: a form that waits for it would swallow the Enter of who is quick. */
+async function whereTo(): Promise<Endpoints> {
+    try {
+        return (await (await fetch('endpoints.json')).json()) as Endpoints;
+    } catch {
+        throw new Error('The server cannot be reached.');
+    }
+}
+
 /** A name with an @ is the administrator of a domain; another one that of the server. */
 export function SignIn(props: { notice: string | undefined }): JSX.Element {
     const [name, setName] = useState('');
     const [password, setPassword] = useState('');
-    const [endpoints, setEndpoints] = useState<Endpoints | null>(null);
     const [error, setError] = useState<Error | null>(null);
     const [busy, setBusy] = useState(false);
     useEffect(() => {
         document.title = 'Sign in – Meerkat administration';
-        fetch('endpoints.json').then((response) => response.json()).then(setEndpoints, () => setError(new Error('The server cannot be reached.')));
     }, []);
 
     const submit = async (event: Event) => {
         event.preventDefault();
         setError(null);
-        const isGlobal = !name.includes('@');
-        const endpoint = isGlobal ? endpoints?.admin : endpoints?.domainAdmin;
-        if (!endpoint) {
-            setError(new Error(isGlobal ? 'The administrator of the server cannot sign in here, only administrators of domains: admin@domain.' : 'Administrators of domains cannot sign in here.'));
-            return;
-        }
         setBusy(true);
+        const isGlobal = !name.includes('@');
         const authorization = basic(name, password);
         try {
+            const endpoints = await whereTo();
+            const endpoint = isGlobal ? endpoints.admin : endpoints.domainAdmin;
+            if (!endpoint) {
+                throw new Error(isGlobal ? 'The administrator of the server cannot sign in here, only administrators of domains: admin@domain.' : 'Administrators of domains cannot sign in here.');
+            }
             const { checkAuth } = await post<{ checkAuth: { authType: string | null; domain: string | null } }>(endpoint, authorization, '{ checkAuth { authType domain } }', {});
             if (checkAuth.authType === null) {
                 throw new Refusal('These credentials open nothing.', 'no_permissions');
@@ -57,7 +64,7 @@ export function SignIn(props: { notice: string | undefined }): JSX.Element {
                 <Field label="Password">
                     {(id) => <input id={id} type="password" autocomplete="current-password" required value={password} onInput={(event) => setPassword(event.currentTarget.value)} />}
                 </Field>
-                <Button type="submit" kind="primary" disabled={busy || (!endpoints && !error)}>{busy ? 'Signing in…' : 'Sign in'}</Button>
+                <Button type="submit" kind="primary" disabled={busy}>{busy ? 'Signing in…' : 'Sign in'}</Button>
             </form>
         </main>
     );
