@@ -28,6 +28,19 @@ internal sealed class Chatter
         client.UseBufferOf(32 * 1024);
     }
 
+    /// <summary>A chatter for each client, available, in pairs: each writes to its neighbour.</summary>
+    public static async Task<Chatter[]> PairAsync(Target target, IReadOnlyList<XmppClient> clients, int inFlight, bool reply, CancellationToken ct)
+    {
+        var chatters = new Chatter[clients.Count];
+        for (var user = 0; user < chatters.Length; user++)
+        {
+            await clients[user].BecomeAvailableAsync("<presence"u8.ToArray(), ct);
+            chatters[user] = new Chatter(clients[user], $"{target.Localpart(user ^ 1)}@{target.Domain}/load", inFlight) { Reply = reply };
+        }
+
+        return chatters;
+    }
+
     public static long DeliveredTo(Chatter[] chatters) => chatters.Sum(chatter => Volatile.Read(ref chatter.Delivered));
 
     /// <summary>Waits, half a minute at most, until all that was sent has arrived.</summary>

@@ -21,12 +21,7 @@ internal sealed class PacedScenario(Target target, string name, int users, int r
     {
         var rows = archive is null ? 0 : await archive.NowAsync(ct);
         var clients = await Crowd.LogInAsync(target, users, atOnce: 8, ct);
-        var chatters = new Chatter[users];
-        for (var user = 0; user < users; user++)
-        {
-            await clients[user].BecomeAvailableAsync("<presence"u8.ToArray(), ct);
-            chatters[user] = new(clients[user], $"{target.Localpart(user ^ 1)}@{target.Domain}/load", rate) { Reply = false };
-        }
+        var chatters = await Chatter.PairAsync(target, clients, rate, reply: false, ct);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var pumps = chatters.Select(chatter => Task.Run(() => chatter.ReplyAsync(stop.Token), ct)).ToArray();
