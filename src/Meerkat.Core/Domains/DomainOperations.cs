@@ -12,7 +12,6 @@ public sealed class DomainOperations(ServerContext server, IDomainStore store, D
 {
     // What every column takes that names a domain; DNS takes 253.
     private const int LongestName = 255;
-    private const int Page = 1000;
 
     private readonly DomainRemoval _removal = new(server, store, domains);
 
@@ -86,19 +85,7 @@ public sealed class DomainOperations(ServerContext server, IDomainStore store, D
         BareJid.TryCreate(null, name, out var domain) ? await store.FindAsync(domain.Domain, ct) : null;
 
     /// <summary>All domains of the database, by name.</summary>
-    public async Task<IReadOnlyList<DomainRecord>> ListAsync(CancellationToken ct)
-    {
-        var all = new List<DomainRecord>();
-        IReadOnlyList<DomainRecord> page;
-        do
-        {
-            page = await store.ListAsync(all.Count == 0 ? null : all[^1].Domain, Page, ct);
-            all.AddRange(page);
-        }
-        while (page.Count == Page);
-
-        return all;
-    }
+    public Task<IReadOnlyList<DomainRecord>> ListAsync(CancellationToken ct) => store.ListAllAsync(ct);
 
     /// <summary>Stops after the step at which a removal is; it goes on at the next start.</summary>
     public ValueTask DisposeAsync() => _removal.DisposeAsync();

@@ -15,8 +15,6 @@ namespace Meerkat.Core.Domains;
 /// <param name="options">How often what is done.</param>
 public sealed class DynamicDomains(ServerContext server, IDomainStore store, DomainServiceOptions options) : IAsyncDisposable
 {
-    private const int Page = 1000; // CORE-242
-
     private readonly ILogger _log = server.Loggers.CreateLogger<DynamicDomains>();
     private readonly SemaphoreSlim _reading = new(1, 1);
     private readonly CancellationTokenSource _stop = new();
@@ -82,7 +80,7 @@ public sealed class DynamicDomains(ServerContext server, IDomainStore store, Dom
         DomainNews news;
         do
         {
-            news = await store.ReadEventsAsync(_last, Page, ct);
+            news = await store.ReadEventsAsync(_last, DomainPages.Size, ct);
             if (!news.IsComplete)
             {
                 DomainLog.Reloading(_log);
@@ -107,15 +105,7 @@ public sealed class DynamicDomains(ServerContext server, IDomainStore store, Dom
     {
         // The number first: what is changed while the pages are read is told once more as an event.
         var last = (await store.ReadEventsAsync(-1, 0, ct)).Last;
-        var all = new List<DomainRecord>();
-        IReadOnlyList<DomainRecord> page;
-        do
-        {
-            page = await store.ListAsync(all.Count == 0 ? null : all[^1].Domain, Page, ct);
-            all.AddRange(page);
-        }
-        while (page.Count == Page);
-
+        var all = await store.ListAllAsync(ct);
         var gone = new List<HostedDomain>();
         foreach (var domain in _served.Keys.Except(all.Select(record => record.Domain)).ToArray())
         {
