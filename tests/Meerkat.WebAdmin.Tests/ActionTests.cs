@@ -227,6 +227,52 @@ public sealed class ActionTests(PageFixture server)
         await client.ReceiveAsync(element => element.Attribute("from") == $"{hall}/ann" && element.Attribute("type") == "unavailable");
     }
 
+    // GQA-DOMAIN-04 to GQA-DOMAIN-08
+    [Fact]
+    public async Task A_domain_is_added_disabled_enabled_and_removed()
+    {
+        await using var visit = await server.SignInAsync();
+        await visit.GoAsync("#/domains");
+        await visit.PressAsync("New domain");
+        await visit.AnswerAsync("Add", ("Domain", "customer.example"));
+        await visit.SeeAsync("customer.example is served");
+        visit.MayBeRefused = true; // a question about it that is under way when it goes
+        await visit.Page.GetByRole(AriaRole.Link, new() { Name = "customer.example", Exact = true }).ClickAsync();
+        await visit.HeadingAsync("customer.example");
+        await visit.KeepPictureAsync("domain-of-the-database");
+        await visit.PressAsync("Disable");
+        await visit.AnswerAsync("Disable");
+        await visit.SeeAsync("customer.example is not served any more");
+        await visit.PressAsync("Enable");
+        Assert.Equal("DISABLED", await StatusAsync());
+        await visit.AnswerAsync("Enable");
+        await visit.SeeAsync("customer.example is served");
+        Assert.Equal("ENABLED", await StatusAsync());
+        await visit.PressAsync("Remove domain");
+
+        // Who is not sure types nothing, or something else.
+        var dialog = visit.Page.GetByRole(AriaRole.Dialog);
+        await dialog.GetByLabel("Its name, to be sure").FillAsync("customer");
+        await dialog.GetByRole(AriaRole.Button, new() { Name = "Remove with all data" }).ClickAsync();
+        await dialog.GetByRole(AriaRole.Alert).GetByText("Type customer.example").WaitForAsync();
+        Assert.Equal("ENABLED", await StatusAsync());
+        await visit.AnswerAsync("Remove with all data", ("Its name, to be sure", "customer.example"));
+        await visit.HeadingAsync("Domains");
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while ((await server.AskAsync("{ domain { allDomains { domain } } }")).ToString().Contains("customer.example", StringComparison.Ordinal))
+        {
+            await Task.Delay(50, patience.Token);
+        }
+
+        // What the configuration names it names alone.
+        await visit.GoAsync("#/domains/localhost");
+        await visit.HeadingAsync("localhost");
+        await visit.SeeAsync("the configuration");
+        Assert.Equal(0, await visit.Page.GetByRole(AriaRole.Button, new() { Name = "Remove domain" }).CountAsync());
+
+        async Task<string?> StatusAsync() => (await server.AskAsync("{ domain { domainDetails(domain: \"customer.example\") { status } } }")).GetProperty("domain").GetProperty("domainDetails").GetProperty("status").GetString();
+    }
+
     [Fact]
     public async Task The_configuration_is_shown_without_its_secrets()
     {

@@ -53,10 +53,11 @@ public sealed class PageFixture : IAsyncLifetime
         }
 
         _server = await ServerProcess.StartAsync(text => $$"""
-            {{text.Replace($"hosts = [\"{Domain}\"]", $"hosts = [\"{Domain}\", \"{Other}\"]", StringComparison.Ordinal)}}
+            {{text.Replace($"hosts = [\"{Domain}\"]", $"hosts = [\"{Domain}\", \"{Other}\"]\n  host_types = [\"customers\"]", StringComparison.Ordinal)}}
               [modules.mod_mam.muc]
             [modules.mod_muc]
             [modules.mod_muc_light]
+            [services.service_domain_db]
             [[listen.http]]
               port = {{Address.Port}}
               ip_address = "127.0.0.1"

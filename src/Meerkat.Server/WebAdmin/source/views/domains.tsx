@@ -4,9 +4,9 @@ import { Chart } from '../chart';
 import { count, madeUp } from '../format';
 import { ask } from '../graphql';
 import { services, type HostedService } from '../places';
-import { href } from '../router';
+import { go, href } from '../router';
 import { signedIn } from '../session';
-import { Badge, Button, Card, Dialog, Empty, Facts, Heading, PasswordField, say, Shown, Table, useAsk } from '../ui';
+import { Badge, Button, Card, Dialog, Empty, Facts, Field, Heading, PasswordField, say, Select, Shown, Table, useAsk } from '../ui';
 import { Tile } from './dashboard';
 
 interface Domain {
@@ -35,10 +35,12 @@ function Status(props: { status: string }): JSX.Element {
 /** All domains of the server. */
 export function Domains(): JSX.Element {
     const [filter, setFilter] = useState('');
-    const asked = useAsk((signal) => ask<{ domain: { allDomains: Domain[] } }>('{ domain { allDomains { domain hostType status type } } }', {}, signal), []);
+    const [creating, setCreating] = useState(false);
+    const asked = useAsk((signal) => ask<{ domain: { allDomains: Domain[] }; server: { hostTypes: { name: string }[] } }>('{ domain { allDomains { domain hostType status type } } server { hostTypes { name } } }', {}, signal), []);
+    const hostTypes = asked.data ? addable(asked.data.domain.allDomains, asked.data.server.hostTypes) : [];
     return (
         <>
-            <Heading title="Domains" lead="What this server serves" />
+            <Heading title="Domains" lead="What this server serves" actions={hostTypes.length > 0 && <Button kind="primary" icon="plus" onClick={() => setCreating(true)}>New domain</Button>} />
             <Card>
                 <div class="filters">
                     <div class="field grow"><label for="domain-filter">Search</label><input id="domain-filter" type="search" value={filter} onInput={(event) => setFilter(event.currentTarget.value)} /></div>
@@ -55,7 +57,30 @@ export function Domains(): JSX.Element {
                     );
                 }}</Shown>
             </Card>
+            {creating && <Create hostTypes={hostTypes} onClose={() => setCreating(false)} onDone={asked.reload} />}
         </>
+    );
+}
+
+/** Host types that domains can be added to: those of the configuration's own domains are theirs alone. */
+function addable(domains: readonly Domain[], hostTypes: readonly { name: string }[]): string[] {
+    const taken = new Set(domains.filter((one) => one.type === 'STATIC').map((one) => one.hostType));
+    return hostTypes.map((one) => one.name).filter((name) => !taken.has(name));
+}
+
+function Create(props: { hostTypes: readonly string[]; onClose: () => void; onDone: () => void }): JSX.Element {
+    const [domain, setDomain] = useState('');
+    const [hostType, setHostType] = useState(props.hostTypes[0]!);
+    return (
+        <Dialog title="New domain" action="Add" onClose={props.onClose} onSubmit={async () => {
+            const { domain: added } = await ask<{ domain: { addDomain: { domain: string } } }>(
+                'mutation ($domain: DomainName!, $hostType: String!) { domain { addDomain(domain: $domain, hostType: $hostType) { domain } } }', { domain, hostType });
+            say(`${added.addDomain.domain} is served`);
+            props.onDone();
+        }}>
+            <Field label="Domain" hint="It is served at once; other servers on the same database follow when they look the next time.">{(id, hint) => <input id={id} aria-describedby={hint} required autocomplete="off" autocapitalize="none" spellcheck={false} value={domain} onInput={(event) => setDomain(event.currentTarget.value)} />}</Field>
+            <Select label="Host type" value={hostType} options={props.hostTypes} onChange={setHostType} />
+        </Dialog>
     );
 }
 
@@ -64,9 +89,11 @@ export function DomainView(props: { domain: string }): JSX.Element {
     const { domain } = props;
     const { isGlobal } = signedIn();
     const [setting, setSetting] = useState<'set' | 'remove' | null>(null);
+    const [changing, setChanging] = useState<Change | null>(null);
     const details = useAsk((signal) => ask<{ domain: { domainDetails: Domain } }>('query ($domain: DomainName!) { domain { domainDetails(domain: $domain) { domain hostType status type } } }', { domain }, signal), [domain]);
-    const figures = useAsk((signal) => counts(domain, signal), [domain], 5000);
-    const hosted = useAsk((signal) => services(domain, signal), [domain]);
+    const isServed = details.data?.domain.domainDetails.status === 'ENABLED';
+    const figures = useAsk(async (signal) => (isServed ? counts(domain, signal) : null), [domain, isServed], 5000);
+    const hosted = useAsk(async (signal) => (isServed ? services(domain, signal) : []), [domain, isServed]);
     return (
         <>
             <Heading title={domain} {...(isGlobal ? { back: { href: href(['domains']), text: 'Domains' } } : {})} actions={<><a class="button" href={href(['users'], { domain })}>Users</a><a class="button" href={href(['rooms'], { domain })}>Rooms</a></>} />
@@ -78,7 +105,16 @@ export function DomainView(props: { domain: string }): JSX.Element {
             <div class="columns">
                 <Card title="Domain">
                     <Shown asked={details} what="The domain">{({ domain: { domainDetails: found } }) => (
-                        <Facts facts={[['Host type', found.hostType], ['Status', <Status status={found.status} />], ['From', found.type === 'STATIC' ? 'the configuration' : 'the database']]} />
+                        <>
+                            <Facts facts={[['Host type', found.hostType], ['Status', <Status status={found.status} />], ['From', found.type === 'STATIC' ? 'the configuration' : 'the database']]} />
+                            {isGlobal && found.type !== 'STATIC' && found.status !== 'DELETING' && (
+                                <div class="actions">
+                                    {found.status === 'ENABLED' ? <Button onClick={() => setChanging('disable')}>Disable</Button> : <Button onClick={() => setChanging('enable')}>Enable</Button>}
+                                    <Button kind="danger" onClick={() => setChanging('remove')}>Remove domain</Button>
+                                </div>
+                            )}
+                            {changing && <ChangeDomain domain={domain} hostType={found.hostType} change={changing} onClose={() => setChanging(null)} onDone={details.reload} />}
+                        </>
                     )}</Shown>
                 </Card>
                 <Card title="Administrator">
@@ -105,6 +141,37 @@ export function DomainView(props: { domain: string }): JSX.Element {
                 }}><p>Its password stops to work at once. You can give it another one later.</p></Dialog>
             )}
         </>
+    );
+}
+
+type Change = 'disable' | 'enable' | 'remove';
+
+const changes: Record<Change, { title: string; action: string; mutation: string; told: string; what: string }> = {
+    disable: { title: 'Disable', action: 'Disable', mutation: 'disableDomain(domain: $domain)', told: 'is not served any more', what: 'Its users are disconnected and cannot come back before it is enabled again. Their data stay.' },
+    enable: { title: 'Enable', action: 'Enable', mutation: 'enableDomain(domain: $domain)', told: 'is served', what: 'Its users can connect again.' },
+    remove: { title: 'Remove', action: 'Remove with all data', mutation: 'requestRemoveDomain(domain: $domain, hostType: $hostType)', told: 'is being removed', what: 'Its users are disconnected at once. Accounts, messages, rooms and everything else of the domain are removed, and cannot be brought back.' },
+};
+
+function ChangeDomain(props: { domain: string; hostType: string; change: Change; onClose: () => void; onDone: () => void }): JSX.Element {
+    const { title, action, mutation, told, what } = changes[props.change];
+    const [typed, setTyped] = useState('');
+    const isRemoval = props.change === 'remove';
+    return (
+        <Dialog title={`${title} ${props.domain}?`} action={action} danger={isRemoval} onClose={props.onClose} onSubmit={async () => {
+            if (isRemoval && typed.trim() !== props.domain) {
+                throw new Error(`Type ${props.domain} to remove it.`);
+            }
+            await ask(`mutation ($domain: DomainName!${isRemoval ? ', $hostType: String!' : ''}) { domain { ${mutation} { domain } } }`, isRemoval ? { domain: props.domain, hostType: props.hostType } : { domain: props.domain });
+            say(`${props.domain} ${told}`);
+            if (isRemoval) {
+                go(['domains']);
+            } else {
+                props.onDone();
+            }
+        }}>
+            <p>{what}</p>
+            {isRemoval && <Field label="Its name, to be sure">{(id) => <input id={id} required autocomplete="off" autocapitalize="none" spellcheck={false} value={typed} onInput={(event) => setTyped(event.currentTarget.value)} />}</Field>}
+        </Dialog>
     );
 }
 
