@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Security;
@@ -8,6 +7,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using Meerkat.Interop.Tests;
+using Meerkat.Testing;
 
 [assembly: AssemblyFixture(typeof(ServerUnderTest))]
 
@@ -31,8 +31,6 @@ public sealed class ServerUnderTest : IAsyncLifetime
     private Process? _process;
     private int _accounts;
 
-    private static readonly ConcurrentDictionary<int, bool> s_given = new();
-
     /// <summary>Runs once, before the server starts and after its configuration is written; null for nothing.</summary>
     public Func<ServerUnderTest, Task>? Prepare { get; init; }
 
@@ -43,15 +41,15 @@ public sealed class ServerUnderTest : IAsyncLifetime
     public string Folder { get; } = Directory.CreateTempSubdirectory("meerkat-interop-").FullName;
 
     /// <summary>c2s with STARTTLS.</summary>
-    public int ClientPort { get; } = FreePort();
+    public int ClientPort { get; } = FreePort.Next();
 
     /// <summary>c2s with direct TLS.</summary>
-    public int DirectTlsPort { get; } = FreePort();
+    public int DirectTlsPort { get; } = FreePort.Next();
 
-    public int HttpPort { get; } = FreePort();
+    public int HttpPort { get; } = FreePort.Next();
 
     /// <summary>HTTP with BOSH and without WebSocket, as behind a proxy that lets none through.</summary>
-    public int BoshPort { get; } = FreePort();
+    public int BoshPort { get; } = FreePort.Next();
 
     /// <summary>PEM file: the server's certificate, which a client must trust and no other.</summary>
     public string CertificateFile => Path.Combine(Folder, "certificate.pem");
@@ -194,21 +192,6 @@ public sealed class ServerUnderTest : IAsyncLifetime
 
         var folder = typeof(ServerUnderTest).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(data => data.Key == "ServerFolder").Value!;
         return Path.Combine(folder, "meerkat");
-    }
-
-    // Never one twice: the system may give out again what was closed a moment ago.
-    private static int FreePort()
-    {
-        while (true)
-        {
-            using var listener = new TcpListener(IPAddress.Loopback, 0);
-            listener.Start();
-            var port = ((IPEndPoint)listener.LocalEndpoint).Port;
-            if (s_given.TryAdd(port, true))
-            {
-                return port;
-            }
-        }
     }
 
     private void WriteCertificate()

@@ -176,17 +176,7 @@ public sealed class ArchivePortabilityTests : IDisposable
     {
         var archives = new WatchedArchives();
         await using var server = await FilledAsync(archives);
-        using var stop = new CancellationTokenSource();
-        var asked = 0;
-        archives.Queried = () =>
-        {
-            if (++asked == 6)
-            {
-                stop.Cancel();
-            }
-        };
-        await ExportAsync(server, ct: stop.Token);
-        archives.Queried = null;
+        await ExportInterruptedAsync(server, archives);
         var point = Progress(server).Point!;
         Assert.NotNull(point.Piece);
         Assert.InRange(point.Offset, 10_000, new FileInfo(File + ".part").Length);
@@ -208,17 +198,7 @@ public sealed class ArchivePortabilityTests : IDisposable
     {
         var archives = new WatchedArchives();
         await using var server = await FilledAsync(archives);
-        using var stop = new CancellationTokenSource();
-        var asked = 0;
-        archives.Queried = () =>
-        {
-            if (++asked == 6)
-            {
-                stop.Cancel();
-            }
-        };
-        await ExportAsync(server, ct: stop.Token);
-        archives.Queried = null;
+        await ExportInterruptedAsync(server, archives);
         var account = Progress(server).Point!.Account;
         switch (changed)
         {
@@ -250,6 +230,22 @@ public sealed class ArchivePortabilityTests : IDisposable
 
     private static string Result(string id, string stamp, string from, string to, string content) =>
         $"<result xmlns='urn:xmpp:mam:2' id='{id}'><forwarded xmlns='urn:xmpp:forward:0'><delay xmlns='urn:xmpp:delay' stamp='{stamp}'/><message xmlns='jabber:client' {(from.Length > 0 ? $"from='{from}' " : "")}to='{to}' type='chat'>{content}</message></forwarded></result>";
+
+    // Ends in the middle of an archive: before its sixth page.
+    private async Task ExportInterruptedAsync(TestServer server, WatchedArchives archives)
+    {
+        using var stop = new CancellationTokenSource();
+        var asked = 0;
+        archives.Queried = () =>
+        {
+            if (++asked == 6)
+            {
+                stop.Cancel();
+            }
+        };
+        await ExportAsync(server, ct: stop.Token);
+        archives.Queried = null;
+    }
 
     private async Task<IReadOnlyList<ArchivedMessage>> MessagesAsync(TestServer server, BareJid owner)
     {
