@@ -17,9 +17,8 @@ public interface IBoundSession
     /// <summary>The last available presence that was broadcast; null when there is none.</summary>
     Presence? Presence { get; }
 
-    /// <summary>A record that a module keeps on the session; null when there is none.</summary>
-    T? Get<T>(SessionStateKey<T> key)
-        where T : class;
+    /// <summary>A record that a module keeps on the session; null when there is none. <see cref="BoundSessionExtensions.Get{T}"/> knows its type.</summary>
+    object? GetState(SessionStateKey key);
 
     /// <summary>Hands the session a stanza.</summary>
     /// <returns>False when the session has ended and did not take it.</returns>

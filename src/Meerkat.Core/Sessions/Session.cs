@@ -111,11 +111,7 @@ public sealed class Session : IBoundSession
     }
 
     /// <inheritdoc/>
-    public T? Get<T>(SessionStateKey<T> key)
-        where T : class
-    {
-        return _states is { } states && states.TryGetValue(key.Name, out var state) ? (T)state : null;
-    }
+    public object? GetState(SessionStateKey key) => _states is { } states && states.TryGetValue(key.Name, out var state) ? state : null;
 
     /// <summary>Keeps a record on the session; null removes it.</summary>
     public void Set<T>(SessionStateKey<T> key, T? state)
@@ -143,7 +139,7 @@ public sealed class Session : IBoundSession
     {
         lock (_stateGate)
         {
-            if (Get(key) is not { } state)
+            if (this.Get(key) is not { } state)
             {
                 Set(key, state = make());
             }
