@@ -20,6 +20,9 @@ public readonly partial struct XmlElement
         WriteCompleted(output, context);
     }
 
+    /// <summary>Whether its own start tag declares namespaces, that of the default namespace included.</summary>
+    public bool HasDeclarations => _tree.DeclarationCount(_node) > 0;
+
     /// <summary>Writes the declarations <c> xmlns:p='..'</c> of this element's own start tag, as they stand, each with a space before it; never that of the default namespace.
     /// Usually nothing.</summary>
     /// <remarks>For who writes another start tag around <see cref="InnerRaw"/>. It also needs <see cref="DefaultNamespace"/> to be in scope there.</remarks>

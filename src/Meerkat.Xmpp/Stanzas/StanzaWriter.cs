@@ -5,8 +5,9 @@ namespace Meerkat.Xmpp;
 /// <summary>Puts header, shared payload and appendix together. The one place where a stanza becomes bytes.</summary>
 internal static class StanzaWriter
 {
-    public static void Write(Stanza stanza, IBufferWriter<byte> output, string context)
+    public static void Write(Stanza stanza, IBufferWriter<byte> target, string context)
     {
+        var output = new SpanWriter(target);
         var element = stanza.Element;
         var name = stanza switch
         {
@@ -23,8 +24,8 @@ internal static class StanzaWriter
             context = Ns.Client;
         }
 
-        WriteAddress(output, " from='"u8, stanza.From);
-        WriteAddress(output, " to='"u8, stanza.To);
+        WriteAddress(ref output, " from='"u8, stanza.From);
+        WriteAddress(ref output, " to='"u8, stanza.To);
         foreach (var attribute in element.Attributes)
         {
             if (!attribute.RawName.SequenceEqual("to"u8) && !attribute.RawName.SequenceEqual("from"u8))
@@ -34,12 +35,17 @@ internal static class StanzaWriter
             }
         }
 
-        element.WritePrefixDeclarations(output);
+        if (element.HasDeclarations)
+        {
+            output.Commit();
+            element.WritePrefixDeclarations(target);
+        }
 
         var inner = element.InnerRaw;
         if (inner.IsEmpty && stanza.Appended is null)
         {
             output.Write("/>"u8);
+            output.Commit();
             return;
         }
 
@@ -47,15 +53,17 @@ internal static class StanzaWriter
         output.Write(inner);
         if (stanza.Appended is { } appended)
         {
-            WriteAppended(appended, output, context);
+            output.Commit();
+            WriteAppended(appended, target, context);
         }
 
         output.Write("</"u8);
         output.Write(name);
         output.Write(">"u8);
+        output.Commit();
     }
 
-    private static void WriteAddress(IBufferWriter<byte> output, ReadOnlySpan<byte> attribute, Jid? jid)
+    private static void WriteAddress(ref SpanWriter output, ReadOnlySpan<byte> attribute, Jid? jid)
     {
         if (jid is not null)
         {
