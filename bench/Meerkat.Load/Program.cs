@@ -21,7 +21,9 @@ const string Usage = """
               log-in    --name log-in --users 64 --warm-up 2 --seconds 4 --most 20000 --at-once 8
               presence  --users 5000 --contacts 100 --at-once 16
               register  --users 200 --at-once 8 --existing refuse|accept
+              query     --connections 16 --query "{ ... }"     (GraphQL; --port is that of HTTP; --path /api/graphql --credentials admin:secret)
               rest      --name rest      (resident memory now)
+    hold      listen    --listeners 1000 --first 100       (GraphQL's subscribeForMessages, until it is ended; arguments as for query)
     prepare   room         --name kept      (a persistent room, entered and left)
               fill-roster  --users 5000 --contacts 200        by roster sets
               befriend     --users 5000 --contacts 100        by subscriptions
@@ -50,7 +52,7 @@ catch (Exception e) when (e is ArgumentException or FormatException)
     Console.Error.WriteLine($"{e.Message}\n\n{Usage}");
     return 2;
 }
-catch (Exception e) when (e is XmppException or IOException or SocketException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
+catch (Exception e) when (e is XmppException or IOException or SocketException or HttpRequestException or OperationCanceledException or System.Security.Authentication.AuthenticationException)
 {
     Console.Error.WriteLine($"{string.Join(' ', args)}\nfailed: {(e is OperationCanceledException ? "not finished within --limit" : e.Message)}");
     return 1;
@@ -80,6 +82,8 @@ static async Task<int> RunAsync(LoadArguments arguments)
         "idle" => Of(IdleScenario.From(target, arguments).RunAsync),
         "log-in" => Of(LogInScenario.From(target, arguments).RunAsync),
         "presence" => Of(PresenceScenario.From(target, arguments).RunAsync),
+        "query" => Of(QueryScenario.From(target, arguments).RunAsync),
+        "listen" => Of(ListenScenario.From(target, arguments).RunAsync),
         "register" => Of(RegisterScenario.From(target, arguments).RunAsync),
         "fill-roster" => Of(RosterFiller.From(target, arguments).RunAsync),
         "befriend" => Of(Befriender.From(target, arguments).RunAsync),
