@@ -13,7 +13,7 @@ internal sealed class QueryScenario(Target target, string path, string credentia
         target,
         args.Text("path", "/api/graphql"),
         args.Text("credentials", ""),
-        args.Text("query", $"{{ account {{ countUsers(domain: \"{target.Domain}\") }} }}"),
+        args.Text("query", $"{{ account {{ checkUser(user: \"{target.Localpart(1)}@{target.Domain}\") {{ exist message }} }} }}"),
         args.Number("connections", 16),
         args.Time("warm-up", 2),
         args.Time("seconds", 4));
