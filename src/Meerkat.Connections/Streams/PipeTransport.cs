@@ -36,8 +36,9 @@ public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool c
     internal bool IsFinished => Volatile.Read(ref _finished) != 0;
 
     /// <inheritdoc/>
+    /// <remarks>A header need not make the content namespace its default: its stanzas then name it themselves (RFC 6120 §4.8.2).</remarks>
     public bool IsStreamHeader(XmlElement header, string defaultNamespace) =>
-        header.Is("stream", Ns.Stream) && defaultNamespace == Ns.Client;
+        header.Is("stream", Ns.Stream) && defaultNamespace is Ns.Client or "" or Ns.Stream;
 
     /// <inheritdoc/>
     public void WriteHeader(StreamHeader header)

@@ -53,6 +53,35 @@ public sealed class StreamOpeningTests
         Assert.True(server.Log.Errors.Any() is false, why);
     }
 
+    // RFC 6120 §4.8.2: instead of making the content namespace the default one, each stanza may name it; a prefix for it says the same in XML.
+    [Theory]
+    [InlineData("<stream xmlns='http://etherx.jabber.org/streams' version='1.0' to='example.test'>", "<{0} xmlns='jabber:client'{1}>{2}</{0}>", "")]
+    [InlineData("<stream:stream xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='example.test'>", "<{0} xmlns='jabber:client'{1}>{2}</{0}>", "")]
+    [InlineData("<stream:stream xmlns:stream='http://etherx.jabber.org/streams' xmlns:c='jabber:client' version='1.0' to='example.test'>", "<c:{0}{1}>{2}</c:{0}>", "c:")]
+    [InlineData("<stream xmlns='http://etherx.jabber.org/streams' xmlns:c='jabber:client' version='1.0' to='example.test'>", "<c:{0}{1}>{2}</c:{0}>", "c:")]
+    public async Task A_stream_need_not_make_the_content_namespace_its_default(string open, string stanza, string prefix)
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.Accounts.AddAsync("alice@example.test", "secret");
+        await using var bob = await server.ConnectAsync("bob", "b");
+        await using var client = server.Open();
+        await client.SendAsync(open);
+        await client.ReceiveHeaderAsync();
+        await client.ReceiveAsync();
+        await client.SendAsync($"<auth xmlns='{Ns.Sasl}' mechanism='PLAIN'>AGFsaWNlAHNlY3JldA==</auth>");
+        await client.ExpectAsync($"<success xmlns='{Ns.Sasl}'/>");
+        client.ExpectNewStream();
+        await client.SendAsync(open);
+        await client.ReceiveHeaderAsync();
+        await client.ReceiveAsync();
+        await client.SendAsync(string.Format(stanza, "iq", " type='set' id='bind'", $"<bind xmlns='{Ns.Bind}'><resource>a</resource></bind>"));
+        await client.ExpectAsync($"<iq type='result' id='bind'><bind xmlns='{Ns.Bind}'><jid>alice@example.test/a</jid></bind></iq>");
+        await client.SendAsync(string.Format(stanza, "message", $" to='{bob.Jid}' id='m'", $"<{prefix}body>hello</{prefix}body><x xmlns='urn:x'><y/></x>"));
+        await bob.ExpectAsync("<message from='alice@example.test/a' id='m'><body>hello</body><x xmlns='urn:x'><y/></x></message>");
+        await bob.SendAsync("<message to='alice@example.test/a' id='n'><body>thanks</body></message>");
+        await client.ExpectAsync($"<message from='{bob.Jid}' id='n'><body>thanks</body></message>");
+    }
+
     [Fact] // CORE-018, CORE-019
     public async Task The_answer_names_the_domain_the_language_and_a_fresh_id()
     {
