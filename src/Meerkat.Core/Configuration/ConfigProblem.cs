@@ -9,7 +9,7 @@ public enum ConfigProblemKind
     /// <summary>A capability of the reference that this server does not have. The server does not start, unless it was told to go on without.</summary>
     Missing,
 
-    /// <summary>A key that only tunes the reference's own virtual machine: accepted, checked, without effect.</summary>
+    /// <summary>A key that changes nothing here, because it tunes the reference's own virtual machine or because what it chooses is fixed: accepted, checked, without effect. The message is its reason.</summary>
     NoEffect,
 }
 

@@ -11,10 +11,10 @@ internal static class KnownKeys
 
     private static readonly KnownKey[] Rows =
     [
-        // Only tuning: accepted, checked, without effect.
+        // Tuning of another machine, or what is fixed here: accepted, checked, without effect.
         new(NoEffect, "general.s2s_backend", "there is no federation table to keep yet", nameof(KeyShapes.Replicated)),
         new(NoEffect, "general.component_backend", "there is no component table to keep yet", nameof(KeyShapes.Replicated)),
-        new(NoEffect, "general.routing_modules", "the router's order is fixed", nameof(KeyShapes.Routers)),
+        new(NoEffect, "general.routing_modules", "the order is fixed: what is served here first, and there is no other route yet", nameof(KeyShapes.Routers)),
         new(NoEffect, "general.max_fsm_queue", VirtualMachine, nameof(KeyShapes.Positive)),
         new(NoEffect, "listen.*.hibernate_after", VirtualMachine, nameof(KeyShapes.NonNegativeOrInfinity)),
         new(NoEffect, "listen.c2s.num_acceptors", "one loop accepts for each listener", nameof(KeyShapes.Positive)),

@@ -23,6 +23,18 @@ public sealed class ConfigurationPageTests
         Assert.Equal(expected, File.ReadAllText(page));
     }
 
+    [Fact] // CORE-136, CONF-062: what is said of a class of keys is true of all of them
+    public void The_page_calls_no_key_tuning_that_is_fixed_here()
+    {
+        var text = File.ReadAllText(PagePath());
+        var from = text.IndexOf("- **without effect**", StringComparison.Ordinal);
+        var said = text[from..text.IndexOf("\n- **", from + 1, StringComparison.Ordinal)];
+        var rows = text[text.IndexOf("\n## Without effect", StringComparison.Ordinal)..].Split('\n').Where(row => row.StartsWith("| `", StringComparison.Ordinal)).TakeWhile(row => !row.StartsWith('#'));
+
+        Assert.Contains(rows, row => row.Contains("routing_modules", StringComparison.Ordinal) && !row.Contains("virtual machine", StringComparison.Ordinal));
+        Assert.Contains("fixed here", said, StringComparison.Ordinal);
+    }
+
     private static string PagePath()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
