@@ -24,6 +24,9 @@ public readonly partial struct XmlElement
     /// <summary>Whether this is <c>default</c>: no element at all.</summary>
     public bool IsDefault => _tree is null;
 
+    /// <summary>What all elements of one tree have in common, compared by reference: a key for what is known of a tree as long as anybody holds it.</summary>
+    public object Tree => _tree;
+
     /// <summary>Local name. The registered instance if there is one (<see cref="XmlNames.Register"/>), else a new string.</summary>
     public string Name => XmlNames.Text(_tree.LocalName(_node));
 

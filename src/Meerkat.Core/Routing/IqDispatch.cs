@@ -21,13 +21,10 @@ internal sealed class IqDispatch(ServerContext server, Router router)
             return ToSessionAsync(iq, full, host, ct);
         }
 
-        switch (iq.Type)
+        if (!iq.IsRequest)
         {
-            case IqType.Result or IqType.Error:
-                server.Iqs.TryComplete(iq); // CORE-141: matched by id, else dropped
-                return ValueTask.CompletedTask;
-            case IqType.Invalid:
-                return router.ReplyErrorAsync(iq, StanzaError.BadRequest(), ct);
+            server.Iqs.TryComplete(iq); // CORE-141: matched by id, else dropped
+            return ValueTask.CompletedTask;
         }
 
         if (to is FullJid)
@@ -35,11 +32,7 @@ internal sealed class IqDispatch(ServerContext server, Router router)
             return router.ReplyErrorAsync(iq, StanzaError.ItemNotFound(), ct); // CORE-142
         }
 
-        if (iq.Payload is not { } payload)
-        {
-            return router.ReplyErrorAsync(iq, StanzaError.BadRequest(), ct); // CORE-146
-        }
-
+        var payload = iq.Payload!.Value; // the router lets no request pass without
         var handler = host.Iqs.Find(payload, to.Local is null, out var target);
         if (handler is null)
         {
@@ -110,12 +103,6 @@ internal sealed class IqDispatch(ServerContext server, Router router)
 
     private async ValueTask ToSessionAsync(Iq iq, FullJid to, HostType host, CancellationToken ct)
     {
-        if (iq.Type is IqType.Invalid || (iq.IsRequest && iq.Payload is null))
-        {
-            await router.ReplyErrorAsync(iq, StanzaError.BadRequest(), ct); // CORE-146
-            return;
-        }
-
         if (iq.IsRequest && !host.Hooks.IsEmpty(IqHooks.ToSession))
         {
             var context = new IqToSession(host, iq, to);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
 using Meerkat.Core.Tracing;
@@ -15,6 +16,9 @@ public sealed class Router
     private readonly PresenceDelivery _presences;
     private readonly IqDispatch _iqs;
     private readonly ILogger _log;
+
+    // By payload, which a message keeps through all copies; the sender's archive and the recipient's offline storage know nothing of each other.
+    private readonly ConditionalWeakTable<object, object> _failed = [];
 
     internal Router(ServerContext server)
     {
@@ -61,6 +65,12 @@ public sealed class Router
 
     private ValueTask SendAsync(Stanza stanza, Session? origin, CancellationToken ct)
     {
+        // RFC 6120 §8.2.3, CORE-146: whoever it is for, another client or server too, never sees it.
+        if (stanza is Iq { IsValid: false } invalid)
+        {
+            return ReplyErrorAsync(invalid, StanzaError.BadRequest(), ct);
+        }
+
         if (!_server.Domains.TryFind(stanza.To!.Domain, out var domain))
         {
             return BounceUnreachableAsync(stanza, ct);
@@ -80,6 +90,14 @@ public sealed class Router
     /// <summary>Answers a stanza with an error, where one may be sent (RFC 6120 §8.3.1).</summary>
     public ValueTask ReplyErrorAsync(Stanza stanza, StanzaError error, CancellationToken ct) =>
         stanza.From is not null && StanzaReplies.ErrorFor(stanza, error) is { } reply ? RouteAsync(reply, null, ct) : ValueTask.CompletedTask;
+
+    /// <summary>Tells a message's sender that it could not be kept as it should have been: once for each message, however many stores fail at it.</summary>
+    /// <remarks>For those who write behind a message's delivery. What of it was done all the same, an error cannot say: it may have been delivered.</remarks>
+    public ValueTask ReplyFailureAsync(Message message, StanzaError error, CancellationToken ct) =>
+        IsFirstFailure(message) ? ReplyErrorAsync(message, error, ct) : ValueTask.CompletedTask;
+
+    /// <summary>Whether nobody has told yet that something about the stanza failed. Who asks tells.</summary>
+    internal bool IsFirstFailure(Stanza stanza) => _failed.TryAdd(stanza.Element.Tree, _failed);
 
     /// <summary>What a session leaves behind: see <see cref="Rerouting"/>.</summary>
     internal ValueTask RerouteAsync(Session session, IBoundSession? heir, AckQueue? acks, IReadOnlyList<Stanza> others, CancellationToken ct) =>

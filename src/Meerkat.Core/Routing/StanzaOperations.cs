@@ -58,7 +58,7 @@ public sealed class StanzaOperations(ServerContext server)
 
         var id = element.Attribute("id") is { Length: > 0 } given ? given : RandomId.Create();
         var stanza = StanzaReader.Read(element.WithAttribute("id", id), from, to);
-        if (stanza is null or Iq { Type: IqType.Invalid } or Presence { Type: PresenceType.Invalid })
+        if (stanza is null or Iq { IsValid: false } or Presence { Type: PresenceType.Invalid })
         {
             return (StanzaResult.InvalidStanza, null);
         }

@@ -229,7 +229,10 @@ internal sealed class SessionInput(Session session, ClientStream stream)
             SessionLog.StanzaFailed(_log, failure, stanza.Kind, stanza.Id, session.Jid, session.Info.StreamId);
         }
 
-        ReplyError(stanza.To is null ? stanza.Readdress(stanza.From, session.Jid.Bare) : stanza, StorageFailure.ErrorFor(failure));
+        if (session.Host.Server.Router.IsFirstFailure(stanza))
+        {
+            ReplyError(stanza.To is null ? stanza.Readdress(stanza.From, session.Jid.Bare) : stanza, StorageFailure.ErrorFor(failure));
+        }
     }
 
     private void ReplyError(Stanza stanza, StanzaError error)

@@ -14,7 +14,7 @@ internal sealed class Binding(ClientStream stream)
     public async ValueTask<StreamStep> HandleAsync(XmlElement element, CancellationToken ct)
     {
         var iq = (Iq)StanzaReader.Read(element, null, null)!;
-        if (iq is not { Type: IqType.Set, Payload: { } payload } || !payload.Is("bind", Ns.Bind))
+        if (iq is not { Type: IqType.Set, IsValid: true, Payload: { } payload } || !payload.Is("bind", Ns.Bind))
         {
             return Refuse(iq, StanzaError.BadRequest()); // CORE-113
         }
@@ -65,7 +65,7 @@ internal sealed class Binding(ClientStream stream)
         }
 
         session.Watermark.Complete();
-        if (iq.Type is IqType.Set)
+        if (iq is { Type: IqType.Set, IsValid: true })
         {
             session.Reply(Iq.Result(iq, iq.Payload!.Value.Detach()));
         }

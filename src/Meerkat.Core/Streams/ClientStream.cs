@@ -406,7 +406,7 @@ public sealed class ClientStream
         IqReply reply;
         try
         {
-            reply = await handler(new StreamIqRequest(this, iq, payload), ct);
+            reply = iq.IsValid ? await handler(new StreamIqRequest(this, iq, payload), ct) : IqReply.Error(StanzaError.BadRequest());
         }
         catch (Exception failure) when (failure is not (StreamErrorException or OperationCanceledException))
         {

@@ -29,9 +29,6 @@ internal sealed class UploadService(HttpUploadOptions options, HttpUploadOperati
                 var reply = await AnswerAsync(iq, ct);
                 await host.Server.Router.RouteAsync(reply.Failure is { } error ? StanzaReplies.ErrorFor(iq, error)! : Iq.Result(iq, reply.Payload), ct);
                 break;
-            case Iq { Type: IqType.Invalid }:
-                await host.Server.Router.ReplyErrorAsync(stanza, StanzaError.BadRequest(), ct);
-                break;
             case Message:
                 await host.Server.Router.ReplyErrorAsync(stanza, StanzaError.ServiceUnavailable(), ct);
                 break;

@@ -5,13 +5,13 @@ namespace Meerkat.Modules.Mam;
 
 internal static partial class MamLog
 {
-    [LoggerMessage(LogLevel.Error, "{Count} messages could not be archived; they were delivered")]
+    [LoggerMessage(LogLevel.Error, "{Count} messages could not be archived")]
     public static partial void NotArchived(ILogger logger, Exception failure, int count);
 
     [LoggerMessage(LogLevel.Error, "The sender of {Id} could not be told that it was not archived")]
     public static partial void Untold(ILogger logger, Exception failure, string? id);
 
-    [LoggerMessage(LogLevel.Error, "The queue of messages to archive was full for too long: {Id} of {Owner} was delivered and not archived")]
+    [LoggerMessage(LogLevel.Error, "The queue of messages to archive was full for too long: {Id} is not in the archive of {Owner}")]
     public static partial void Full(ILogger logger, string? id, BareJid owner);
 
     [LoggerMessage(LogLevel.Warning, "The store does not take messages to archive now; it is tried again")]

@@ -140,7 +140,7 @@ public sealed class MamModule(
         {
             try
             {
-                await host.Server.Router.ReplyErrorAsync(lost, StanzaError.InternalServerError("The message was sent, but it could not be archived."), CancellationToken.None);
+                await host.Server.Router.ReplyFailureAsync(lost, StanzaError.InternalServerError("The message could not be archived."), CancellationToken.None);
             }
             catch (Exception untold)
             {

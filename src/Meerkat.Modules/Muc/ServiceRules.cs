@@ -19,9 +19,6 @@ internal sealed class ServiceRules(RoomHost host, IDisco? disco)
             case Iq { IsRequest: true } iq:
                 await router.RouteAsync(iq.To is FullJid ? StanzaReplies.ErrorFor(iq, StanzaError.ItemNotFound())! : await AnswerAsync(iq, ct), ct);
                 break;
-            case Iq { Type: IqType.Invalid }:
-                await router.ReplyErrorAsync(stanza, StanzaError.BadRequest(), ct);
-                break;
             case Message { IsError: false, To: FullJid }:
                 await router.ReplyErrorAsync(stanza, StanzaError.ItemNotFound(), ct); // MUC-013
                 break;

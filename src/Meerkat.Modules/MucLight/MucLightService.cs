@@ -51,9 +51,6 @@ internal sealed class MucLightService(MucLightRooms rooms, IDisco? disco, HostTy
                 case Iq { IsRequest: true } iq:
                     await HandleAsync(iq, ct);
                     break;
-                case Iq { Type: IqType.Invalid }:
-                    await Router.ReplyErrorAsync(stanza, StanzaError.BadRequest(), ct);
-                    break;
                 case Presence { Type: PresenceType.Available } presence when IsLegacy:
                     await HandleAsync(presence, ct);
                     break;

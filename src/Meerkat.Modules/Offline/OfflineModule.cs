@@ -76,7 +76,7 @@ public sealed class OfflineModule(IOfflineStore store, OfflineOptions options, H
         {
             if (refusal is not null)
             {
-                await host.Server.Router.ReplyErrorAsync(message, refusal, CancellationToken.None);
+                await host.Server.Router.ReplyFailureAsync(message, refusal, CancellationToken.None);
                 return;
             }
 
@@ -88,7 +88,7 @@ public sealed class OfflineModule(IOfflineStore store, OfflineOptions options, H
         }
         catch (Exception failure)
         {
-            OfflineLog.NotStored(log, failure, message.Id, account);
+            OfflineLog.Untold(log, failure, message.Id, account);
         }
 
         // OFF-006: a session that became available while this was written has looked before it was there.

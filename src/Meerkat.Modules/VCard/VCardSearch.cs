@@ -21,9 +21,6 @@ internal sealed class VCardSearch(VCardOptions options, IVCardStore store, IDisc
                 var reply = await AnswerAsync(iq, ct);
                 await server.Router.RouteAsync(reply.Failure is { } error ? StanzaReplies.ErrorFor(iq, error)! : Iq.Result(iq, reply.Payload), ct);
                 break;
-            case Iq { Type: IqType.Invalid }:
-                await server.Router.ReplyErrorAsync(stanza, StanzaError.BadRequest(), ct);
-                break;
             case Message:
                 await server.Router.ReplyErrorAsync(stanza, StanzaError.ServiceUnavailable(), ct);
                 break;

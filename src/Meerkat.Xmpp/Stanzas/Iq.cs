@@ -42,6 +42,9 @@ public sealed class Iq : Stanza
     /// <summary>Whether it wants an answer.</summary>
     public bool IsRequest => Type is IqType.Get or IqType.Set;
 
+    /// <summary>Whether it is an IQ at all: of a known type, and with exactly one child where it is a request. What is not is answered with <c>bad-request</c> (RFC 6120 §8.2.3, CORE-146).</summary>
+    public bool IsValid => Type is not IqType.Invalid && (!IsRequest || Element.Children.Count == 1);
+
     /// <summary>The first child, or null when there is none.</summary>
     public XmlElement? Payload => Element.FirstChild;
 

@@ -22,6 +22,10 @@ public sealed class RoutingTests
         { "CORE-145 IQ to a resource that is offline", "<iq type='get' id='x' to='bob@example.test/r'><q xmlns='nobody'/></iq>", $"<iq type='error' id='x'><error code='503'><service-unavailable xmlns='{Errors}'/><text xmlns='{Errors}'>Route offline</text></error></iq>" },
         { "CORE-146 IQ without payload", "<iq type='set' id='x' to='example.test'/>", $"<iq type='error' id='x'><error code='400' type='modify'><bad-request xmlns='{Errors}'/></error></iq>" },
         { "CORE-146 IQ of no type", "<iq type='want' id='x' to='example.test'><q xmlns='a'/></iq>", $"<iq type='error' id='x'><error code='400'><bad-request xmlns='{Errors}'/></error></iq>" },
+        { "RFC 6120 §8.2.3 two children, to the domain", "<iq type='get' id='x' to='example.test'><q xmlns='nobody'/><q xmlns='nobody'/></iq>", $"<iq type='error' id='x' from='example.test'><error code='400' type='modify'><bad-request xmlns='{Errors}'/></error></iq>" },
+        { "RFC 6120 §8.2.3 two children, to an account", "<iq type='set' id='x' to='bob@example.test'><q xmlns='nobody'/><r xmlns='nobody'/></iq>", $"<iq type='error' id='x' from='bob@example.test'><error code='400'><bad-request xmlns='{Errors}'/></error></iq>" },
+        { "RFC 6120 §8.2.3 none, to a resource of the domain", "<iq type='get' id='x' to='example.test/r'/>", $"<iq type='error' id='x'><error code='400'><bad-request xmlns='{Errors}'/></error></iq>" },
+        { "RFC 6120 §8.2.3 two children, to another server", "<iq type='get' id='x' to='elsewhere.test'><q xmlns='a'/><q xmlns='b'/></iq>", $"<iq type='error' id='x'><error code='400'><bad-request xmlns='{Errors}'/></error></iq>" },
         { "CORE-349 IQ without id", "<iq type='get' to='example.test'><q xmlns='nobody'/></iq>", $"<iq type='error' id=''><error><feature-not-implemented xmlns='{Errors}'/></error></iq>" },
         { "CORE-152 headline", "<message type='headline' id='x' to='bob@example.test'/>", $"<message type='error' id='x'><error code='503'><service-unavailable xmlns='{Errors}'/><text xmlns='{Errors}'>Bounce offline message</text></error></message>" },
         { "CORE-153 chat", "<message type='chat' id='x' to='bob@example.test'><body>b</body></message>", $"<message type='error' id='x'><error code='503' type='cancel'><service-unavailable xmlns='{Errors}'/><text xmlns='{Errors}'>Bounce offline message</text></error><body>b</body></message>" },
@@ -80,6 +84,24 @@ public sealed class RoutingTests
             await alice.SendAsync($"{stanza} to='{bob.Jid}'><p xmlns='a'/></{stanza[1..].Split(' ')[0]}>");
             await bob.ExpectAsync($"{stanza} from='{alice.Jid}' to='{bob.Jid}'><p xmlns='a'/></{stanza[1..].Split(' ')[0]}>");
         }
+    }
+
+    [Theory] // RFC 6120 §8.2.3, CORE-146: what goes on to another client is looked at as well
+    [InlineData("<iq type='get' id='x' to='{0}'><q xmlns='a'/><q xmlns='b'/></iq>")]
+    [InlineData("<iq type='set' id='x' to='{0}'/>")]
+    [InlineData("<iq type='set' id='x' to='{0}'>text</iq>")]
+    [InlineData("<iq id='x' to='{0}'><q xmlns='a'/></iq>")]
+    public async Task A_request_without_exactly_one_child_goes_back_and_no_further(string sent)
+    {
+        await using var server = await StartAsync();
+        await using var alice = await server.ConnectAsync("alice", "a");
+        await using var bob = await server.ConnectAsync("bob", "b");
+        await alice.SendAsync(string.Format(sent, bob.Jid));
+
+        await alice.ExpectAsync($"<iq type='error' id='x' from='{bob.Jid}'><error type='modify'><bad-request xmlns='{Errors}'/></error></iq>");
+        await bob.ExpectNothingAsync();
+        await alice.SendAsync($"<iq type='result' id='y' to='{bob.Jid}'/>"); // an answer may be empty
+        await bob.ExpectAsync("<iq type='result' id='y'/>");
     }
 
     [Fact] // CORE-121, CORE-148, CORE-353

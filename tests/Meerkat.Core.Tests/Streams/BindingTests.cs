@@ -59,6 +59,20 @@ public sealed class BindingTests
         await client.ExpectEndAsync();
     }
 
+    [Fact] // RFC 6120 §8.2.3, CORE-113
+    public async Task A_bind_request_has_one_child()
+    {
+        await using var server = await TestServer.StartAsync();
+        await server.Accounts.AddAsync("alice@example.test", "secret");
+        await using var client = server.Open();
+        await client.LogInAsync("alice", "example.test", "secret");
+        await client.SendAsync($"<iq type='set' id='x'><bind xmlns='{Ns.Bind}'/><bind xmlns='{Ns.Bind}'/></iq>");
+        await client.ExpectAsync($"<iq type='error' id='x'><error type='modify'><bad-request xmlns='{Ns.StanzaErrors}'/></error></iq>");
+        await client.BindAsync("r");
+        await client.SendAsync($"<iq type='set' id='s'><session xmlns='{Ns.Session}'/><session xmlns='{Ns.Session}'/></iq>");
+        await client.ExpectAsync($"<iq type='error' id='s'><error type='modify'><bad-request xmlns='{Ns.StanzaErrors}'/></error></iq>");
+    }
+
     [Fact] // CORE-114
     public async Task A_resource_that_cannot_be_prepared_is_refused_and_another_taken()
     {

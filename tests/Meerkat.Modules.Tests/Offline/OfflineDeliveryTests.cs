@@ -1,8 +1,10 @@
 using Meerkat.Core.Access;
 using Meerkat.Core.Modules;
+using Meerkat.Modules.Mam;
 using Meerkat.Modules.Offline;
 using Meerkat.Modules.StreamManagement;
 using Meerkat.Modules.Tests.Doubles;
+using Meerkat.Modules.Tests.Mam;
 using Meerkat.Testing;
 using Meerkat.Xmpp;
 using Xunit;
@@ -143,6 +145,43 @@ public sealed class OfflineDeliveryTests
         await alice.ExpectAsync("<message type='error' id='m2'><error type='wait'><resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
     }
 
+    [Theory] // A disk that is full: what three stores cannot write is one message, and nobody says that it was delivered
+    [InlineData(false)]
+    [InlineData(true)] // the archives take their time
+    public async Task However_many_stores_fail_at_a_message_its_sender_hears_of_it_once(bool isArchiveLast)
+    {
+        var (offline, archive) = (new SlowOfflineStore(), new SlowArchiveStore());
+        await using var server = await TestServer.StartAsync(with =>
+        {
+            with.Module<OfflineModule>().Module<MamModule>(new MamOptions { Pm = new MamPmOptions() }).Module<PlainPresenceModule>();
+            with.Stores = new TwoStores(offline, archive);
+        });
+        await server.Accounts.AddAsync("bob@example.test", "secret");
+        await using var alice = await server.ConnectAsync("alice");
+        var session = server.Context.Sessions.Local.Single();
+        await alice.SendAsync("<message to='bob@example.test' type='chat' id='m1'><body>b</body></message>");
+        var write = await offline.NextAsync();
+        if (isArchiveLast)
+        {
+            write.SetException(new IOException("disk full"));
+        }
+
+        var archived = 0;
+        while (archived < 2)
+        {
+            var (done, count) = await archive.NextAsync();
+            archived += count == 1 ? 1 : 0; // those that fail together are tried one by one
+            done.SetException(new IOException("disk full"));
+        }
+
+        write.TrySetException(new IOException("disk full"));
+        await session.Watermark.CaughtUpAsync();
+        var error = await alice.ExpectAsync("<message type='error' id='m1' from='bob@example.test'><error type='wait'><internal-server-error xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>");
+        await alice.ExpectNothingAsync();
+        Assert.Equal(3, server.Log.Errors.Count());
+        Assert.All(server.Log.Errors.Append(error.ToString()), text => Assert.DoesNotMatch("deliver|sent|told", text.Split("System.IO")[0]));
+    }
+
     [Fact] // Architecture §2, durability: the sender goes on, its acknowledgement waits
     public async Task A_message_is_not_handled_before_it_is_committed_and_the_next_one_does_not_wait_for_it()
     {
@@ -266,6 +305,12 @@ public sealed class OfflineDeliveryTests
         });
         await server.Accounts.AddAsync("bob@example.test", "secret");
         return server;
+    }
+
+    private sealed class TwoStores(IOfflineStore offline, IAccountArchiveStore archive) : IStoreProvider
+    {
+        public object? Create(Type contract, Core.Hosts.HostType host, object? options) =>
+            contract == typeof(IOfflineStore) ? offline : contract == typeof(IAccountArchiveStore) ? archive : new MamFixture.Stores().Create(contract, host, options);
     }
 
     private sealed class OneStore(IOfflineStore store) : IStoreProvider

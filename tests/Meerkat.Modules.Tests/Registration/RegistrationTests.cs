@@ -37,6 +37,16 @@ public sealed class RegistrationTests
         Assert.Equal("", answer.FirstChild!.Value.ChildText("username"));
     }
 
+    [Fact] // RFC 6120 §8.2.3
+    public async Task A_request_with_two_queries_registers_nobody()
+    {
+        await using var server = await StartAsync();
+        var client = await OpenAsync(server);
+        await client.SendAsync("<iq type='set' id='1'><query xmlns='jabber:iq:register'><username>bob</username><password>tresor</password></query><query xmlns='jabber:iq:register'/></iq>");
+        await client.ExpectAsync("<iq type='error' id='1'><error type='modify'><bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
+        Assert.NotEqual(Existence.Yes, await server.Host.Auth.StoredExistsAsync(BareJid.Parse("bob@example.test"), TestContext.Current.CancellationToken));
+    }
+
     [Fact] // AUTH-127, REG-002
     public async Task After_login_the_form_says_who_one_is()
     {

@@ -15,12 +15,6 @@ internal static class IqRules
             return;
         }
 
-        if (iq.Type is IqType.Invalid || (iq.IsRequest && iq.Payload is null))
-        {
-            turn.Reject(iq, StanzaError.BadRequest());
-            return;
-        }
-
         if (!iq.IsRequest)
         {
             return; // the room asks nobody
