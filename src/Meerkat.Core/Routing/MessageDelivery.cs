@@ -91,10 +91,12 @@ internal sealed class MessageDelivery(ServerContext server, Router router)
     // CORE-148: every session that has the highest priority gets it, if that is not negative.
     private ValueTask ToBareAsync(MessageContext context, IReadOnlyList<IBoundSession> sessions, CancellationToken ct)
     {
-        var highest = -1;
+        var (highest, recipients) = (-1, 0);
         for (var i = 0; i < sessions.Count; i++)
         {
-            highest = Math.Max(highest, sessions[i].Priority ?? -1);
+            var priority = sessions[i].Priority ?? -1;
+            recipients = priority > highest ? 1 : priority == highest ? recipients + 1 : recipients;
+            highest = Math.Max(highest, priority);
         }
 
         if (highest < 0)
@@ -102,17 +104,30 @@ internal sealed class MessageDelivery(ServerContext server, Router router)
             return OfflineAsync(context, ct);
         }
 
+        var shared = recipients > 1 ? new SharedDelivery(recipients) : null;
+        var message = context.Message.WithDelivery(shared);
+        var isTaken = false;
         List<IBoundSession>? deliveredTo = null;
         for (var i = 0; i < sessions.Count; i++)
         {
-            if (sessions[i].Priority == highest && sessions[i].Deliver(context.Message))
+            if (sessions[i].Priority != highest)
+            {
+                continue;
+            }
+
+            if (sessions[i].Deliver(message))
             {
                 ServerMetrics.MessageDelivered();
                 (deliveredTo ??= []).Add(sessions[i]);
+                isTaken = true;
+            }
+            else if (shared?.GiveUp() == true)
+            {
+                isTaken = false; // who took it has ended meanwhile
             }
         }
 
-        return deliveredTo is null ? OfflineAsync(context, ct) : DeliveredAsync(context, sessions, deliveredTo, ct);
+        return isTaken ? DeliveredAsync(context, sessions, deliveredTo!, ct) : OfflineAsync(context, ct);
     }
 
     private static ValueTask DeliveredAsync(MessageContext context, IReadOnlyList<IBoundSession> sessions, IReadOnlyList<IBoundSession> deliveredTo, CancellationToken ct)

@@ -54,10 +54,12 @@ internal sealed class Rerouting(ServerContext server, MessageDelivery messages, 
         }
     }
 
+    // STM-013: what another session of the account has as well is not routed again.
     private ValueTask RerouteAsync(Stanza stanza, CancellationToken ct) => stanza switch
     {
         Message message when heir is not null && heir.Deliver(message) => ValueTask.CompletedTask,
-        Message { IsError: false } message => messages.RedeliverAsync(message, session, ct),
+        Message { Delivery: { } shared } when !shared.GiveUp() => ValueTask.CompletedTask,
+        Message { IsError: false } message => messages.RedeliverAsync(message.WithDelivery(null), session, ct),
         Iq { IsRequest: true } iq => server.Router.ReplyErrorAsync(iq.To is null ? iq.Readdress(iq.From, session.Jid) : iq, StanzaError.ServiceUnavailable(), ct),
         _ => ValueTask.CompletedTask,
     };

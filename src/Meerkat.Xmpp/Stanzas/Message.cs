@@ -32,6 +32,7 @@ public sealed class Message : Stanza
     {
         Type = other.Type;
         StableId = other.StableId;
+        Delivery = other.Delivery;
     }
 
     /// <summary>The type; an unknown one counts as <see cref="MessageType.Normal"/> (RFC 6121 §5.2.2).</summary>
@@ -49,6 +50,12 @@ public sealed class Message : Stanza
     /// <summary>The number that the server knows the message by: the one that its archives use and that recipients see as a <c>stanza-id</c> (XEP-0359); 0 while nobody has given it one.</summary>
     /// <remarks>Never read from the wire, and kept by <see cref="Readdress"/> and <see cref="Append"/>.</remarks>
     public long StableId { get; private init; }
+
+    /// <summary>What the sessions that got this message together know of each other; null when it went to one alone. Never written, and kept by copies.</summary>
+    public SharedDelivery? Delivery { get; private init; }
+
+    /// <summary>The same message, on its way to several sessions; null for one alone.</summary>
+    public Message WithDelivery(SharedDelivery? delivery) => Delivery == delivery ? this : new(this, From, To, Appended) { Delivery = delivery };
 
     /// <summary>The same message, known by a number.</summary>
     public Message WithStableId(long id) => new(this, From, To, Appended) { StableId = id };
@@ -72,7 +79,7 @@ public sealed class Message : Stanza
     public override Message Append(XmlElement element) => new(this, From, To, new Appendix(element, Appended));
 
     /// <inheritdoc/>
-    public override Message WithElement(XmlElement element) => new(HeaderOver(element)) { StableId = StableId };
+    public override Message WithElement(XmlElement element) => new(HeaderOver(element)) { StableId = StableId, Delivery = Delivery };
 
     private static string? TypeName(MessageType type) => type switch
     {

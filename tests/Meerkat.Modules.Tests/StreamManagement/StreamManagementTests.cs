@@ -1,6 +1,8 @@
 using Meerkat.Modules.Carbons;
 using Meerkat.Modules.ClientState;
+using Meerkat.Modules.Offline;
 using Meerkat.Modules.StreamManagement;
+using Meerkat.Modules.Tests.Doubles;
 using Meerkat.Testing;
 using Xunit;
 using static Meerkat.Modules.Tests.StreamManagement.SmClient;
@@ -359,5 +361,54 @@ public sealed class StreamManagementTests
         await again.SendAsync($"{header}<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='PLAIN'>{plain}</auth>{header}<resume {Sm} previd='{id}' h='0'/>");
         await Until(() => again.Connection.Stream.Session is not null);
         Assert.Equal(alice.Jid, again.Connection.Stream.Session!.Jid.ToString());
+    }
+
+    // CORE-203, STM-011, STM-013: three clients of an account are gone one after the other, and each had the message.
+    [Theory]
+    [InlineData(false, 1)]
+    [InlineData(true, 0)] // one of them has said that it got it
+    public async Task What_several_lost_sessions_kept_comes_once(bool isAcknowledged, int expected)
+    {
+        await using var server = await TestServer.StartAsync(with => with.Module<StreamManagementModule>(new StreamManagementOptions { Ack = false }).Module<OfflineModule>().Module<PlainPresenceModule>());
+        await using var bob = await server.ConnectAsync("bob");
+        string[] resources = ["phone", "tablet", "desk"];
+        var clients = new List<TestClient>();
+        foreach (var resource in resources)
+        {
+            var alice = await server.ConnectAsync("alice", resource);
+            clients.Add(alice);
+            await alice.EnableAsync();
+        }
+
+        await bob.SendAsync("<message to='alice@example.test' type='chat' id='once'><body>hello</body></message>");
+        foreach (var alice in clients)
+        {
+            await alice.ReceiveAsync(element => element.Attribute("id") == "once");
+        }
+
+        if (isAcknowledged)
+        {
+            var session = await server.SessionAsync("alice@example.test/desk");
+            await clients[2].SendAsync($"<a {Sm} h='{session.Output.Unacknowledged}'/>");
+            await Until(() => session.Output.Unacknowledged == 0);
+        }
+
+        for (var i = 0; i < clients.Count; i++)
+        {
+            await server.LoseAsync(clients[i], $"alice@example.test/{resources[i]}");
+            server.Time.Advance(TimeSpan.FromSeconds(600));
+            await Until(() => server.Context.Sessions.Count == clients.Count - i);
+            await clients[i].DisposeAsync();
+        }
+
+        await using var back = await server.ConnectAsync("alice", "new");
+        await back.SendAsync("<presence/><message to='alice@example.test/new' id='last'/>");
+        var got = 0;
+        while ((await back.ReceiveAsync(element => element.Name == "message")).Attribute("id") == "once")
+        {
+            got++;
+        }
+
+        Assert.Equal(expected, got);
     }
 }

@@ -1,0 +1,16 @@
+namespace Meerkat.Xmpp;
+
+/// <summary>Knows when a message that went to several sessions of an account is undelivered: when the last of them has ended without it, and not before.</summary>
+/// <remarks>
+/// A session ends without it when it was not sent, or, with stream management, when the client has not acknowledged it (XEP-0198 §4). Without this each session that is lost would give all others a copy
+/// more, and each of those copies would be given on again. Safe for concurrent use.
+/// </remarks>
+/// <param name="sessions">How many sessions it is sent to.</param>
+public sealed class SharedDelivery(int sessions)
+{
+    private int _without;
+
+    /// <summary>A session has ended without the message, or did not take it. Once for each session.</summary>
+    /// <returns>Whether it was the last one.</returns>
+    public bool GiveUp() => Interlocked.Increment(ref _without) >= sessions;
+}
