@@ -14,8 +14,14 @@ namespace Meerkat.Connections.Streams;
 /// <param name="abort">Ends the connection below the pipes; null when they are all there is.</param>
 public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool canStartTls, Action? abort = null) : ITransport
 {
+    private const int Idle = 0;
+    private const int Flushing = 1;
+    private const int EndsBehindFlush = 2;
+    private const int Ended = 3;
+
     private readonly NetworkTraffic _traffic = NetworkTraffic.Of(facts.Kind);
     private int _finished;
+    private int _output;
 
     /// <inheritdoc/>
     public TransportFacts Facts => facts;
@@ -93,16 +99,26 @@ public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool c
     public ValueTask FlushAsync(CancellationToken ct)
     {
         _traffic.Sent(pipe.Output.UnflushedBytes);
-        var flushing = pipe.Output.FlushAsync(ct);
+        Interlocked.CompareExchange(ref _output, Flushing, Idle);
+        ValueTask<FlushResult> flushing;
+        try
+        {
+            flushing = pipe.Output.FlushAsync(ct);
+        }
+        catch
+        {
+            Flushed();
+            throw;
+        }
+
         if (!flushing.IsCompletedSuccessfully)
         {
-            return AwaitAsync(flushing);
+            return FlushedAsync(flushing);
         }
 
         _ = flushing.Result;
+        Flushed();
         return ValueTask.CompletedTask;
-
-        static async ValueTask AwaitAsync(ValueTask<FlushResult> flushing) => await flushing;
     }
 
     /// <inheritdoc/>
@@ -110,7 +126,7 @@ public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool c
     {
         if (Interlocked.Exchange(ref _finished, 1) == 0)
         {
-            pipe.Output.Complete();
+            EndOutput();
             pipe.Input.CancelPendingRead();
         }
     }
@@ -121,5 +137,40 @@ public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool c
         Volatile.Write(ref _finished, 1);
         abort?.Invoke();
         pipe.Input.CancelPendingRead();
+    }
+
+    // The rest of what was written goes out with the end, and TLS writes one thing at a time: a write that is under way comes first.
+    private void EndOutput()
+    {
+        while (Interlocked.CompareExchange(ref _output, Ended, Idle) is var state && state != Idle)
+        {
+            if (state != Flushing || Interlocked.CompareExchange(ref _output, EndsBehindFlush, Flushing) == Flushing)
+            {
+                return;
+            }
+        }
+
+        pipe.Output.Complete();
+    }
+
+    private async ValueTask FlushedAsync(ValueTask<FlushResult> flushing)
+    {
+        try
+        {
+            await flushing;
+        }
+        finally
+        {
+            Flushed();
+        }
+    }
+
+    private void Flushed()
+    {
+        if (Interlocked.CompareExchange(ref _output, Idle, Flushing) == EndsBehindFlush)
+        {
+            _output = Ended;
+            pipe.Output.Complete();
+        }
     }
 }
