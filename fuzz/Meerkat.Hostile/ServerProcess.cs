@@ -44,8 +44,11 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Number of the process.</summary>
     public int ProcessId => _process.Id;
 
-    /// <summary>Localparts of accounts.</summary>
+    /// <summary>Localparts of accounts that an attack may use, and change.</summary>
     public IReadOnlyList<string> Accounts { get; } = ["a", "b", "c"];
+
+    /// <summary>Localparts of two accounts that only well-behaved clients use.</summary>
+    public IReadOnlyList<string> Bystanders { get; } = ["romeo", "juliet"];
 
     /// <summary>Modules that it has.</summary>
     public static IReadOnlyList<string> Modules { get; } =
@@ -77,7 +80,7 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts a server with three accounts.</summary>
+    /// <summary>Starts a server with its accounts.</summary>
     /// <param name="configure">Changes the configuration; null leaves it as it is.</param>
     public static async Task<ServerProcess> StartAsync(Func<string, string>? configure = null)
     {
@@ -86,7 +89,7 @@ public sealed class ServerProcess : IAsyncDisposable
         {
             await File.WriteAllTextAsync(Path.Combine(server._folder, "meerkat.toml"), configure?.Invoke(server.Configuration()) ?? server.Configuration());
             await server.RunAsync();
-            foreach (var name in server.Accounts)
+            foreach (var name in server.Accounts.Concat(server.Bystanders))
             {
                 await server.RegisterAsync(name);
             }

@@ -71,11 +71,11 @@ public static class SocketAttack
         await using var romeo = await TestClient.ConnectAsync(server.StartTls, ServerProcess.Domain);
         await romeo.OpenStreamAsync();
         await romeo.StartTlsAsync();
-        await romeo.LogInAsync(server.Accounts[0], ServerProcess.Domain, ServerProcess.Password);
+        await romeo.LogInAsync(server.Bystanders[0], ServerProcess.Domain, ServerProcess.Password);
         await romeo.BindAsync();
         await using var juliet = await TestClient.ConnectAsync(server.DirectTls, ServerProcess.Domain);
         await juliet.EncryptAsync();
-        await juliet.LogInAsync(server.Accounts[1], ServerProcess.Domain, ServerProcess.Password);
+        await juliet.LogInAsync(server.Bystanders[1], ServerProcess.Domain, ServerProcess.Password);
         await juliet.BindAsync();
 
         // What the attack left in the account may come first.
