@@ -26,9 +26,45 @@ public sealed class XepAttribute(int number, string version) : Attribute
 
     /// <summary>What is left out, in a few words; null when it is complete.</summary>
     public string? Partial { get; init; }
+}
 
-    /// <summary>The disco feature by which a client sees it; null where the XEP has none.</summary>
-    public string? Feature { get; init; }
+/// <summary>Who says that a feature is there: an entity that is asked by service discovery (XEP-0030), or a stream (RFC 6120 §4.3.2).</summary>
+[Flags]
+public enum Announcer
+{
+    /// <summary>The stream features before authentication.</summary>
+    StreamBefore = 1,
+
+    /// <summary>The stream features after authentication.</summary>
+    StreamAfter = 2,
+
+    /// <summary>The stream features before and after authentication (CORE-061).</summary>
+    Stream = StreamBefore | StreamAfter,
+
+    /// <summary>A domain of the host type.</summary>
+    Server = 4,
+
+    /// <summary>An account, to itself and to those who may see it.</summary>
+    Account = 8,
+
+    /// <summary>The service on a subdomain that the module has, or that it serves.</summary>
+    Service = 16,
+
+    /// <summary>A room of such a service.</summary>
+    Room = 32,
+}
+
+/// <summary>The features that a class announces, and who says so: a disco feature by its name, a stream feature by its namespace. A test holds them against what is told, both ways.</summary>
+/// <param name="by">Who says so.</param>
+/// <param name="features">All of them, those that hang on an option too.</param>
+[AttributeUsage(AttributeTargets.Class, AllowMultiple = true)]
+public sealed class AnnouncesAttribute(Announcer by, params string[] features) : Attribute
+{
+    /// <summary>Who says so.</summary>
+    public Announcer By { get; } = by;
+
+    /// <summary>The features.</summary>
+    public IReadOnlyList<string> Features { get; } = features;
 }
 
 /// <summary>An RFC that a class implements.</summary>

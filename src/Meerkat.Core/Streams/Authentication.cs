@@ -9,7 +9,8 @@ namespace Meerkat.Core.Streams;
 
 /// <summary>SASL on a client stream (RFC 6120 §6, CORE §7): one exchange at a time, a few attempts.</summary>
 [Rfc(4505), Rfc(4616), Rfc(5802), Rfc(5929), Rfc(7677), Rfc(9266)]
-[Xep(175, "1.2"), Xep(178, "1.2", Partial = "client streams only"), Xep(440, "1.0.0", Feature = Ns.SaslChannelBinding)]
+[Xep(175, "1.2"), Xep(178, "1.2", Partial = "client streams only"), Xep(440, "1.0.0")]
+[Announces(Announcer.StreamBefore, Ns.Sasl, Ns.SaslChannelBinding)]
 internal sealed class Authentication(ClientStream stream)
 {
     private SaslExchange? _exchange;

@@ -16,6 +16,8 @@ namespace Meerkat.Core.Streams;
 /// </remarks>
 [Rfc(6120), Rfc(6121), Rfc(7622)]
 [Xep(170, "1.0"), Xep(82, "1.1.1"), Xep(86, "1.0"), Xep(203, "2.0")]
+[Announces(Announcer.StreamBefore, Ns.Tls)]
+[Announces(Announcer.StreamAfter, Ns.Bind, Ns.Session)]
 public sealed class ClientStream
 {
     // CORE-070, CORE-113: further attempts after the first.

@@ -8,7 +8,8 @@ namespace Meerkat.Modules.AdHoc;
 
 /// <summary>Ad-hoc commands of domains and accounts.</summary>
 /// <remarks>XEP-0050 v1.3.0, ADH-001 to ADH-004. It keeps no sessions: a command of several steps keeps its own.</remarks>
-[Module("mod_adhoc", Options = typeof(AdHocOptions)), Uses("mod_disco"), Xep(50, "1.3.0", Feature = Ns.Commands)]
+[Module("mod_adhoc", Options = typeof(AdHocOptions)), Uses("mod_disco"), Xep(50, "1.3.0")]
+[Announces(Announcer.Server | Announcer.Account, Ns.Commands)]
 public sealed class AdHocModule(AdHocOptions options, TimeProvider time, IDisco? disco) : IModule, IAdHoc, IDiscoContributor
 {
     private readonly SortedDictionary<string, IAdHocCommand> _server = new(StringComparer.Ordinal);

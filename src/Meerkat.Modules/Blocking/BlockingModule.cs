@@ -13,7 +13,8 @@ namespace Meerkat.Modules.Blocking;
 /// XEP-0191 v1.3, BLK-001 to BLK-006. It is a privacy list of the name <see cref="PrivacyList.Blocking"/>, which becomes the default one. A contact sees every available
 /// session of the account leave when it is blocked and come back when it is not, from full JIDs.
 /// </remarks>
-[Module("mod_blocking", Options = typeof(PrivacyOptions)), Needs("mod_privacy", SharesOptions = true), Xep(191, "1.3", Feature = Ns.Blocking)]
+[Module("mod_blocking", Options = typeof(PrivacyOptions)), Needs("mod_privacy", SharesOptions = true), Xep(191, "1.3")]
+[Announces(Announcer.Server, Ns.Blocking)]
 public sealed class BlockingModule(IPrivacyLists lists, HostType host) : IModule
 {
     /// <summary>How many addresses an account may block.</summary>

@@ -16,7 +16,9 @@ namespace Meerkat.Modules.Caps;
 /// session and ends with it.
 /// </remarks>
 [Module("mod_caps", Options = typeof(CapsOptions)), Needs("mod_disco")]
-[Xep(115, "1.6.0", Feature = Ns.Caps), Xep(390, "0.3.2", Feature = Ns.Caps2), Xep(300, "1.0.0", Feature = Ns.Hashes), Xep(414, "0.4.0", Feature = Ns.HashSha256)]
+[Xep(115, "1.6.0"), Xep(390, "0.3.2"), Xep(300, "1.0.0"), Xep(414, "0.4.0")]
+[Announces(Announcer.Server | Announcer.Stream, Ns.Caps, Ns.Caps2)]
+[Announces(Announcer.Server, Ns.Hashes, Ns.HashSha256, Ns.HashSha512)]
 public sealed class CapsModule : IModule, ICapabilities, IDiscoContributor
 {
     private readonly CapsOptions _options;

@@ -12,7 +12,8 @@ namespace Meerkat.Modules.Carbons;
 /// XEP-0280 v1.0, CORE-229 to CORE-234, CRB-001 to CRB-006; the older <c>urn:xmpp:carbons:1</c> too. A copy is handed to the session itself:
 /// it is not routed, so that nobody archives, stores or copies it.
 /// </remarks>
-[Module("mod_carboncopy"), Xep(280, "1.0.1", Feature = Ns.Carbons)]
+[Module("mod_carboncopy"), Xep(280, "1.0.1")]
+[Announces(Announcer.Server | Announcer.Account, Ns.Carbons, Ns.CarbonsOld, Ns.CarbonsRules)]
 public sealed class CarbonsModule(ISessionDirectory sessions) : IModule
 {
     /// <inheritdoc/>

@@ -7,7 +7,8 @@ namespace Meerkat.Modules.ClientState;
 
 /// <summary>Client State Indication: stanzas wait while nobody looks at the client.</summary>
 /// <remarks>XEP-0352 v1.0, CORE-225 to CORE-228. Everything waits, in order; a resumed session is active, because holding back belongs to the connection.</remarks>
-[Module("mod_csi", Options = typeof(ClientStateOptions)), Xep(352, "1.0.0", Feature = Ns.Csi)]
+[Module("mod_csi", Options = typeof(ClientStateOptions)), Xep(352, "1.0.0")]
+[Announces(Announcer.Stream, Ns.Csi)]
 public sealed class ClientStateModule(ClientStateOptions options) : IModule
 {
     private static readonly XmlElement s_feature = new XmlBuilder("csi", Ns.Csi).Build();

@@ -13,7 +13,9 @@ namespace Meerkat.Modules.Disco;
 /// modules announced and the namespaces of the IQs that they serve there: nobody keeps a list.
 /// </remarks>
 [Module("mod_disco", Options = typeof(DiscoOptions)), Uses("mod_roster")]
-[Xep(30, "2.5.0", Feature = Ns.DiscoInfo), Xep(4, "2.13.2"), Xep(68, "1.3.0"), Xep(128, "1.0.1"), Xep(157, "1.1.1")]
+[Xep(30, "2.5.0"), Xep(4, "2.13.2"), Xep(68, "1.3.0"), Xep(128, "1.0.1"), Xep(157, "1.1.1")]
+[Announces(Announcer.Server | Announcer.Account, Ns.DiscoInfo, Ns.DiscoItems)]
+[Announces(Announcer.Server, "iq", "presence")]
 public sealed class DiscoModule : IModule, IDisco
 {
     private readonly DiscoOptions _options;

@@ -7,7 +7,8 @@ namespace Meerkat.Modules.EntityTime;
 
 /// <summary>Entity time: the server says what time it is, and in which time zone it lives.</summary>
 /// <remarks>XEP-0202 v2.0, TIM-001.</remarks>
-[Module("mod_time"), Xep(202, "2.0", Feature = Ns.Time), Xep(82, "1.1.1")]
+[Module("mod_time"), Xep(202, "2.0"), Xep(82, "1.1.1")]
+[Announces(Announcer.Server, Ns.Time)]
 public sealed class EntityTimeModule(TimeProvider time) : IModule
 {
     /// <inheritdoc/>

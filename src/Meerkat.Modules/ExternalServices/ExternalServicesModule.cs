@@ -9,7 +9,8 @@ namespace Meerkat.Modules.ExternalServices;
 
 /// <summary>Tells clients of services beside the server, such as TURN for calls, with user names and passwords for them.</summary>
 /// <remarks>XEP-0215 v1.0.0, EXT-001 to EXT-003. The server's own users only: a password that is told to strangers is none.</remarks>
-[Module("mod_extdisco", Options = typeof(ExternalServicesOptions)), Xep(215, "1.0.0", Feature = Ns.ExternalServices)]
+[Module("mod_extdisco", Options = typeof(ExternalServicesOptions)), Xep(215, "1.0.0")]
+[Announces(Announcer.Server, Ns.ExternalServices)]
 public sealed class ExternalServicesModule(ExternalServicesOptions options, ServerContext server) : IModule
 {
     private readonly ExternalServicesOperations _services = new(options, server.Time);

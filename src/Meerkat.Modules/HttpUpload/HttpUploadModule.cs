@@ -3,6 +3,7 @@ using Meerkat.Core.Hosts;
 using Meerkat.Core.Http;
 using Meerkat.Core.Modules;
 using Meerkat.Modules.Disco;
+using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
 
 namespace Meerkat.Modules.HttpUpload;
@@ -11,6 +12,7 @@ namespace Meerkat.Modules.HttpUpload;
 /// <remarks>XEP-0363 v1.1.0, HUP-001 to HUP-005.</remarks>
 [Module("mod_http_upload", Options = typeof(HttpUploadOptions)), Uses("mod_disco")]
 [Xep(363, "1.1.0", Partial = "no purposes (§6)")]
+[Announces(Announcer.Service, Ns.HttpUpload, Ns.DiscoInfo, Ns.DiscoItems)]
 public sealed class HttpUploadModule : IModule
 {
     private static readonly TimeSpan s_sweepEvery = TimeSpan.FromHours(1);

@@ -12,6 +12,7 @@ namespace Meerkat.Modules.Inbox;
 /// Open extension <c>erlang-solutions.com:xmpp:inbox:0</c>, INB-001 to INB-043. Rooms come in by <see cref="Core.Hooks.RoomHooks"/>.
 /// </remarks>
 [Module("mod_inbox", Options = typeof(InboxOptions))]
+[Announces(Announcer.Server | Announcer.Account, Ns.Inbox)]
 public sealed class InboxModule : IModule
 {
     private readonly InboxOptions _options;

@@ -14,7 +14,8 @@ namespace Meerkat.Modules.LastActivity;
 
 /// <summary>Last Activity: how long the server has been up, how long an account has been away, and who may ask that.</summary>
 /// <remarks>XEP-0012 v2.0, LST-001 to LST-006.</remarks>
-[Module("mod_last", Options = typeof(LastActivityOptions)), Uses("mod_roster"), Xep(12, "2.0", Feature = Ns.Last)]
+[Module("mod_last", Options = typeof(LastActivityOptions)), Uses("mod_roster"), Xep(12, "2.0")]
+[Announces(Announcer.Server | Announcer.Account, Ns.Last)]
 public sealed class LastActivityModule(ILastActivityStore store, IContacts? contacts, HostType host, ILogger log) : IModule
 {
     // What was stored when the client said that it is unavailable, and that the end of its session does not overwrite.

@@ -16,7 +16,9 @@ namespace Meerkat.Modules.Mam;
 /// Rooms come in by <see cref="Core.Hooks.RoomHooks"/>: a room service need not know that there are archives.
 /// </remarks>
 [Module("mod_mam", Options = typeof(MamOptions)), Uses("mod_stanzaid"), Uses("mod_roster")]
-[Xep(313, "1.1.3", Feature = Ns.Mam), Xep(441, "0.2.0"), Xep(424, "0.4.2", Feature = Ns.Retract), Xep(431, "0.2.0"), Xep(59, "1.0"), Xep(297, "1.0")]
+[Xep(313, "1.1.3"), Xep(441, "0.2.0"), Xep(424, "0.4.2"), Xep(431, "0.2.0"), Xep(59, "1.0"), Xep(297, "1.0")]
+[Announces(Announcer.Server | Announcer.Account | Announcer.Service | Announcer.Room, Ns.Mam, Ns.MamOld, Ns.MamExtended, Ns.FullText, Ns.Retract, Ns.RetractOld, Ns.RetractTombstone, Ns.RetractOldTombstone, Ns.RetractByStanzaId)]
+[Announces(Announcer.Server | Announcer.Account, Ns.MamGroupchatField, Ns.MamGroupchatAvailable)]
 public sealed class MamModule(
     MamOptions options, HostType host, ILogger log, IAccountArchiveStore accounts, IRoomArchiveStore rooms, IArchivePreferenceStore preferences,
     IRoomArchivePreferenceStore roomPreferences, IContacts? contacts, IStableIds? stableIds) : IModule
@@ -102,6 +104,11 @@ public sealed class MamModule(
         yield return Ns.Mam;
         yield return Ns.MamOld;
         yield return Ns.MamExtended;
+        if (settings.SearchesText && store.Abilities.HasFlag(ArchiveAbilities.TextSearch))
+        {
+            yield return Ns.FullText; // XEP-0431, "Discovering Support"
+        }
+
         yield return Ns.RetractOld;
         yield return Ns.Retract;
         if (settings.Retracts && store.Abilities.HasFlag(ArchiveAbilities.Retraction))

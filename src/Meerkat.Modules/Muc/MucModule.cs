@@ -15,7 +15,12 @@ namespace Meerkat.Modules.Muc;
 /// <see cref="Core.Placement.IPlacement"/> says where it lives. Nothing of a room is in memory while nobody uses it.
 /// </remarks>
 [Module("mod_muc", Options = typeof(MucOptions)), Uses("mod_disco")]
-[Xep(45, "1.34.5"), Xep(249, "1.2", Feature = Ns.Conference), Xep(307, "0.1"), Xep(317, "0.3.1"), Xep(410, "1.1.0"), Xep(421, "1.0.1"), Xep(425, "0.3.0"), Xep(486, "0.1.0")]
+[Xep(45, "1.34.5"), Xep(249, "1.2"), Xep(307, "0.1"), Xep(317, "0.3.1"), Xep(410, "1.1.0"), Xep(421, "1.0.1"), Xep(425, "0.3.0"), Xep(486, "0.1.0")]
+[Announces(Announcer.Server | Announcer.Service, Ns.Conference)]
+[Announces(Announcer.Service, Ns.MucUnique, Ns.ResultSet)]
+[Announces(Announcer.Service | Announcer.Room, Ns.DiscoInfo, Ns.DiscoItems, Ns.Muc, Ns.Register, Ns.OccupantId, Ns.VCard, Ns.Ping)]
+[Announces(Announcer.Room, Ns.MucStableId, Ns.MucSelfPing, Ns.MucRequest, Ns.Moderate, Ns.Retract, Ns.Hats, Ns.StanzaIds, Ns.Commands)]
+[Announces(Announcer.Room, "muc_public", "muc_hidden", "muc_persistent", "muc_temporary", "muc_membersonly", "muc_open", "muc_semianonymous", "muc_nonanonymous", "muc_moderated", "muc_unmoderated", "muc_passwordprotected", "muc_unsecured")]
 public sealed class MucModule : IModule, IDisposable
 {
     private static readonly TimeSpan s_flush = TimeSpan.FromSeconds(5);

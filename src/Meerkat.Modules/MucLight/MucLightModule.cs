@@ -12,6 +12,7 @@ namespace Meerkat.Modules.MucLight;
 /// <summary>Light rooms: groups without presence, whose occupants are those who were added, wherever and whenever they are there.</summary>
 /// <remarks>MUL-001 to MUL-075. History is the archive's business; offline occupants get what is said by the normal road of messages.</remarks>
 [Module("mod_muc_light", Options = typeof(MucLightOptions)), Uses("mod_roster"), Uses("mod_disco")]
+[Announces(Announcer.Service | Announcer.Room, Ns.DiscoInfo, Ns.DiscoItems, Ns.MucLight)]
 public sealed class MucLightModule : IModule
 {
     private readonly MucLightOptions _options;

@@ -15,7 +15,8 @@ namespace Meerkat.Modules.Offline;
 /// What cannot be stored is answered with an error, never dropped without a word.
 /// </remarks>
 [Module("mod_offline", Options = typeof(OfflineOptions))]
-[Xep(160, "1.0.1", Feature = Ns.OfflineFeature), Xep(22, "1.4", Partial = "the offline event"), Xep(23, "1.3"), Xep(85, "2.1", Partial = "chat states are not stored"), Xep(203, "2.0")]
+[Xep(160, "1.0.1"), Xep(22, "1.4", Partial = "the offline event"), Xep(23, "1.3"), Xep(85, "2.1", Partial = "chat states are not stored"), Xep(203, "2.0")]
+[Announces(Announcer.Server | Announcer.Account, Ns.OfflineFeature)]
 public sealed class OfflineModule(IOfflineStore store, OfflineOptions options, HostType host, ILogger log) : IModule
 {
     private readonly OfflineDelivery _delivery = new(store, host, log);

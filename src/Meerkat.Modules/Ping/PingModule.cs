@@ -8,7 +8,8 @@ namespace Meerkat.Modules.Ping;
 
 /// <summary>XMPP Ping: answers pings, and pings clients that say nothing.</summary>
 /// <remarks>XEP-0199 v2.0, PNG-001 to PNG-005.</remarks>
-[Module("mod_ping", Options = typeof(PingOptions)), Xep(199, "2.0.1", Feature = Ns.Ping)]
+[Module("mod_ping", Options = typeof(PingOptions)), Xep(199, "2.0.1")]
+[Announces(Announcer.Server | Announcer.Account, Ns.Ping)]
 public sealed class PingModule(PingOptions options, HostType host) : IModule
 {
     /// <inheritdoc/>

@@ -14,7 +14,8 @@ namespace Meerkat.Modules.Privacy;
 
 /// <summary>Privacy lists: an account decides who may reach it, and whom it may reach, kind of stanza by kind of stanza.</summary>
 /// <remarks>XEP-0016 v1.7, XEP-0126 v1.1, PRV-001 to PRV-010. Here are the requests of clients; <see cref="PrivacyFilter"/> goes by the lists.</remarks>
-[Module("mod_privacy", Options = typeof(PrivacyOptions)), Needs("mod_presence"), Uses("mod_roster"), Xep(16, "1.7", Feature = Ns.Privacy), Xep(126, "1.1")]
+[Module("mod_privacy", Options = typeof(PrivacyOptions)), Needs("mod_presence"), Uses("mod_roster"), Xep(16, "1.7"), Xep(126, "1.1")]
+[Announces(Announcer.Server, Ns.Privacy)]
 public sealed class PrivacyModule : IModule
 {
     /// <summary>How many lists an account may keep.</summary>

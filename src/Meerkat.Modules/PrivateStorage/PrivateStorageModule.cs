@@ -7,7 +7,8 @@ namespace Meerkat.Modules.PrivateStorage;
 
 /// <summary>Private XML Storage: an account keeps one XML fragment per namespace on the server.</summary>
 /// <remarks>XEP-0049 v1.2, PXM-001 to PXM-003. Fragments are opaque: stored and returned, never interpreted.</remarks>
-[Module("mod_private", Options = typeof(PrivateStorageOptions)), Xep(49, "1.2", Feature = Ns.Private)]
+[Module("mod_private", Options = typeof(PrivateStorageOptions)), Xep(49, "1.2")]
+[Announces(Announcer.Server, Ns.Private)]
 public sealed class PrivateStorageModule(IPrivateStore store, ServerContext server) : IModule
 {
     /// <inheritdoc/>

@@ -12,7 +12,9 @@ namespace Meerkat.Modules.Registration;
 
 /// <summary>In-band registration: accounts are made before a client logs in; who is logged in changes the password or removes the account.</summary>
 /// <remarks>XEP-0077 v2.4, AUTH-125 to AUTH-144, REG-001 to REG-009. No data forms, no keys, no redirection (AUTH-144).</remarks>
-[Module("mod_register", Options = typeof(RegistrationOptions)), Xep(77, "2.4", Feature = Ns.Register, Partial = "no data forms, no redirection")]
+[Module("mod_register", Options = typeof(RegistrationOptions)), Xep(77, "2.4", Partial = "no data forms, no redirection")]
+[Announces(Announcer.Server, Ns.Register)]
+[Announces(Announcer.Stream, Ns.RegisterFeature)]
 public sealed class RegistrationModule : IModule
 {
     private const string Instructions = "Choose a username and password to register with this server";

@@ -14,6 +14,8 @@ namespace Meerkat.Modules.Roster;
 /// XEP-0083 and XEP-0093 are the clients' business: the delimiter of nested groups lies in private storage, and item exchange passes as messages.
 /// </remarks>
 [Module("mod_roster", Options = typeof(RosterOptions)), Rfc(6121), Xep(83, "1.0"), Xep(93, "1.2"), Xep(237, "1.3")]
+[Announces(Announcer.Server, Ns.Roster)]
+[Announces(Announcer.StreamAfter, Ns.RosterVersioning)]
 public sealed class RosterModule : IModule, IContacts
 {
     private static readonly XmlElement s_versioningFeature = new XmlBuilder("ver", Ns.RosterVersioning).Build();

@@ -8,7 +8,8 @@ namespace Meerkat.Modules.ServerIpCheck;
 
 /// <summary>Server IP check: a client learns from which address and port the server sees it come.</summary>
 /// <remarks>XEP-0279 v0.2, SIC-001. Behind a proxy it is the address that the PROXY header told.</remarks>
-[Module("mod_sic"), Xep(279, "0.2", Feature = Ns.Sic)]
+[Module("mod_sic"), Xep(279, "0.2")]
+[Announces(Announcer.Server, Ns.Sic)]
 public sealed class ServerIpCheckModule : IModule
 {
     /// <inheritdoc/>

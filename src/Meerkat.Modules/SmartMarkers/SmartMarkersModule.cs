@@ -13,6 +13,7 @@ namespace Meerkat.Modules.SmartMarkers;
 /// XEP-0333 v1.0.0, and the open extension <c>esl:xmpp:smart-markers:0</c>; SMK-001 to SMK-006. What is sent in rooms comes in by <see cref="RoomHooks"/>: who speaks there has access.
 /// </remarks>
 [Module("mod_smart_markers", Options = typeof(SmartMarkersOptions)), Xep(333, "1.0.0", Partial = "clients mark, the server remembers")]
+[Announces(Announcer.Server | Announcer.Account, Ns.SmartMarkers)]
 public sealed class SmartMarkersModule : IModule, ISmartMarkers
 {
     private readonly SmartMarkersOptions _options;

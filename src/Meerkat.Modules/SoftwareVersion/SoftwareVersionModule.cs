@@ -9,7 +9,8 @@ namespace Meerkat.Modules.SoftwareVersion;
 
 /// <summary>Software version: the server says which program it is.</summary>
 /// <remarks>XEP-0092 v1.1, VER-001.</remarks>
-[Module("mod_version", Options = typeof(SoftwareVersionOptions)), Xep(92, "1.1", Feature = Ns.Version)]
+[Module("mod_version", Options = typeof(SoftwareVersionOptions)), Xep(92, "1.1")]
+[Announces(Announcer.Server, Ns.Version)]
 public sealed class SoftwareVersionModule(SoftwareVersionOptions options) : IModule
 {
     /// <inheritdoc/>

@@ -8,7 +8,8 @@ namespace Meerkat.Modules.StanzaIds;
 
 /// <summary>Unique and Stable Stanza IDs: every message has one id that recipients and archives share, and nobody else can give one in our name.</summary>
 /// <remarks>XEP-0359 v0.7, SID-001 to SID-003. The id is <see cref="Message.StableId"/> on the road, and an element only where a recipient sees it.</remarks>
-[Module("mod_stanzaid"), Xep(359, "0.7.0", Feature = Ns.StanzaIds)]
+[Module("mod_stanzaid"), Xep(359, "0.7.0")]
+[Announces(Announcer.Server | Announcer.Account, Ns.StanzaIds)]
 public sealed class StanzaIdsModule(Core.Hosts.ServerContext server) : IModule, IStableIds
 {
     /// <inheritdoc/>

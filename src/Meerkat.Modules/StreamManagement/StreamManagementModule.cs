@@ -12,6 +12,7 @@ namespace Meerkat.Modules.StreamManagement;
 /// <summary>Stream Management: acknowledged stanzas, and sessions that outlive their connection.</summary>
 /// <remarks>XEP-0198 v1.6, CORE-205 to CORE-224, STM-001 to STM-016. The counting and the resumption are <see cref="Session"/>'s; here is what is said about them.</remarks>
 [Module("mod_stream_management", Options = typeof(StreamManagementOptions)), Xep(198, "1.6.3", Partial = "max and location are not sent")]
+[Announces(Announcer.Stream, Ns.StreamManagement)]
 public sealed class StreamManagementModule(StreamManagementOptions options, ServerContext server) : IModule
 {
     private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5); // CORE-213

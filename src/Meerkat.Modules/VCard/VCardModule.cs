@@ -13,7 +13,9 @@ namespace Meerkat.Modules.VCard;
 /// <remarks>XEP-0054 v1.2, XEP-0055 v1.3, VCD-001 to VCD-005. Avatars by vCard (XEP-0153) are the clients' business: they put a hash into their presence.</remarks>
 [Module("mod_vcard", Options = typeof(VCardOptions))]
 [Uses("mod_disco")]
-[Xep(54, "1.2", Feature = Ns.VCard), Xep(55, "1.3", Partial = "searches by data form only"), Xep(4, "2.13.2"), Xep(59, "1.0")]
+[Xep(54, "1.2"), Xep(55, "1.3", Partial = "searches by data form only"), Xep(4, "2.13.2"), Xep(59, "1.0")]
+[Announces(Announcer.Server | Announcer.Service, Ns.VCard)]
+[Announces(Announcer.Service, Ns.DiscoInfo, Ns.DiscoItems, Ns.Search, Ns.ResultSet)]
 public sealed class VCardModule(VCardOptions options, IVCardStore store, IDisco? disco, ServerContext server, ILogger log) : IModule
 {
     /// <inheritdoc/>
