@@ -28,7 +28,7 @@ public sealed class DynamicDomainTests
     private const string Muc = "<x xmlns='http://jabber.org/protocol/muc'/>";
     private static readonly CancellationToken None = CancellationToken.None;
 
-    [Fact] // CORE-244, DSC-002: each domain has its own services, and lists no others
+    [Fact] // CORE-244, DSC-002, CORE-247: each domain has its own services, and lists no others
     public async Task Each_domain_has_its_own_subdomains()
     {
         await using var server = await StartAsync();

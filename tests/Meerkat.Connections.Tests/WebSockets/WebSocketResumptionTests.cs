@@ -73,7 +73,7 @@ public sealed class WebSocketResumptionTests
         Expect(await ReceiveAsync(again), $"<failed {Sm}><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>");
     }
 
-    [Fact] // CORE-209, XEP-0198 §4: both counts wrap from 2^32 − 1 to 0
+    [Fact] // CORE-209, STM-004, XEP-0198 §4: both counts wrap from 2^32 − 1 to 0
     public async Task Counts_wrap_at_two_to_the_thirty_second()
     {
         await using var on = await StartAsync();

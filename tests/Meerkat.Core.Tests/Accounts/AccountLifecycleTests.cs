@@ -11,7 +11,7 @@ public sealed class AccountLifecycleTests
     private readonly MemoryAccountStore _first = new();
     private readonly MemoryAccountStore _second = new();
 
-    // AUTH-013, AUTH-019
+    // AUTH-013, AUTH-019, AUTH-006
     [Fact]
     public async Task A_registration_goes_to_the_first_method_that_accepts_and_is_told()
     {
@@ -68,7 +68,7 @@ public sealed class AccountLifecycleTests
         Assert.Equal(AccountResult.NotAllowed, await chain.Accounts.SetPasswordAsync(Bob, "new", None));
     }
 
-    // AUTH-014, AUTH-019
+    // AUTH-014, AUTH-019, AUTH-006
     [Fact]
     public async Task A_removal_is_done_by_every_method_and_told()
     {

@@ -11,7 +11,7 @@ public sealed class AnonymousTests
     private static readonly CancellationToken None = CancellationToken.None;
     private readonly MemoryAccountStore _store = new();
 
-    [Theory]
+    [Theory] // AUTH-029
     [InlineData(AnonymousProtocol.SaslAnon, true, false)]
     [InlineData(AnonymousProtocol.LoginAnon, false, true)]
     [InlineData(AnonymousProtocol.Both, true, true)]
@@ -83,7 +83,7 @@ public sealed class AnonymousTests
         Assert.True(await chain.Accounts.AnonymousOpenedAsync(Alice, None));
     }
 
-    // AUTH-061 to AUTH-063
+    // AUTH-061 to AUTH-063, AUTH-011, CORE-155
     [Fact]
     public async Task Anonymous_accounts_exist_from_their_first_session_to_their_last()
     {

@@ -21,7 +21,7 @@ public sealed class AuthChainTests
         Assert.Equal(AccountResult.NotAllowed, await chain.Accounts.RegisterAsync(Alice, "p", None));
     }
 
-    // AUTH-007
+    // AUTH-007, AUTH-006
     [Fact]
     public async Task A_log_in_is_let_in_by_the_first_method_that_accepts_and_that_is_recorded()
     {
@@ -70,7 +70,7 @@ public sealed class AuthChainTests
         Assert.Equal(keys.Salt, (await attempt.FindScramAsync("alice", ScramHash.Sha512, None))!.Salt); // the same at every log-in
     }
 
-    // AUTH-031
+    // AUTH-031, AUTH-021
     [Fact]
     public async Task With_scram_only_the_configured_hashes_are_offered_and_served_with_plain_all()
     {
@@ -82,7 +82,7 @@ public sealed class AuthChainTests
         Assert.Equal(ScramCredentials.AllHashes, new ChainFixture(Plain, Internal(_first)).Chain.Support.ScramHashes);
     }
 
-    // AUTH-010, AUTH-051
+    // AUTH-010, AUTH-051, AUTH-006
     [Fact]
     public async Task A_method_that_fails_counts_as_no_unless_a_later_one_says_yes()
     {
@@ -139,7 +139,7 @@ public sealed class AuthChainTests
         Assert.False(await chain.VerifyAsync(Alice, "old", None));
     }
 
-    // AUTH-015
+    // AUTH-015, AUTH-006
     [Fact]
     public async Task Lists_are_joined_and_counts_added()
     {
@@ -163,7 +163,7 @@ public sealed class AuthChainTests
         Assert.Equal([Bob], await chain.ListAsync(Domain, AccountListing.All, None));
     }
 
-    // AUTH-122
+    // AUTH-122, AUTH-027, CORE-155
     [Fact]
     public async Task Pki_lets_everybody_in_by_certificate_and_by_nothing_else()
     {
@@ -177,7 +177,7 @@ public sealed class AuthChainTests
         Assert.Equal(0, await chain.CountAsync(Domain, None));
     }
 
-    // AUTH-123, AUTH-192
+    // AUTH-123, AUTH-192, CORE-155
     [Fact]
     public async Task Dummy_takes_any_password_after_its_time()
     {

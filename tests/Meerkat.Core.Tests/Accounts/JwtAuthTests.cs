@@ -111,7 +111,7 @@ public sealed class JwtAuthTests
         Environment.SetEnvironmentVariable(Variable, null);
     }
 
-    // AUTH-121
+    // AUTH-121, CORE-155
     [Fact]
     public async Task Everybody_exists_and_nobody_is_made()
     {

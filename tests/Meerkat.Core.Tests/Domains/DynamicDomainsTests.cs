@@ -49,7 +49,7 @@ public sealed class DynamicDomainsTests
         Assert.Null(await domains.FindAsync(Dynamic, None));
     }
 
-    [Fact] // CORE-022, CORE-236, CORE-240: log-ins at once, and no more when it is disabled
+    [Fact] // CORE-022, CORE-236, CORE-240, CORE-136: log-ins at once, and no more when it is disabled
     public async Task A_domain_takes_log_ins_from_the_moment_it_is_added_until_it_is_disabled()
     {
         await using var server = await StartAsync();

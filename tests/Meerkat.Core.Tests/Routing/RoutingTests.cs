@@ -47,7 +47,7 @@ public sealed class RoutingTests
         { "RFC 6120 §8.3.1 an error to another server", "<message type='error' to='bob@elsewhere.test'/>" },
     };
 
-    [Theory]
+    [Theory] // ROU-003, ROU-005
     [MemberData(nameof(Answered))]
     public async Task Is_answered(string why, string sent, string answer)
     {
@@ -61,7 +61,7 @@ public sealed class RoutingTests
         Assert.Equal("error", element.FirstChild?.Name); // CORE-351: before the payload
     }
 
-    [Theory]
+    [Theory] // ROU-003, ROU-005
     [MemberData(nameof(Ignored))]
     public async Task Is_ignored(string why, string sent)
     {
@@ -116,7 +116,7 @@ public sealed class RoutingTests
         await two.ExpectAsync($"<message from='{one.Jid}' to='alice@example.test'><body>to myself</body></message>");
     }
 
-    [Theory] // CORE-148: every session that has the highest priority, if that is not negative; ROU-002
+    [Theory] // CORE-148, CORE-149: every session that has the highest priority, if that is not negative; ROU-002
     [InlineData("5 5 3", "yes yes no")]
     [InlineData("0 -1 0", "yes no yes")]
     [InlineData("-1 -1 -1", "no no no")]

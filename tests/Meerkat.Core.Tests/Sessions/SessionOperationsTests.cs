@@ -12,7 +12,7 @@ public sealed class SessionOperationsTests
 {
     private static readonly CancellationToken None = CancellationToken.None;
 
-    [Fact]
+    [Fact] // CORE-120
     public async Task Sessions_are_listed_and_counted_by_domain_and_account()
     {
         await using var server = await TestServer.StartAsync(with => with.Domains = ["example.test", "two.test"]);

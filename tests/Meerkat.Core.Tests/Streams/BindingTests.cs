@@ -23,7 +23,7 @@ public sealed class BindingTests
         Assert.Null(features.Child("mechanisms", Ns.Sasl));
     }
 
-    [Fact] // CORE-114
+    [Fact] // CORE-114, CORE-115
     public async Task A_requested_resource_is_granted_unchanged()
     {
         await using var server = await TestServer.StartAsync();

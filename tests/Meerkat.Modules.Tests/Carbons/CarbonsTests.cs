@@ -8,7 +8,7 @@ public sealed class CarbonsTests
 {
     private const string Enable = "<iq type='set'><enable xmlns='urn:xmpp:carbons:2'/></iq>";
 
-    [Theory] // CORE-230, CORE-231, CRB-002: what is copied to the sender's other client, and to the recipient's
+    [Theory] // CORE-230, CORE-231, CRB-002, CRB-004: what is copied to the sender's other client, and to the recipient's
     [InlineData("type='chat'", "<body>x</body>", true, true)]
     [InlineData("type='chat'", "", true, true)]
     [InlineData("", "<body>x</body>", true, true)]
@@ -47,7 +47,7 @@ public sealed class CarbonsTests
         }
     }
 
-    [Fact] // CORE-232: a message to the bare JID reaches equals directly; version 1 has its own form
+    [Fact] // CORE-232, CRB-003, CRB-004: a message to the bare JID reaches equals directly; version 1 has its own form
     public async Task A_message_to_the_account_is_copied_to_nobody_who_got_it()
     {
         await using var server = await TestServer.StartAsync(with => with.Module<CarbonsModule>());

@@ -24,7 +24,7 @@ public sealed class ClientStateTests
         await alice.ExpectNothingAsync();
     }
 
-    [Fact] // CORE-060, CORE-061
+    [Fact] // CORE-060, CORE-061, CSI-001
     public async Task It_is_announced_before_and_after_authentication()
     {
         await using var server = await TestServer.StartAsync(with => with.Module<ClientStateModule>());

@@ -51,7 +51,7 @@ public sealed class OfflineRuleTests
         await bob.ExpectAsync("<presence/>");
     }
 
-    [Theory] // CORE-150, CORE-151, CORE-152: other types are no business of offline storage
+    [Theory] // CORE-150, CORE-151, CORE-152, ROU-003: other types are no business of offline storage
     [InlineData("headline", true)]
     [InlineData("groupchat", true)]
     [InlineData("error", false)]
@@ -95,7 +95,7 @@ public sealed class OfflineRuleTests
         await alice.ExpectAsync("<message from='bob@example.test'><x xmlns='jabber:x:event'><offline/><id>m1</id></x></message>");
     }
 
-    [Fact] // CORE-153
+    [Fact] // CORE-153, ROU-003, CORE-155
     public async Task Nothing_is_stored_for_an_account_that_does_not_exist()
     {
         await using var server = await TestServer.StartAsync(with => with.Module<OfflineModule>());

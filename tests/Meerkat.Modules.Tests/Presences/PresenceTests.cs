@@ -57,7 +57,7 @@ public sealed class PresenceTests
         await bob.ExpectNothingAsync(); // the probe is not seen
     }
 
-    [Fact] // CORE-161, CORE-162, CORE-169
+    [Fact] // CORE-161, CORE-162, CORE-169, PRE-006
     public async Task Subscribers_see_changes_and_the_end()
     {
         await using var server = await RosterTests.StartAsync();
@@ -75,7 +75,7 @@ public sealed class PresenceTests
         await bob.ExpectNothingAsync();
     }
 
-    [Theory] // CORE-169
+    [Theory] // CORE-169, PRE-008
     [InlineData("dropped", "Shutdown by reason: socket_closed")]
     [InlineData("replaced", "Replaced by new connection")]
     [InlineData("kicked", "Shutdown by reason: policy-violation")]
@@ -101,7 +101,7 @@ public sealed class PresenceTests
         await bob.ExpectNothingAsync();
     }
 
-    [Fact] // CORE-124: the replacing session does not see the end of the replaced one
+    [Fact] // CORE-124, PRE-008: the replacing session does not see the end of the replaced one
     public async Task A_replacing_session_is_not_told_of_the_end_of_the_old_one()
     {
         await using var server = await RosterTests.StartAsync();
@@ -115,7 +115,7 @@ public sealed class PresenceTests
         await replacing.ExpectNothingAsync();
     }
 
-    [Fact] // CORE-163, PRE-002: directed presence is taken back at the end
+    [Fact] // CORE-163, PRE-002, PRE-006: directed presence is taken back at the end
     public async Task A_stranger_that_got_directed_presence_learns_of_the_end()
     {
         await using var server = await RosterTests.StartAsync();

@@ -81,7 +81,7 @@ public sealed class RegistrationTests
         "<password>x</password><email>x@y</email>",
     ];
 
-    [Theory, MemberData(nameof(Malformed))] // AUTH-129 to AUTH-134, REG-003
+    [Theory, MemberData(nameof(Malformed))] // AUTH-129 to AUTH-134, REG-003, AUTH-128
     public async Task What_is_no_request_is_a_bad_one(string children)
     {
         await using var server = await StartAsync();
@@ -210,7 +210,7 @@ public sealed class RegistrationTests
         await alice.ExpectAsync("<iq type='result' id='r'/>");
     }
 
-    [Fact] // AUTH-141, REG-005, XEP-0077 §3.3
+    [Fact] // AUTH-141, REG-005, AUTH-128, XEP-0077 §3.3
     public async Task Ones_own_name_changes_the_password_and_sessions_stay()
     {
         await using var server = await StartAsync();
@@ -224,7 +224,7 @@ public sealed class RegistrationTests
         await alice.ExpectNothingAsync();
     }
 
-    [Fact] // AUTH-130, AUTH-142, REG-006, XEP-0077 §3.2
+    [Fact] // AUTH-130, AUTH-142, REG-006, AUTH-128, XEP-0077 §3.2
     public async Task Removal_is_answered_first_and_ends_all_sessions()
     {
         await using var server = await StartAsync();

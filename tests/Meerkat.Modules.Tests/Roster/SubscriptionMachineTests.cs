@@ -39,7 +39,7 @@ public sealed class SubscriptionMachineTests
 
     public static TheoryData<string, PresenceType, string> SentCells => Cells(Sent);
 
-    [Theory, MemberData(nameof(ReceivedCells))] // CORE-172 to CORE-180, CORE-190, RFC 6121 A.3
+    [Theory, MemberData(nameof(ReceivedCells))] // CORE-172 to CORE-180, CORE-190, ROS-008, RFC 6121 A.3
     public void What_a_contact_sends_moves_the_state(string state, PresenceType type, string expected)
     {
         var step = SubscriptionMachine.Receive(Parse(state), type);
@@ -49,7 +49,7 @@ public sealed class SubscriptionMachineTests
         Assert.Equal(reply, step.Reply);
     }
 
-    [Theory, MemberData(nameof(SentCells))] // CORE-181 to CORE-189, RFC 6121 A.2
+    [Theory, MemberData(nameof(SentCells))] // CORE-181 to CORE-189, ROS-008, RFC 6121 A.2
     public void What_the_account_sends_moves_the_state(string state, PresenceType type, string expected)
     {
         var step = SubscriptionMachine.Send(Parse(state), type);

@@ -6,7 +6,7 @@ namespace Meerkat.Modules.Tests.Roster;
 
 public sealed class SubscriptionTests
 {
-    [Fact] // RFC 6121 §3.1, CORE-164, CORE-192, CORE-193
+    [Fact] // PRE-009, RFC 6121 §3.1, CORE-164, CORE-192, CORE-193
     public async Task A_subscription_is_asked_for_granted_and_shows_presence_at_once()
     {
         await using var server = await RosterTests.StartAsync();
@@ -29,7 +29,7 @@ public sealed class SubscriptionTests
         await alice.ExpectAsync("<presence from='bob@example.test/b'><show>away</show></presence>");
     }
 
-    [Fact] // CORE-190, CORE-193, RFC 6121 §3.3
+    [Fact] // CORE-190, CORE-193, ROS-008, RFC 6121 §3.3
     public async Task Unsubscribing_takes_presence_away_and_is_answered()
     {
         await using var server = await RosterTests.StartAsync();
@@ -48,7 +48,7 @@ public sealed class SubscriptionTests
         await bob.ExpectAsync("<presence type='unsubscribe' from='alice@example.test'/>");
     }
 
-    [Fact] // RFC 6121 §3.2, CORE-193
+    [Fact] // PRE-009, RFC 6121 §3.2, CORE-193
     public async Task Cancelling_a_contacts_subscription_sends_unavailable()
     {
         await using var server = await RosterTests.StartAsync();
@@ -108,7 +108,7 @@ public sealed class SubscriptionTests
         Assert.Empty(await RosterStoreOf(server, "nobody@example.test"));
     }
 
-    [Fact] // CORE-178, CORE-190: asking again for what one has
+    [Fact] // CORE-178, CORE-190, ROS-008: asking again for what one has
     public async Task A_repeated_request_is_granted_by_the_server()
     {
         await using var server = await RosterTests.StartAsync();

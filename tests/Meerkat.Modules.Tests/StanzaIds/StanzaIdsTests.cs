@@ -9,7 +9,7 @@ namespace Meerkat.Modules.Tests.StanzaIds;
 
 public sealed class StanzaIdsTests
 {
-    [Fact] // SID-001, XEP-0359 §3.1 and §6
+    [Fact] // SID-001, SID-003, XEP-0359 §3.1 and §6
     public async Task A_message_has_one_id_for_all_and_nobody_gives_one_in_our_name()
     {
         await using var server = await TestServer.StartAsync(with => with.Module<StanzaIdsModule>().Module<CarbonsModule>());

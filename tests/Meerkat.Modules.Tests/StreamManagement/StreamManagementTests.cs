@@ -14,7 +14,7 @@ public sealed class StreamManagementTests
     private static Task<TestServer> StartAsync(StreamManagementOptions? options = null) =>
         TestServer.StartAsync(with => with.Module<StreamManagementModule>(options ?? new() { Ack = false }).Module<CarbonsModule>().Module<ClientStateModule>());
 
-    [Fact] // CORE-205
+    [Fact] // CORE-205, STM-001
     public async Task The_feature_is_announced_before_and_after_authentication()
     {
         await using var server = await StartAsync();
@@ -70,7 +70,7 @@ public sealed class StreamManagementTests
         await alice.ExpectEndAsync();
     }
 
-    [Fact] // CORE-209, CORE-210, CORE-119
+    [Fact] // CORE-209, CORE-210, CORE-119, STM-004
     public async Task Only_stanzas_after_enable_are_counted_the_session_request_too()
     {
         await using var server = await StartAsync();
@@ -100,7 +100,7 @@ public sealed class StreamManagementTests
         }
     }
 
-    [Theory] // CORE-212, CORE-043, STM-005
+    [Theory] // CORE-212, CORE-043, STM-005, CORE-042
     [InlineData("h='1'", "undefined-condition")]
     [InlineData("h='x'", "policy-violation")]
     [InlineData("", "policy-violation")]
@@ -111,6 +111,7 @@ public sealed class StreamManagementTests
         await alice.EnableAsync();
         await alice.SendAsync($"<a {Sm} {h}/>");
         var error = await alice.ExpectStreamErrorAsync(condition);
+        Assert.Equal(condition == "undefined-condition" ? "You acknowledged more stanzas that what has been sent" : "Invalid h attribute", error.Child("text", "urn:ietf:params:xml:ns:xmpp-streams")?.Text);
         if (condition == "undefined-condition")
         {
             Assert.Equal("0", error.Child("handled-count-too-high", "urn:xmpp:sm:3")!.Value.Attribute("send-count"));
@@ -119,7 +120,7 @@ public sealed class StreamManagementTests
         await Until(() => server.Context.Sessions.Count == 0);
     }
 
-    [Fact] // CORE-213, STM-007
+    [Fact] // CORE-213, STM-007, CORE-041
     public async Task Too_many_unacknowledged_stanzas_end_the_session_after_the_grace_time()
     {
         await using var server = await StartAsync(new() { Ack = false, BufferMax = 2 });
@@ -139,7 +140,7 @@ public sealed class StreamManagementTests
         await alice.SendAsync($"<r {Sm}/>");
         await alice.ExpectAsync($"<a {Sm}/>");
         server.Time.Advance(TimeSpan.FromSeconds(5));
-        await alice.ExpectStreamErrorAsync("resource-constraint");
+        Assert.Equal("too many unacked stanzas", (await alice.ExpectStreamErrorAsync("resource-constraint")).Child("text", "urn:ietf:params:xml:ns:xmpp-streams")?.Text);
         for (var i = 0; i < 3; i++)
         {
             // nobody else takes them: they come back (CORE-153)
@@ -150,7 +151,7 @@ public sealed class StreamManagementTests
         }
     }
 
-    [Fact] // CORE-215, CORE-217, STM-009
+    [Fact] // CORE-215, CORE-217, STM-009, STM-008
     public async Task A_lost_session_gets_on_resumption_what_it_missed_in_order_and_stamped()
     {
         await using var server = await StartAsync();
@@ -180,7 +181,7 @@ public sealed class StreamManagementTests
         }
     }
 
-    [Fact] // CORE-218
+    [Fact] // CORE-218, CORE-038
     public async Task Resumption_ends_an_old_connection_that_is_still_there()
     {
         await using var server = await StartAsync();
@@ -194,7 +195,7 @@ public sealed class StreamManagementTests
         Assert.Equal(1, server.Context.Sessions.Count);
     }
 
-    [Fact] // CORE-219: the old session must not leak
+    [Fact] // CORE-219, STM-010: the old session must not leak
     public async Task A_count_too_high_in_resume_ends_both()
     {
         await using var server = await StartAsync();
@@ -237,7 +238,7 @@ public sealed class StreamManagementTests
         await alice.ExpectNothingAsync();
     }
 
-    [Fact] // CORE-220, CORE-222, STM-011
+    [Fact] // CORE-220, CORE-222, STM-011, CORE-204
     public async Task An_expired_session_leaves_its_messages_to_others_and_its_count_to_its_client()
     {
         await using var server = await StartAsync(new() { Ack = false, ResumeTimeout = TimeSpan.FromSeconds(60), StaleH = new() { Enabled = true, Geriatric = TimeSpan.FromSeconds(100) } });
