@@ -271,7 +271,7 @@ public sealed class Session : IBoundSession
         await Host.Server.Sessions.UnbindAsync(this, ct);
         var (acks, others) = Output.Close();
         await LeaveBehindAsync(end, acks, others, ct);
-        SessionLog.Ended(Host.Server.Loggers.CreateLogger<Session>(), Jid, Info.StreamId, end.Reason);
+        SessionLog.Ended(Host.Server.Loggers.CreateLogger<Session>(), Jid, Info.StreamId, end);
     }
 
     /// <summary>The transport is given up, with <c>connection-timeout</c>: a session with stream management waits for resumption then, another one ends.</summary>

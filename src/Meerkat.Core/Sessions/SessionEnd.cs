@@ -26,6 +26,9 @@ public sealed record SessionEnd(SessionEndReason Reason, StreamError? Error = nu
         SessionEndReason.Shutdown => "Shutdown by reason: system_shutdown",
         _ => Error?.Condition is { } condition ? $"Shutdown by reason: {condition}" : "Unknown condition",
     };
+
+    /// <summary>The cause and the condition of the stream error, as the log has them.</summary>
+    public override string ToString() => Error is null ? Reason.ToString() : $"{Reason}, {Error.Condition}";
 }
 
 /// <summary>The causes of a session's end.</summary>

@@ -202,7 +202,11 @@ internal sealed class SessionInput(Session session, ClientStream stream)
 
     private bool IsOwn(ReadOnlySpan<byte> raw, XmlElement element) =>
         raw.SequenceEqual(session.Jid.AttributeUtf8) || raw.SequenceEqual(session.Jid.Bare.AttributeUtf8)
-        || (Jid.TryParse(element.Attribute("from"), out var from) && (from.Equals(session.Jid) || from.Equals(session.Jid.Bare)));
+        || (Jid.TryParse(element.Attribute("from"), out var from) && (from.Equals(session.Jid) || from.Equals(session.Jid.Bare) || IsInRoomOf(element, from)));
+
+    // RFC 6120 §8.1.2.1 lets a server put the sender in: what Converse.js whispers to an occupant bears its own address in the room.
+    private static bool IsInRoomOf(XmlElement element, Jid from) =>
+        element.Name == "message" && from.Resource is not null && Jid.TryParse(element.Attribute("to"), out var to) && to.Bare.Equals(from.Bare);
 
     private async ValueTask GuardAsync(ValueTask routing, Stanza stanza)
     {

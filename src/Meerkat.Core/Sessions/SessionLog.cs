@@ -6,7 +6,7 @@ namespace Meerkat.Core.Sessions;
 internal static partial class SessionLog
 {
     [LoggerMessage(LogLevel.Information, "Session {Jid} of stream {StreamId} ended: {Reason}")]
-    public static partial void Ended(ILogger logger, Jid jid, string streamId, SessionEndReason reason);
+    public static partial void Ended(ILogger logger, Jid jid, string streamId, SessionEnd reason);
 
     [LoggerMessage(LogLevel.Error, "Session {Jid} of stream {StreamId} did not end cleanly")]
     public static partial void EndFailed(ILogger logger, Exception failure, Jid jid, string streamId);

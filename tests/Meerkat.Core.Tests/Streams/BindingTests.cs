@@ -145,6 +145,26 @@ public sealed class BindingTests
         await alice.ExpectStreamErrorAsync("invalid-from");
     }
 
+    // RFC 6120 §8.1.2.1: Converse.js says so where it whispers to an occupant of a room.
+    [Theory]
+    [InlineData("room@conference.example.test/alice", "room@conference.example.test/bob", true)]
+    [InlineData("room@conference.example.test", "room@conference.example.test/bob", false)]
+    [InlineData("other@conference.example.test/alice", "room@conference.example.test/bob", false)]
+    public async Task An_address_in_the_recipients_room_gives_way_to_the_senders_own(string from, string to, bool passes)
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var alice = await server.ConnectAsync("alice", "a");
+        await alice.SendAsync($"<message from='{from}' to='{to}' type='chat' id='w'/>");
+        if (passes)
+        {
+            Assert.Equal(alice.Jid, (await alice.ReceiveAsync(element => element.Attribute("id") == "w")).Attribute("to")); // nobody is there, and it comes back to her
+        }
+        else
+        {
+            await alice.ExpectStreamErrorAsync("invalid-from");
+        }
+    }
+
     [Theory] // CORE-128
     [InlineData("")]
     [InlineData(" from='alice@example.test'")]
