@@ -34,6 +34,7 @@ public sealed class RoomTests(ServerUnderTest server)
         await guest.EndAsync();
     }
 
+    // XEP-0045, XEP-0313
     [Fact]
     public async Task Converse_owns_a_room_with_slixmpp_in_it()
     {
@@ -46,8 +47,12 @@ public sealed class RoomTests(ServerUnderTest server)
 
         await InvitedAsync(guest, room, "come in");
         await JoinAsync(guest, room, "host", "before you came");
+        await guest.SayAsync("lines 55"); // more than a page of the archive
         await guest.SayAsync("say hello from the guest");
         await HeardAsync(guest, "heard", "host", "hello from the host");
+        await HeardAsync(guest, "whispered", "host", "psst, guest");
+        await guest.SayAsync("whisper host psst, host");
+        await host.StepAsync("whispered");
         await host.StepAsync("said, subject set");
         await SubjectAsync(guest, "host", "otters");
         await host.SayAsync("go on");

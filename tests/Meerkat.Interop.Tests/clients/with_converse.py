@@ -70,6 +70,17 @@ class Page:
         except TimeoutException:
             raise AssertionError(f"{css}: no {text!r} after {seconds} s") from None
 
+    def scroll_to(self, css, text, seconds=20):
+        """Scrolls up, where the page shows only what is seen, until an element with that text is there."""
+        def is_there(browser):
+            browser.execute_script("document.querySelector(arguments[0])?.scrollIntoView()", css)
+            return any(text in element.text for element in browser.find_elements(By.CSS_SELECTOR, css))
+
+        try:
+            WebDriverWait(self.browser, seconds, poll_frequency=0.1).until(is_there)
+        except TimeoutException:
+            raise AssertionError(f"{css}: no {text!r} after {seconds} s") from None
+
     def type(self, css, text, *keys):
         field = self.find(css)
         field.clear()
@@ -221,6 +232,15 @@ def room(args):
         page.read("converse-muc .chat-msg__text", "hello from the guest", 60)
         page.say_in_room("hello from the host")
         page.read("converse-muc .chat-msg__text", "hello from the host")
+        page.press("converse-muc .occupant-list converse-avatar[name='guest']")
+        page.find("converse-muc-occupant textarea.chat-textarea").send_keys("psst, guest", Keys.ENTER)
+        page.read("converse-muc-occupant .chat-msg__text", "psst, guest")
+        page.read("converse-muc-occupant .chat-msg__text", "psst, host")
+        check(not any("psst" in told.text for told in page.browser.find_elements(By.CSS_SELECTOR, "converse-muc-chat-content .chat-msg__text")), "the room shows what is private")
+        page.picture("room-whisper")
+        page.press("converse-muc-occupant .back-button")
+        step("whispered")
+
         page.say_in_room("/subject otters")
         page.read("converse-muc-heading", "otters")
         page.picture("room-talk")
@@ -239,8 +259,13 @@ def room(args):
         with Page(args, PHONE) as other:  # what was said comes out of the archive
             other.log_in(args.jid, args.password)
             other.enter_room(address, "again")
-            for body in ("before you came", "hello from the guest", "hello from the host"):
+            for body in ("hello from the guest", "hello from the host"):
                 other.read("converse-muc .chat-msg__text", body)
+            told = [text.text for text in other.browser.find_elements(By.CSS_SELECTOR, "converse-muc .chat-msg__text")]
+            check("line 55" in told and "line 1" not in told, f"more than a page: {told}")
+            other.press("converse-mam-placeholder a")  # the page before
+            other.scroll_to("converse-muc .chat-msg__text", "before you came")
+            other.read("converse-muc .chat-msg__text", "line 1")
             other.picture("room-phone")
         step("archive")
 

@@ -307,6 +307,9 @@ async def guest(args):
                 step("refused", condition=refused.condition)
         elif word == "say":
             client.send_message(room, rest, mtype="groupchat")
+        elif word == "lines":
+            for number in range(int(rest)):
+                client.send_message(room, f"line {number + 1}", mtype="groupchat")
         elif word == "whisper":
             nick, _, text = rest.partition(" ")
             client.send_message(f"{room}/{nick}", text, mtype="chat")
