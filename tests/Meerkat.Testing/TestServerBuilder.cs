@@ -39,8 +39,8 @@ public sealed class TestServerBuilder
     /// <summary>What was logged.</summary>
     public TestLog Log { get; } = new();
 
-    /// <summary>The accounts.</summary>
-    public TestAccounts Accounts { get; } = new();
+    /// <summary>The accounts. Two servers with the same are two processes on one database.</summary>
+    public TestAccounts Accounts { get; set; } = new();
 
     /// <summary>The <c>auth</c> section; null for accounts with plain passwords.</summary>
     public AuthOptions? Auth { get; set; }

@@ -12,9 +12,12 @@ namespace Meerkat.Core.Cluster;
 /// </remarks>
 public interface ISessionRegistry
 {
-    /// <summary>Adds a session, in place of another one with its full JID. Its node holds a copy from here on. A session that is there already takes the state of <paramref name="session"/>.</summary>
-    /// <returns>The account as it is now. Unchanged when a younger session has the full JID: the caller sees that its own is not among them.</returns>
-    ValueTask<RegistryChange> BindAsync(SessionRecord session, CancellationToken ct);
+    /// <summary>Adds a session, in place of another one with its full JID. Its node holds a copy from here on. A session that is there already takes the state of <paramref name="session"/>, if that is newer.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="again">Whether it was bound before and is told again, after a <see cref="Reset"/>: it does not take the place of a younger one then.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>The account as it is now; without <paramref name="session"/> where a younger one has its full JID.</returns>
+    ValueTask<RegistryChange> BindAsync(SessionRecord session, bool again, CancellationToken ct);
 
     /// <summary>Sets the state of a session that is there.</summary>
     /// <returns>The account as it is now; null when the session is not there, and nothing has changed.</returns>
@@ -30,7 +33,7 @@ public interface ISessionRegistry
     /// <summary>A node has forgotten its copies.</summary>
     ValueTask ReleaseAsync(IReadOnlyList<BareJid> accounts, ClusterNode holder, CancellationToken ct);
 
-    /// <summary>Takes sessions of a node out that is no member any more, and the node from the holders.</summary>
+    /// <summary>Takes sessions of a node out that is no member any more, and the node from the holders. Every member asks: the authority may have told each a part.</summary>
     /// <param name="node">The node.</param>
     /// <param name="max">How many at most.</param>
     /// <param name="ct">Gives up.</param>
@@ -40,8 +43,8 @@ public interface ISessionRegistry
     /// <summary>The nodes of which there are sessions, members or not.</summary>
     ValueTask<IReadOnlyList<ClusterNode>> NodesAsync(CancellationToken ct);
 
-    /// <summary>The authority lost what it knew, or changed its place: copies are to be forgotten, and every session that lives here has to be bound again. Raised from any thread.</summary>
-    event Action? Reset;
+    /// <summary>Copies are to be forgotten: the authority has changed its place. With true it may have lost what it knew too: every session has to be bound again by its node. Raised from any thread.</summary>
+    event Action<bool>? Reset;
 }
 
 /// <summary>The sessions of an account at one moment.</summary>

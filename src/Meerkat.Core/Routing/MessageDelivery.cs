@@ -1,4 +1,5 @@
 using Meerkat.Core.Accounts;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
@@ -22,20 +23,24 @@ internal sealed class MessageDelivery(ServerContext server, Router router)
     }
 
     /// <summary>A message that a session did not get goes to other sessions or to offline storage. Hooks that ran for it do not run again.</summary>
-    public ValueTask RedeliverAsync(Message message, Session session, CancellationToken ct)
+    /// <param name="message">The message.</param>
+    /// <param name="jid">The session's address.</param>
+    /// <param name="host">Its host type.</param>
+    /// <param name="ct">Cancels waits.</param>
+    public ValueTask RedeliverAsync(Message message, FullJid jid, HostType host, CancellationToken ct)
     {
         // A copy that the server made for this session (XEP-0280) is of no use to anybody else (CORE-233): the message itself went its own way.
-        if (message.From is { } from && from.Equals(session.Jid.Bare) && IsCarbon(message))
+        if (message.From is { } from && from.Equals(jid.Bare) && IsCarbon(message))
         {
             return ValueTask.CompletedTask;
         }
 
-        var to = message.To ?? session.Jid.Bare;
+        var to = message.To ?? jid.Bare;
 
         // What a room sends to an occupant is for that occupant: the room has to learn that it is gone (RFC 6121 §8.5.3.2.1).
         return message.Type is MessageType.Groupchat && to is FullJid
             ? BounceAsync(message, "Bounce offline message", ct)
-            : ToSessionsAsync(new MessageContext(session.Host, to.Bare, message.Readdress(message.From, to), null) { IsRedelivery = true }, ct);
+            : ToSessionsAsync(new MessageContext(host, to.Bare, message.Readdress(message.From, to), null) { IsRedelivery = true }, ct);
     }
 
     private static bool IsCarbon(Message message) =>
@@ -68,7 +73,7 @@ internal sealed class MessageDelivery(ServerContext server, Router router)
                 if (sessions[i].Jid.Resource == full.Resource && sessions[i].Deliver(message))
                 {
                     ServerMetrics.MessageDelivered();
-                    return DeliveredAsync(context, sessions, [sessions[i]], ct);
+                    return sessions[i] is RemoteSession there ? DeliveredThereAsync(context, sessions, [there], ct) : DeliveredAsync(context, sessions, [sessions[i]], ct);
                 }
             }
 
@@ -128,6 +133,13 @@ internal sealed class MessageDelivery(ServerContext server, Router router)
         }
 
         return isTaken ? DeliveredAsync(context, sessions, deliveredTo!, ct) : OfflineAsync(context, ct);
+    }
+
+    // A node that is behind slows down who sends there, and nobody else.
+    private static async ValueTask DeliveredThereAsync(MessageContext context, IReadOnlyList<IBoundSession> sessions, RemoteSession[] deliveredTo, CancellationToken ct)
+    {
+        await deliveredTo[0].ReadyAsync(ct);
+        await DeliveredAsync(context, sessions, deliveredTo, ct);
     }
 
     private static ValueTask DeliveredAsync(MessageContext context, IReadOnlyList<IBoundSession> sessions, IReadOnlyList<IBoundSession> deliveredTo, CancellationToken ct)

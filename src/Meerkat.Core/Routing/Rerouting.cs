@@ -59,7 +59,7 @@ internal sealed class Rerouting(ServerContext server, MessageDelivery messages, 
     {
         Message message when heir is not null && heir.Deliver(message) => ValueTask.CompletedTask,
         Message { Delivery: { } shared } when !shared.GiveUp() => ValueTask.CompletedTask,
-        Message { IsError: false } message => messages.RedeliverAsync(message.WithDelivery(null), session, ct),
+        Message { IsError: false } message => messages.RedeliverAsync(message.WithDelivery(null), session.Jid, session.Host, ct),
         Iq { IsRequest: true } iq => server.Router.ReplyErrorAsync(iq.To is null ? iq.Readdress(iq.From, session.Jid) : iq, StanzaError.ServiceUnavailable(), ct),
         _ => ValueTask.CompletedTask,
     };
@@ -81,18 +81,18 @@ internal sealed class Rerouting(ServerContext server, MessageDelivery messages, 
 
     private async ValueTask WaitForAsync(IBoundSession? bound, CancellationToken ct)
     {
-        if (bound is not Session reader || reader == session || _stuck.Contains(reader))
+        if (bound is null || bound == session || _stuck.Contains(bound))
         {
             return;
         }
 
         try
         {
-            await reader.Output.ReadyAsync(ct);
+            await bound.ReadyAsync(ct);
         }
         catch (TimeoutException)
         {
-            _stuck.Add(reader);
+            _stuck.Add(bound);
         }
     }
 }

@@ -103,6 +103,14 @@ public sealed class Router
     internal ValueTask RerouteAsync(Session session, IBoundSession? heir, AckQueue? acks, IReadOnlyList<Stanza> others, CancellationToken ct) =>
         acks is null or { Count: 0 } && others.Count == 0 ? ValueTask.CompletedTask : new Rerouting(_server, _messages, session, heir).RunAsync(acks, others, ct);
 
+    /// <summary>A stanza that was on its way to a session which has ended meanwhile, or whose node has: it goes where the session would have left it (CORE-203, CORE-204).</summary>
+    internal ValueTask ReturnAsync(Stanza stanza, FullJid session, CancellationToken ct) => stanza switch
+    {
+        Message { IsError: false } message when _server.Domains.TryFindAccounts(session.Domain, out var domain) => _messages.RedeliverAsync(message, session, domain.Host, ct),
+        Iq { IsRequest: true } iq => ReplyErrorAsync(iq.To is null ? iq.Readdress(iq.From, session) : iq, StanzaError.ServiceUnavailable(), ct),
+        _ => ValueTask.CompletedTask,
+    };
+
     private ValueTask DeliverAsync(Stanza stanza, HostedDomain domain, Session? origin, CancellationToken ct)
     {
         var to = stanza.To!;

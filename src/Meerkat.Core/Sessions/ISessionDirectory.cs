@@ -24,7 +24,15 @@ public interface ISessionDirectory
     /// <returns>Whether it was.</returns>
     ValueTask<bool> UnbindAsync(Session session, CancellationToken ct);
 
-    /// <summary>How many sessions are bound.</summary>
+    /// <summary>A bound session of this node has changed: its presence, priority or a module's record. Those who look it up on other nodes see that soon. Quick; does nothing on a single node.</summary>
+    void Changed(Session session)
+    {
+    }
+
+    /// <summary>Waits until what has changed about a session of this node is seen by every look-up, on other nodes too; not for ever: a node that does not answer sees it later. Never fails.</summary>
+    ValueTask PublishAsync(Session session, CancellationToken ct) => ValueTask.CompletedTask;
+
+    /// <summary>How many sessions are bound on this node.</summary>
     int Count { get; }
 
     /// <summary>The sessions that live on this node, in no order.</summary>

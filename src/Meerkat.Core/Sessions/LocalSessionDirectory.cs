@@ -22,6 +22,9 @@ public sealed class LocalSessionDirectory : ISessionDirectory
     /// <inheritdoc/>
     public ValueTask<IBoundSession?> FindAsync(FullJid jid, CancellationToken ct) => new(Find(jid));
 
+    /// <summary>The sessions of an account, in the order of binding.</summary>
+    internal Session[] Find(BareJid account) => _accounts.TryGetValue(account, out var sessions) ? sessions : [];
+
     /// <summary>The session of a full JID; null when it is not bound.</summary>
     public Session? Find(FullJid jid)
     {

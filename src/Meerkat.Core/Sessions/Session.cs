@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Streams;
@@ -27,7 +28,7 @@ public sealed class Session : IBoundSession
     private int _priority;
     private int _ended;
     private ITimer? _expiry;
-    private volatile Session? _successor;
+    private volatile IBoundSession? _successor;
     private long _lastReceived;
     private int _isAnswering;
     private int _wasDetached;
@@ -39,18 +40,20 @@ public sealed class Session : IBoundSession
     /// <param name="info">What is known of it.</param>
     /// <param name="outbox">Its transport's outbox.</param>
     public Session(FullJid jid, HostType host, SessionInfo info, Outbox outbox)
+        : this(jid, host, info) => Output.Attach(outbox);
+
+    private Session(FullJid jid, HostType host, SessionInfo info)
     {
         Jid = jid;
         Host = host;
         Info = info;
-        Order = Interlocked.Increment(ref s_order);
         _opened = host.Server.Time.GetUtcNow().UtcTicks;
+        Order = NextOrder(_opened);
         Output = new SessionOutput(host.Server.Time)
         {
             Overflowed = Overflow,
             Unreached = host.Hooks.IsEmpty(MessageHooks.Unreached) ? null : TellUnreached,
         };
-        Output.Attach(outbox);
         Touch();
     }
 
@@ -64,7 +67,7 @@ public sealed class Session : IBoundSession
     public SessionInfo Info { get; }
 
     /// <inheritdoc/>
-    public long Order { get; }
+    public long Order { get; private init; }
 
     /// <summary>What it sends.</summary>
     public SessionOutput Output { get; }
@@ -98,6 +101,7 @@ public sealed class Session : IBoundSession
     {
         Presence = presence;
         Volatile.Write(ref _priority, presence.Priority);
+        TellChanged();
     }
 
     /// <summary>Takes messages to the bare JID without being available to anybody: nobody sees a presence.</summary>
@@ -108,7 +112,11 @@ public sealed class Session : IBoundSession
     {
         Presence = null;
         Volatile.Write(ref _priority, NoPriority);
+        TellChanged();
     }
+
+    /// <summary>Something has changed that other nodes know of the session: a record that was changed in its place, for one. What is set by <see cref="Set{T}"/> needs no word.</summary>
+    public void TellChanged() => Host.Server.Sessions.Changed(this);
 
     /// <inheritdoc/>
     public object? GetState(SessionStateKey key) => _states is { } states && states.TryGetValue(key.Name, out var state) ? state : null;
@@ -131,6 +139,8 @@ public sealed class Session : IBoundSession
 
             _states = states.Count == 0 ? null : states;
         }
+
+        TellChanged();
     }
 
     /// <summary>The record that a module keeps on the session; one is made when there is none.</summary>
@@ -181,7 +191,12 @@ public sealed class Session : IBoundSession
     }
 
     /// <summary>Hands the session a stanza past every filter: an answer of the server itself.</summary>
-    public bool Reply(Stanza stanza) => Output.Send(stanza) || (_successor?.Reply(stanza) ?? false);
+    public bool Reply(Stanza stanza) => Output.Send(stanza) || _successor switch
+    {
+        Session successor => successor.Reply(stanza),
+        RemoteSession successor => successor.Reply(stanza),
+        _ => false,
+    };
 
     /// <inheritdoc/>
     public void Kick(StreamError error) =>
@@ -200,6 +215,7 @@ public sealed class Session : IBoundSession
         Watermark.Start(0);
         Host.Server.Resumptions.Add(this);
         Output.Manage(settings, new AckQueue(), enabled);
+        TellChanged();
     }
 
     /// <summary>The client asks what was handled: it is told at once, or, while something waits for a commit, as soon as that is durable (CORE-210, architecture §2).</summary>
@@ -248,6 +264,7 @@ public sealed class Session : IBoundSession
             return true;
         }
 
+        TellChanged();
         await Host.Hooks.RunAsync(SessionHooks.Detached, this, ct);
         return true;
     }
@@ -283,6 +300,57 @@ public sealed class Session : IBoundSession
     /// <returns>What waits for acknowledgement and what was handled; null when this session has ended meanwhile.</returns>
     internal async ValueTask<AckQueue?> MoveToAsync(Session successor)
     {
+        if (TryGiveWay(successor) is not { } acks)
+        {
+            return null;
+        }
+
+        try
+        {
+            // Through its codec, on one node too: what does not survive it does not survive a move to another node either. The stanzas that wait are immutable and may be very many: they
+            // are handed over as they are.
+            var snapshot = await SettleAsync(acks);
+            return successor.MoveIn(SessionSnapshot.Decode((snapshot with { Waiting = [] }).Encode()) with { Waiting = snapshot.Waiting });
+        }
+        catch
+        {
+            // Our mistake must not cost the client its messages.
+            await AbandonAsync(acks, successor.Output.Close().Others);
+            throw;
+        }
+    }
+
+    /// <summary>Hands everything to a session on another node (XEP-0198 §5). This one takes nothing any more and ends without a sound; whoever still holds it reaches the other one.</summary>
+    /// <param name="successor">The other one.</param>
+    /// <returns>What moves, and what waits for acknowledgement: to be kept until the other node has it, and else to be given to <see cref="AbandonAsync"/>. Null when this session has ended meanwhile.</returns>
+    internal async ValueTask<(SessionSnapshot Snapshot, AckQueue Acks)?> MoveAwayAsync(RemoteSession successor)
+    {
+        if (TryGiveWay(successor) is not { } acks)
+        {
+            return null;
+        }
+
+        try
+        {
+            return (await SettleAsync(acks), acks);
+        }
+        catch
+        {
+            await AbandonAsync(acks, []);
+            throw;
+        }
+    }
+
+    /// <summary>A session was to go on with this one, and does not: what the client did not get goes elsewhere.</summary>
+    internal async ValueTask AbandonAsync(AckQueue acks, IReadOnlyList<Stanza> others)
+    {
+        await Host.Server.Sessions.UnbindAsync(this, CancellationToken.None);
+        Host.Server.Resumptions.Remove(this);
+        await LeaveBehindAsync(SessionEnd.Lost, acks, others, CancellationToken.None);
+    }
+
+    private AckQueue? TryGiveWay(IBoundSession successor)
+    {
         if (Interlocked.Exchange(ref _ended, 1) != 0)
         {
             return null;
@@ -292,31 +360,47 @@ public sealed class Session : IBoundSession
         Leave();
         _successor = successor;
         Output.Finish(StreamError.Conflict());
-        var acks = Output.Close().Acks ?? new AckQueue();
-        try
-        {
-            // A stanza that the old connection's reader has begun is finished first: the client must be told of it, and its state must move along.
-            await Watermark.StopAsync(s_patience, Host.Server.Time);
-
-            // Through its codec, on one node too: what does not survive it does not survive a move to another node either. The stanzas that wait are immutable and may be very many: they
-            // are handed over as they are.
-            var snapshot = Snapshot(acks);
-            return successor.MoveIn(SessionSnapshot.Decode((snapshot with { Waiting = [] }).Encode()) with { Waiting = snapshot.Waiting });
-        }
-        catch
-        {
-            // Our mistake must not cost the client its messages.
-            await Host.Server.Sessions.UnbindAsync(this, CancellationToken.None);
-            Host.Server.Resumptions.Remove(this);
-            await LeaveBehindAsync(SessionEnd.Lost, acks, successor.Output.Close().Others, CancellationToken.None);
-            throw;
-        }
+        return Output.Close().Acks ?? new AckQueue();
     }
+
+    // A stanza that the old connection's reader has begun is finished first: the client must be told of it, and its state must move along.
+    private async ValueTask<SessionSnapshot> SettleAsync(AckQueue acks)
+    {
+        await Watermark.StopAsync(s_patience, Host.Server.Time);
+        return Snapshot(acks);
+    }
+
+    /// <summary>A session of a node that is gone, as other nodes knew it: for the hooks that run at a session's end. It has ended, and takes nothing.</summary>
+    internal static Session OfLost(SessionRecord record, HostType host)
+    {
+        var session = new Session(record.Jid, host, new SessionInfo("lost", null, "", "", record.Node.ToString())) { Order = record.Order };
+        session._ended = 1;
+        session.Watermark.Stop();
+        session.Output.Close();
+        session.Presence = record.Presence is { } presence ? StanzaReader.ReadTrusted(presence) as Presence : null;
+        session._priority = record.Priority ?? NoPriority;
+        session.DecodeStates(record.States);
+        return session;
+    }
+
+    /// <summary>What other nodes may know of it.</summary>
+    internal SessionRecord ToRecord(ClusterNode node, long revision) => new(Jid, node, Order)
+    {
+        Revision = revision,
+        Priority = Priority,
+        IsDetached = IsDetached,
+        ResumptionId = Output.Settings is null ? null : ResumptionId,
+        Presence = Presence?.ToElement(),
+        States = EncodeStates(),
+    };
 
     /// <summary>The client sent something.</summary>
     internal void Touch() => Volatile.Write(ref _lastReceived, Host.Server.Time.GetTimestamp());
 
-    private SessionSnapshot Snapshot(AckQueue acks)
+    private SessionSnapshot Snapshot(AckQueue acks) =>
+        new(Jid, ResumptionId!, Opened, Priority, Presence, Watermark.Handled, acks.Acknowledged, [.. acks.Waiting], EncodeStates());
+
+    private Dictionary<string, XmlElement> EncodeStates()
     {
         Dictionary<string, XmlElement> states = [];
         foreach (var (name, state) in _states ?? [])
@@ -326,19 +410,13 @@ public sealed class Session : IBoundSession
                 : throw new InvalidOperationException($"session state {name} is not registered");
         }
 
-        return new SessionSnapshot(Jid, ResumptionId!, Opened, Priority, Presence, Watermark.Handled, acks.Acknowledged, [.. acks.Waiting], states);
+        return states;
     }
 
-    // Nothing is sent by this.
-    private AckQueue MoveIn(SessionSnapshot snapshot)
+    private void DecodeStates(IReadOnlyDictionary<string, XmlElement> encoded)
     {
-        ResumptionId = snapshot.ResumptionId;
-        Presence = snapshot.Presence;
-        _opened = snapshot.Opened.UtcTicks;
-        Volatile.Write(ref _priority, snapshot.Priority ?? NoPriority);
-        Watermark.Start(snapshot.Handled);
         var states = new Dictionary<string, object>();
-        foreach (var (name, state) in snapshot.States)
+        foreach (var (name, state) in encoded)
         {
             if (Host.SessionStates.TryGetValue(name, out var key))
             {
@@ -347,6 +425,31 @@ public sealed class Session : IBoundSession
         }
 
         _states = states.Count == 0 ? null : states;
+    }
+
+    // Rises, and is about the time: so that the sessions of several nodes have an order, and a node that was started again goes on behind its last run.
+    private static long NextOrder(long now)
+    {
+        while (true)
+        {
+            var last = Volatile.Read(ref s_order);
+            var next = Math.Max(last + 1, now);
+            if (Interlocked.CompareExchange(ref s_order, next, last) == last)
+            {
+                return next;
+            }
+        }
+    }
+
+    // Nothing is sent by this.
+    internal AckQueue MoveIn(SessionSnapshot snapshot)
+    {
+        ResumptionId = snapshot.ResumptionId;
+        Presence = snapshot.Presence;
+        _opened = snapshot.Opened.UtcTicks;
+        Volatile.Write(ref _priority, snapshot.Priority ?? NoPriority);
+        Watermark.Start(snapshot.Handled);
+        DecodeStates(snapshot.States);
         var acks = new AckQueue(snapshot.Acknowledged);
         foreach (var waiting in snapshot.Waiting)
         {

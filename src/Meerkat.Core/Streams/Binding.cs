@@ -87,7 +87,7 @@ internal sealed class Binding(ClientStream stream)
         stream.Establish(session);
         stream.Outbox.Send(Iq.Create(IqType.Result, null, null, request.Id ?? "", new XmlBuilder("bind", Ns.Bind).Element("jid", jid.ToString()).Build()));
         session.Output.Release();
-        (replaced as Session)?.Replace();
+        replaced?.Replace();
         stream.EnsureServed();
         await SessionLimit.EnforceAsync(session, ct);
         await session.Host.Hooks.RunAsync(SessionHooks.Opened, session, ct);

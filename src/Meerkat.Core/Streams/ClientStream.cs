@@ -1,3 +1,4 @@
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
 using Meerkat.Core.Routing;
@@ -239,6 +240,17 @@ public sealed class ClientStream
     /// <exception cref="StreamErrorException">The client acknowledges more than it was sent; the session is gone too (CORE-219).</exception>
     public ValueTask<bool> ResumeAsync(Session session, uint h, Func<uint, XmlElement> resumed, CancellationToken ct) =>
         Resumption.ResumeAsync(this, session, h, resumed, ct);
+
+    /// <summary>As <see cref="ResumeAsync(Session, uint, Func{uint, XmlElement}, CancellationToken)"/>, with a session that lives on another node: its state moves here.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="settings">How stream management works here.</param>
+    /// <param name="h">What the client says it has got.</param>
+    /// <param name="resumed">Makes the answer, of how many of the client's stanzas are handled.</param>
+    /// <param name="ct">Cancels waits before the session has moved.</param>
+    /// <returns>False when the session has ended meanwhile, or its node cannot be asked.</returns>
+    /// <exception cref="StreamErrorException">The client acknowledges more than it was sent; the session is gone too (CORE-219).</exception>
+    public ValueTask<bool> ResumeAsync(RemoteSession session, StreamManagementSettings settings, uint h, Func<uint, XmlElement> resumed, CancellationToken ct) =>
+        Resumption.TakeOverAsync(this, session, settings, h, resumed, ct);
 
     private ValueTask<StreamStep> HandleBoundAsync(XmlElement element, CancellationToken ct) =>
         element.Is("iq", Ns.Client) && element.FirstChild is { } payload && payload.Is("session", Ns.Session)

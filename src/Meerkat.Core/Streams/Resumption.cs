@@ -1,3 +1,4 @@
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Sessions;
 using Meerkat.Xml;
@@ -37,6 +38,50 @@ internal static class Resumption
             return false;
         }
 
+        await GoOnAsync(stream, session, old, settings, acks, h, resumed);
+        return true;
+    }
+
+    /// <summary>Takes a session over that lives on another node.</summary>
+    /// <param name="stream">The stream that goes on with it; authenticated as its account, nothing bound.</param>
+    /// <param name="old">The session.</param>
+    /// <param name="settings">How stream management works here.</param>
+    /// <param name="h">What the client says it has got.</param>
+    /// <param name="resumed">Makes the answer of our own count.</param>
+    /// <param name="ct">Cancels waits before the session has moved.</param>
+    /// <returns>False when the session has ended meanwhile, or its node cannot be asked.</returns>
+    /// <exception cref="StreamErrorException">The client acknowledges more than it was sent; the session is gone too (CORE-219).</exception>
+    public static async ValueTask<bool> TakeOverAsync(
+        ClientStream stream, RemoteSession old, StreamManagementSettings settings, uint h, Func<uint, XmlElement> resumed, CancellationToken ct)
+    {
+        if (stream.Server.Sessions is not ClusterSessionDirectory directory)
+        {
+            return false;
+        }
+
+        // What is sent to the old session from the moment of its move comes to this one, and waits in it until the client has what it missed.
+        var session = new Session(old.Jid, stream.Domain!.Host, SessionInfo.Of(stream), stream.Outbox);
+        session.Output.Hold(int.MaxValue);
+        if (await directory.TakeOverAsync(old, session, ct) is not { } snapshot)
+        {
+            return false;
+        }
+
+        try
+        {
+            await GoOnAsync(stream, session, old, settings, session.MoveIn(snapshot), h, resumed);
+        }
+        finally
+        {
+            directory.TookOver(old, session, lives: stream.Session == session);
+        }
+
+        return true;
+    }
+
+    private static async ValueTask GoOnAsync(
+        ClientStream stream, Session session, IBoundSession old, StreamManagementSettings settings, AckQueue acks, uint h, Func<uint, XmlElement> resumed)
+    {
         // Without a buffer nobody knows what the client has got: it is believed (CORE-213).
         var known = !settings.Keep || acks.TryAcknowledge(h);
         var replaced = await stream.Server.Sessions.BindAsync(session, CancellationToken.None);
@@ -44,9 +89,9 @@ internal static class Resumption
         session.Output.Manage(settings, settings.Keep ? acks : new AckQueue(h), marker: null);
         stream.Server.Resumptions.Add(session);
         stream.Establish(session);
-        if (replaced is Session other && other != old)
+        if (replaced is not null && !replaced.Equals(old))
         {
-            other.Replace(); // it bound the same resource in this moment, and is the older one now
+            replaced.Replace(); // it bound the same resource in this moment, and is the older one now
         }
 
         stream.EnsureServed();
@@ -57,7 +102,7 @@ internal static class Resumption
 
         SessionMetrics.Resumed();
         stream.Send(resumed(session.Watermark.Handled));
-        await ResendAsync(stream, waiting, old.Jid.Bare.DomainJid);
+        await ResendAsync(stream, waiting, session.Jid.Bare.DomainJid);
         if (settings.RequestEvery > 0 && waiting.Length > 0)
         {
             stream.Send(s_ackRequest);
@@ -65,7 +110,6 @@ internal static class Resumption
 
         session.Output.Release();
         await session.Host.Hooks.RunAsync(SessionHooks.Resumed, session, CancellationToken.None);
-        return true;
     }
 
     private static async ValueTask ResendAsync(ClientStream stream, IReadOnlyList<Unacknowledged> waiting, BareJid domain)

@@ -34,16 +34,17 @@ public sealed class CarbonsModule(ISessionDirectory sessions) : IModule
     }
 
     // CRB-001
-    private static ValueTask<IqReply> SwitchAsync(IqRequest request, CancellationToken ct)
+    private async ValueTask<IqReply> SwitchAsync(IqRequest request, CancellationToken ct)
     {
         var payload = request.Payload;
         if (request.Type is not IqType.Set || payload.Name is not ("enable" or "disable") || payload.FirstChild is not null || request.Origin is not { } session)
         {
-            return new ValueTask<IqReply>(IqReply.Error(StanzaError.BadRequest()));
+            return IqReply.Error(StanzaError.BadRequest());
         }
 
         session.Set(CarbonState.Key, payload.Name == "disable" ? null : payload.IsIn(Ns.CarbonsOld) ? CarbonState.Old : CarbonState.Current);
-        return new ValueTask<IqReply>(IqReply.Result());
+        await sessions.PublishAsync(session, ct); // who is told that it is on gets the next message, whatever node sends it
+        return IqReply.Result();
     }
 
     // CORE-234

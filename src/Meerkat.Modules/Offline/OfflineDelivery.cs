@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
@@ -125,15 +126,10 @@ internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogge
     // False when the client takes nothing any more, or nobody knows whether it comes back.
     private static async ValueTask<bool> IsReadyAsync(IBoundSession target)
     {
-        if (target is not Session session)
-        {
-            return true;
-        }
-
         try
         {
-            await session.Output.ReadyAsync(CancellationToken.None);
-            return !session.HasEnded && !session.IsDetached;
+            await target.ReadyAsync(CancellationToken.None);
+            return target is not Session { HasEnded: true } and not Session { IsDetached: true };
         }
         catch (TimeoutException)
         {
@@ -171,7 +167,7 @@ internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogge
     }
 
     private static bool IsOpen(IBoundSession session, HashSet<IBoundSession>? ended) =>
-        session is not Session { HasEnded: true } and not Session { IsDetached: true } && ended?.Contains(session) is not true;
+        session is not Session { HasEnded: true } and not Session { IsDetached: true } and not RemoteSession { Record.IsDetached: true } && ended?.Contains(session) is not true;
 
     private bool TryEnter(BareJid account)
     {

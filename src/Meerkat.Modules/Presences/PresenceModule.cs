@@ -73,6 +73,9 @@ public sealed class PresenceModule : IModule
         state.Broadcast(_host.Server.Time.GetUtcNow(), isFirst: before is null);
         session.SetAvailable(presence);
 
+        // Before it looks for what waited: from here on no node of a cluster keeps a message for later.
+        await _host.Server.Sessions.PublishAsync(session, ct);
+
         // CORE-202: what waited comes before anybody learns that the session is there.
         if (before is null || (before.Priority < 0 && presence.Priority >= 0))
         {
@@ -105,6 +108,7 @@ public sealed class PresenceModule : IModule
     {
         var wasAvailable = session.Presence is not null;
         session.SetUnavailable();
+        await _host.Server.Sessions.PublishAsync(session, ct);
         if (wasAvailable)
         {
             await _host.Hooks.RunAsync(SessionHooks.Unavailable, new SessionUnavailable(session, presence), ct);
@@ -127,6 +131,7 @@ public sealed class PresenceModule : IModule
                 break;
         }
 
+        session.TellChanged(); // who has to hear of its end, should its node end
         await _host.Server.Router.RouteAsync(presence, session, ct);
     }
 

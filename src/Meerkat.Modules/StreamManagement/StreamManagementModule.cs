@@ -1,4 +1,5 @@
 using System.Globalization;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
@@ -111,6 +112,12 @@ public sealed class StreamManagementModule(StreamManagementOptions options, Serv
 
         // Whose session it is decides: an id that somebody else has got hold of is as good as unknown.
         if (server.Resumptions.Find(id) is { } session && session.Jid.Bare.Equals(stream.Account) && await stream.ResumeAsync(session, h, Resumed, ct))
+        {
+            return StreamStep.Continue;
+        }
+
+        if (server.Sessions is ClusterSessionDirectory cluster && await cluster.FindResumableAsync(stream.Account!, id, ct) is { } elsewhere
+            && await stream.ResumeAsync(elsewhere, _settings, h, Resumed, ct))
         {
             return StreamStep.Continue;
         }

@@ -1,0 +1,74 @@
+using System.Collections.Concurrent;
+using Meerkat.Core.Sessions;
+using Meerkat.Xmpp;
+
+namespace Meerkat.Core.Cluster;
+
+/// <summary>A session on another node, as that node has told of it. Equal to every other one of the same session, older and newer. Safe for concurrent use.</summary>
+public sealed class RemoteSession : IBoundSession, IEquatable<RemoteSession>
+{
+    private readonly INodeLink _link;
+    private readonly ConcurrentDictionary<string, object>? _states;
+    private Presence? _presence;
+
+    internal RemoteSession(SessionRecord record, INodeLink link)
+    {
+        Record = record;
+        _link = link;
+        _states = record.States.Count == 0 ? null : new ConcurrentDictionary<string, object>(StringComparer.Ordinal);
+    }
+
+    /// <summary>What is known of it.</summary>
+    public SessionRecord Record { get; }
+
+    /// <inheritdoc/>
+    public FullJid Jid => Record.Jid;
+
+    /// <inheritdoc/>
+    public long Order => Record.Order;
+
+    /// <summary>The node that it lives on.</summary>
+    public ClusterNode Node => Record.Node;
+
+    /// <inheritdoc/>
+    public int? Priority => Record.Priority;
+
+    /// <inheritdoc/>
+    public Presence? Presence => Record.Presence is { } element ? _presence ??= StanzaReader.ReadTrusted(element) as Presence : null;
+
+    /// <inheritdoc/>
+    public object? GetState(SessionStateKey key)
+    {
+        if (_states is null)
+        {
+            return null;
+        }
+
+        return _states.TryGetValue(key.Name, out var known) ? known : Record.States.TryGetValue(key.Name, out var encoded) ? _states.GetOrAdd(key.Name, key.Decode(encoded)) : null;
+    }
+
+    /// <summary>Sends the stanza to the session's node.</summary>
+    /// <returns>False when the node has left, or too much waits for it. A session that has ended meanwhile does not take it: its node sends it elsewhere then, as what an ended session leaves behind.</returns>
+    public bool Deliver(Stanza stanza) => _link.TrySend(Node, new SessionStanza(Order, Jid, stanza, PastFilters: false));
+
+    /// <summary>An answer of the server itself: past every filter.</summary>
+    internal bool Reply(Stanza stanza) => _link.TrySend(Node, new SessionStanza(Order, Jid, stanza, PastFilters: true));
+
+    /// <summary>Waits while much waits for its node.</summary>
+    internal ValueTask ReadyAsync(CancellationToken ct) => _link.ReadyAsync(Node, ct);
+
+    /// <inheritdoc/>
+    public void Kick(StreamError error) => _link.TryPost(Node, NodeVerb.EndSession, SessionCommands.End(this, error, isReplaced: false));
+
+    /// <summary>Another session took its full JID (CORE-124).</summary>
+    internal void Replace() => _link.TryPost(Node, NodeVerb.EndSession, SessionCommands.End(this, StreamError.Replaced, isReplaced: true));
+
+    /// <inheritdoc/>
+    public bool Equals(RemoteSession? other) => other is not null && Record.IsSame(other.Record);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => Equals(obj as RemoteSession);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Order, Node);
+}
