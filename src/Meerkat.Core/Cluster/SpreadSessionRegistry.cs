@@ -1,5 +1,4 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Globalization;
 using Meerkat.Core.Storage;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
@@ -16,7 +15,7 @@ namespace Meerkat.Core.Cluster;
 /// </remarks>
 public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
 {
-    private const string Namespace = "meerkat:cluster";
+    private const string Namespace = RegistryMessages.Namespace;
     private const int TellAtOnce = 500;
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
@@ -28,7 +27,7 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
     private readonly ILogger _log;
     private readonly Lock _gate = new();
     private readonly Dictionary<ClusterNode, Dictionary<long, SessionRecord>> _lost = [];
-    private volatile Term _term;
+    private volatile RegistryTerm _term;
     private volatile bool _isStopped;
 
     /// <summary>Begins with the view that there is.</summary>
@@ -46,7 +45,7 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
         _log = log;
         link.Serve(NodeVerb.Registry, (_, body) => AnswerAsync(body));
         link.Serve(NodeVerb.RegistrySessions, HearAsync);
-        _term = new Term(members.View);
+        _term = new RegistryTerm(members.View);
         members.Changed += See;
         Begin(_term);
     }
@@ -56,17 +55,17 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
 
     /// <inheritdoc/>
     public async ValueTask<RegistryChange> BindAsync(SessionRecord session, bool again, CancellationToken ct) =>
-        ChangeOf(await AskAsync(session.Jid.Bare, "bind", builder => builder.Attribute("again", again ? "1" : null).Add(session.Encode()), ct))!;
+        RegistryMessages.ChangeOf(await AskAsync(session.Jid.Bare, "bind", builder => builder.Attribute("again", again ? "1" : null).Add(session.Encode()), ct))!;
 
     /// <inheritdoc/>
-    public async ValueTask<RegistryChange?> UpdateAsync(SessionRecord session, CancellationToken ct) => ChangeOf(await AskAsync(session.Jid.Bare, "update", builder => builder.Add(session.Encode()), ct));
+    public async ValueTask<RegistryChange?> UpdateAsync(SessionRecord session, CancellationToken ct) => RegistryMessages.ChangeOf(await AskAsync(session.Jid.Bare, "update", builder => builder.Add(session.Encode()), ct));
 
     /// <inheritdoc/>
-    public async ValueTask<RegistryChange?> UnbindAsync(SessionRecord session, CancellationToken ct) => ChangeOf(await AskAsync(session.Jid.Bare, "unbind", builder => builder.Add(session.Encode()), ct));
+    public async ValueTask<RegistryChange?> UnbindAsync(SessionRecord session, CancellationToken ct) => RegistryMessages.ChangeOf(await AskAsync(session.Jid.Bare, "unbind", builder => builder.Add(session.Encode()), ct));
 
     /// <inheritdoc/>
     public async ValueTask<AccountSessions> FindAsync(BareJid account, ClusterNode holder, CancellationToken ct) =>
-        ChangeOf(await AskAsync(account, "find", builder => builder.Attribute("holder", holder.ToString()), ct))!.Now;
+        RegistryMessages.ChangeOf(await AskAsync(account, "find", builder => builder.Attribute("holder", holder.ToString()), ct))!.Now;
 
     /// <inheritdoc/>
     public async ValueTask ReleaseAsync(IReadOnlyList<BareJid> accounts, ClusterNode holder, CancellationToken ct)
@@ -127,7 +126,7 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
         {
             var term = _term;
             var authority = RegistryPlaces.Of(account, term.View).First;
-            var builder = new XmlBuilder("ask", Namespace).Attribute("view", Text(term.View.Version)).Attribute("kind", kind).Attribute("account", account.ToString()).Attribute("by", _link.Self.ToString());
+            var builder = new XmlBuilder("ask", Namespace).Attribute("view", RegistryMessages.Text(term.View.Version)).Attribute("kind", kind).Attribute("account", account.ToString()).Attribute("by", _link.Self.ToString());
             add(builder);
             try
             {
@@ -159,15 +158,15 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
         var asked = RegistryCodec.Parse(body.Span).Detach();
         var term = _term;
         var account = BareJid.Parse(asked.Attribute("account")!);
-        if (Number(asked, "view") != term.View.Version || RegistryPlaces.Of(account, term.View).First != _link.Self)
+        if (RegistryMessages.Number(asked, "view") != term.View.Version || RegistryPlaces.Of(account, term.View).First != _link.Self)
         {
-            return Stale();
+            return RegistryMessages.Stale();
         }
 
         await term.Told.WaitAsync(s_patience, _time);
         if (_term != term)
         {
-            return Stale();
+            return RegistryMessages.Stale();
         }
 
         var table = term.Table;
@@ -184,10 +183,10 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
         };
         if (session is not null && change is not null && RegistryPlaces.Of(account, term.View).Second is { } second)
         {
-            _link.TryPost(second, NodeVerb.RegistrySessions, Copy(term, change.Now));
+            _link.TryPost(second, NodeVerb.RegistrySessions, RegistryMessages.Copy(term.View, change.Now));
         }
 
-        return Encode(change);
+        return RegistryMessages.Encode(change);
 
         RegistryChange? Release()
         {
@@ -200,7 +199,7 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
     private async ValueTask<ReadOnlyMemory<byte>> HearAsync(ClusterNode from, ReadOnlyMemory<byte> body)
     {
         var told = RegistryCodec.Parse(body.Span).Detach();
-        var version = Number(told, "view");
+        var version = RegistryMessages.Number(told, "view");
         for (var waited = TimeSpan.Zero; _term.View.Version < version && waited < s_patience; waited += s_pause)
         {
             await Task.Delay(s_pause, _time);
@@ -235,7 +234,7 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
     private void See(ClusterView view)
     {
         var before = _term;
-        var term = new Term(view);
+        var term = new RegistryTerm(view);
         lock (_gate)
         {
             KeepLost(before, view);
@@ -248,7 +247,7 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
     }
 
     // Under the lock.
-    private void KeepLost(Term before, ClusterView view)
+    private void KeepLost(RegistryTerm before, ClusterView view)
     {
         foreach (var account in before.Table.All())
         {
@@ -281,10 +280,10 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
         }
     }
 
-    private void Begin(Term term) => _ = Task.Run(() => TellAllAsync(term));
+    private void Begin(RegistryTerm term) => _ = Task.Run(() => TellAllAsync(term));
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of work that nobody waits for: it is logged and tried again.")]
-    private async Task TellAllAsync(Term term)
+    private async Task TellAllAsync(RegistryTerm term)
     {
         var byAuthority = _living().ToLookup(session => RegistryPlaces.Of(session.Jid.Bare, term.View).First);
         await Task.WhenAll(term.View.Nodes.Select(async node =>
@@ -295,7 +294,7 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
                 {
                     foreach (var part in byAuthority[node].Chunk(TellAtOnce).Append([]))
                     {
-                        var builder = new XmlBuilder("living", Namespace).Attribute("view", Text(term.View.Version)).Attribute("last", part.Length == 0 ? "1" : null);
+                        var builder = new XmlBuilder("living", Namespace).Attribute("view", RegistryMessages.Text(term.View.Version)).Attribute("last", part.Length == 0 ? "1" : null);
                         builder.Add(part.Select(session => session.Encode()));
                         await _link.AskAsync(node, NodeVerb.RegistrySessions, builder.Build().ToUtf8(), CancellationToken.None);
                     }
@@ -321,98 +320,6 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
         catch (Exception failure)
         {
             ClusterLog.CleanUpFailed(_log, failure, replaced.Jid, replaced.Node);
-        }
-    }
-
-    private static byte[] Stale() => new XmlBuilder("stale", Namespace).Build().ToUtf8();
-
-    private static byte[] Copy(Term term, AccountSessions now)
-    {
-        var builder = new XmlBuilder("copy", Namespace).Attribute("view", Text(term.View.Version)).Start("sessions");
-        RegistryCodec.Add(builder, now);
-        return builder.End().Build().ToUtf8();
-    }
-
-    private static byte[] Encode(RegistryChange? change)
-    {
-        var builder = new XmlBuilder("change", Namespace);
-        if (change is not null)
-        {
-            builder.Start("sessions");
-            RegistryCodec.Add(builder, change.Now);
-            builder.End();
-            if (change.Replaced is { } replaced)
-            {
-                builder.Start("replaced").Add(replaced.Encode()).End();
-            }
-
-            foreach (var holder in change.Holders)
-            {
-                builder.Element("holder", holder.ToString());
-            }
-        }
-
-        return builder.Build().ToUtf8();
-    }
-
-    private static RegistryChange? ChangeOf(XmlElement reply)
-    {
-        AccountSessions? now = null;
-        SessionRecord? replaced = null;
-        var holders = new List<ClusterNode>();
-        foreach (var child in reply.Children)
-        {
-            switch (child.Name)
-            {
-                case "sessions":
-                    now = RegistryCodec.DecodeAccount(child);
-                    break;
-                case "replaced":
-                    replaced = SessionRecord.Decode(child.FirstChild!.Value);
-                    break;
-                default:
-                    holders.Add(ClusterNode.Parse(child.Text));
-                    break;
-            }
-        }
-
-        return now is null ? null : new RegistryChange(now, replaced, holders);
-    }
-
-    private static long Number(XmlElement element, string name) => long.Parse(element.Attribute(name)!, CultureInfo.InvariantCulture);
-
-    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
-
-    /// <summary>What is known as long as a view lasts.</summary>
-    private sealed class Term(ClusterView view)
-    {
-        private readonly HashSet<ClusterNode> _silent = [.. view.Nodes];
-        private readonly TaskCompletionSource _told = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public ClusterView View => view;
-
-        /// <summary>The accounts that this node is the authority of. What is said in a later view has the greater version.</summary>
-        public AccountTable Table { get; } = new(view.Version << 40);
-
-        /// <summary>Those that it keeps a copy of.</summary>
-        public AccountTable Copies { get; } = new(0);
-
-        /// <summary>Ends when all members have told what lives on them.</summary>
-        public Task Told => _told.Task;
-
-        /// <summary>There is another view: nobody waits for this one.</summary>
-        public void End() => _told.TrySetResult();
-
-        public void Hear(ClusterNode from)
-        {
-            lock (_silent)
-            {
-                _silent.Remove(from);
-                if (_silent.Count == 0)
-                {
-                    _told.TrySetResult();
-                }
-            }
         }
     }
 }

@@ -65,7 +65,9 @@ public sealed class ClusterDirectoryModelTests
                             break; // another one took its place before it heard of it
                         }
 
-                    case Act.Close or Act.Drop when clients.Find(known => known.Resource == resource && known.Node == node).Client is { } client:
+                    case Act.Close or Act.Drop when clients.FindLastIndex(known => known.Resource == resource && known.Node == node) is var at and >= 0:
+                        var client = clients[at].Client;
+                        clients.RemoveAt(at); // nobody can close it twice
                         await (step.Act is Act.Close ? client.SendAsync("</stream:stream>") : client.DropAsync());
                         break;
                     case Act.Look:
