@@ -67,12 +67,16 @@ internal sealed class AccountTable(long last)
     {
         lock (_gate)
         {
-            if (!_accounts.TryGetValue(session.Jid.Bare, out var account) || account.Sessions.RemoveAll(session.IsSame) == 0)
+            if (!_accounts.TryGetValue(session.Jid.Bare, out var account))
             {
                 return null;
             }
 
-            Changed(account);
+            if (account.Sessions.RemoveAll(session.IsSame) > 0)
+            {
+                Changed(account);
+            }
+
             return ChangeOf(session.Jid.Bare, account, null, session.Node);
         }
     }

@@ -220,6 +220,9 @@ public sealed class ClusterSessionDirectory : ISessionDirectory, IAsyncDisposabl
     /// <summary>The sessions that live here, those that are being bound among them.</summary>
     public IReadOnlyList<SessionRecord> Living() => _living.ToRecords();
 
+    /// <summary>Whether a session lives here, or is being bound.</summary>
+    internal bool Has(Session session) => _living.Has(session);
+
     internal Session? FindHere(long order) => _living.Find(order);
 
     /// <summary>A session of this node lives on another one now.</summary>
@@ -262,12 +265,14 @@ public sealed class ClusterSessionDirectory : ISessionDirectory, IAsyncDisposabl
     {
         SessionRecord? replaced = null;
         long generation;
+        var isRepeated = false;
         do
         {
             await _copies.LeaseAsync(ct);
             generation = _copies.Generation;
             ClusterMetrics.Asked("bind");
-            var change = await _registry.BindAsync(_living.ToRecord(session), again: false, ct);
+            var change = await _registry.BindAsync(_living.ToRecord(session), again: isRepeated, ct);
+            isRepeated = true; // from here on it may have been replaced by a younger one, whose place it does not take
             replaced ??= change.Replaced;
             if (!await _holders.TellAsync(change, _options.BindPatience))
             {
@@ -283,6 +288,12 @@ public sealed class ClusterSessionDirectory : ISessionDirectory, IAsyncDisposabl
             }
         }
         while (generation != _copies.Generation);
+
+        if (!_living.Has(session))
+        {
+            _changes.Remove(_living.ToRecord(session)); // it was replaced and has ended, and its end may have come before it was told again
+        }
+
         return replaced;
     }
 

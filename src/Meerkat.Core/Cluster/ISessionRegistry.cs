@@ -24,7 +24,7 @@ public interface ISessionRegistry
     ValueTask<RegistryChange?> UpdateAsync(SessionRecord session, CancellationToken ct);
 
     /// <summary>Takes a session out.</summary>
-    /// <returns>The account as it is now; null when the session was not there: each removal is told to one caller.</returns>
+    /// <returns>The account as it is now, with those who hold copies, though the session was not there: the one who took it out may not have heard of it. Null when nothing is known of the account.</returns>
     ValueTask<RegistryChange?> UnbindAsync(SessionRecord session, CancellationToken ct);
 
     /// <summary>Looks an account up. The asking node holds a copy from here on, of an account without sessions too.</summary>

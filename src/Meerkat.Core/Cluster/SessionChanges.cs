@@ -50,12 +50,11 @@ internal sealed class SessionChanges(ClusterSessionDirectory directory, ISession
     {
         try
         {
-            ClusterMetrics.Asked("unbind");
-            await TellAsync(await registry.UnbindAsync(session, CancellationToken.None).AsTask().WaitAsync(patience, time), patience);
+            await RemoveNowAsync(session).WaitAsync(patience, time);
         }
-        catch (Exception failure) when (IsExpected(failure))
+        catch (TimeoutException)
         {
-            Remove(session);
+            // It goes on, and nobody waits for it any more.
         }
     }
 
@@ -69,6 +68,11 @@ internal sealed class SessionChanges(ClusterSessionDirectory directory, ISession
             {
                 ClusterMetrics.Asked("bind");
                 await TellAsync(await registry.BindAsync(directory.ToRecord(session), again: true, CancellationToken.None), patience);
+                if (!directory.Has(session))
+                {
+                    Remove(directory.ToRecord(session)); // it ended meanwhile, and its end may have come before this
+                }
+
                 return;
             }
 
@@ -98,6 +102,20 @@ internal sealed class SessionChanges(ClusterSessionDirectory directory, ISession
 
     private static bool IsExpected(Exception failure) =>
         StorageFailure.IsExpected(failure) || failure is TimeoutException or NodeUnreachableException or NodeRefusedException;
+
+    // What was changed is told, however long the answer took: nobody else would tell it.
+    private async Task RemoveNowAsync(SessionRecord session)
+    {
+        try
+        {
+            ClusterMetrics.Asked("unbind");
+            await TellAsync(await registry.UnbindAsync(session, CancellationToken.None), s_patience);
+        }
+        catch (Exception failure) when (IsExpected(failure))
+        {
+            Remove(session);
+        }
+    }
 
     private async ValueTask TellAsync(RegistryChange? change, TimeSpan patience)
     {
@@ -145,7 +163,11 @@ internal sealed class SessionChanges(ClusterSessionDirectory directory, ISession
 
         Task Forget(Session session)
         {
-            _changed.TryRemove(session, out _);
+            if (_changed.TryRemove(session, out var again) && again)
+            {
+                Remove(directory.ToRecord(session)); // an attempt that nobody knows the outcome of may have come behind its end
+            }
+
             return Task.CompletedTask;
         }
     }

@@ -62,15 +62,18 @@ internal static class RegistryScripts
         return redis.call('HGETALL', KEYS[1])
         """;
 
-    /// <summary>Account; resource, order, node, member. The account; nothing when the session is not there.</summary>
+    /// <summary>Account; resource, order, node, member. The account, though the session is not there; nothing when there is none.</summary>
     public const string Unbind = Common + """
+        if redis.call('EXISTS', KEYS[1]) == 0 then return false end
         local old = redis.call('HGET', KEYS[1], ARGV[1])
-        if not old then return false end
-        local o, r, n = parts(old)
-        if o ~= ARGV[2] or n ~= ARGV[3] then return false end
-        redis.call('HDEL', KEYS[1], ARGV[1])
-        leave(n, ARGV[4])
-        bump(KEYS[1])
+        if old then
+            local o, r, n = parts(old)
+            if o == ARGV[2] and n == ARGV[3] then
+                redis.call('HDEL', KEYS[1], ARGV[1])
+                leave(n, ARGV[4])
+                bump(KEYS[1])
+            end
+        end
         local now = redis.call('HGETALL', KEYS[1])
         forget(KEYS[1])
         return now

@@ -103,11 +103,17 @@ public abstract class SessionRegistrySuite : StoreSuite<ISessionRegistry>
         var session = Of("web", One, 10);
         Assert.Null(await Store.UpdateAsync(session, None));
         Assert.Null(await Store.UnbindAsync(session, None));
-        await Store.BindAsync(Of("web", Two, 11), false, None);
+        var bound = await Store.BindAsync(Of("web", Two, 11), false, None);
         Assert.Null(await Store.UpdateAsync(session with { Revision = 9 }, None));
-        Assert.Null(await Store.UnbindAsync(session, None));
-        Assert.NotNull(await Store.UnbindAsync(Of("web", Two, 11), None));
-        Assert.Null(await Store.UnbindAsync(Of("web", Two, 11), None));
+        Assert.Equal(bound.Now.Version, (await Store.UnbindAsync(session, None))?.Now.Version);
+        await Store.FindAsync(s_alice, Three, None);
+        var gone = await Store.UnbindAsync(Of("web", Two, 11), None);
+        Assert.Empty(gone!.Now.Sessions);
+
+        // Who did not hear the answer asks again, and learns who has to be told.
+        var again = await Store.UnbindAsync(Of("web", Two, 11), None);
+        Assert.Equal(gone.Now.Version, again!.Now.Version);
+        Assert.Equal([Three], again.Holders);
     }
 
     [Fact]

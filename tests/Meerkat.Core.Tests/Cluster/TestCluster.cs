@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Meerkat.Core.Cluster;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
@@ -10,6 +11,7 @@ using Meerkat.Modules.StreamManagement;
 using Meerkat.Testing;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
+using Xunit;
 
 namespace Meerkat.Core.Tests.Cluster;
 
@@ -70,6 +72,15 @@ internal sealed class TestCluster : IAsyncDisposable
     {
         Network.Kill(node.Place.Self);
         Network.Remove(node.Place.Self);
+    }
+
+    /// <summary>Waits for what happens behind an answer.</summary>
+    public static async Task UntilAsync(Func<bool> isSo)
+    {
+        for (var began = Stopwatch.StartNew(); !isSo(); await Task.Yield())
+        {
+            Assert.True(began.Elapsed < TimeSpan.FromSeconds(15), "it does not come to that");
+        }
     }
 
     public async ValueTask DisposeAsync()
