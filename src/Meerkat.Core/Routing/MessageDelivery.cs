@@ -96,12 +96,20 @@ internal sealed class MessageDelivery(ServerContext server, Router router)
     // CORE-148: every session that has the highest priority gets it, if that is not negative.
     private ValueTask ToBareAsync(MessageContext context, IReadOnlyList<IBoundSession> sessions, CancellationToken ct)
     {
-        var (highest, recipients) = (-1, 0);
+        var (highest, recipients, here) = (-1, 0, 0);
         for (var i = 0; i < sessions.Count; i++)
         {
             var priority = sessions[i].Priority ?? -1;
-            recipients = priority > highest ? 1 : priority == highest ? recipients + 1 : recipients;
-            highest = Math.Max(highest, priority);
+            if (priority > highest)
+            {
+                (highest, recipients, here) = (priority, 0, 0);
+            }
+
+            if (priority == highest)
+            {
+                recipients++;
+                here += sessions[i] is RemoteSession ? 0 : 1;
+            }
         }
 
         if (highest < 0)
@@ -109,9 +117,10 @@ internal sealed class MessageDelivery(ServerContext server, Router router)
             return OfflineAsync(context, ct);
         }
 
-        var shared = recipients > 1 ? new SharedDelivery(recipients) : null;
+        // Sessions on other nodes answer for what they were given themselves: nobody here hears that one of them has ended without it, or that its node is gone with it.
+        var shared = recipients > 1 && here > 0 ? new SharedDelivery(here) : null;
         var message = context.Message.WithDelivery(shared);
-        var isTaken = false;
+        var (isTaken, isTakenElsewhere) = (false, false);
         List<IBoundSession>? deliveredTo = null;
         for (var i = 0; i < sessions.Count; i++)
         {
@@ -125,14 +134,15 @@ internal sealed class MessageDelivery(ServerContext server, Router router)
                 ServerMetrics.MessageDelivered();
                 (deliveredTo ??= []).Add(sessions[i]);
                 isTaken = true;
+                isTakenElsewhere |= sessions[i] is RemoteSession;
             }
-            else if (shared?.GiveUp() == true)
+            else if (sessions[i] is not RemoteSession && shared?.GiveUp() == true)
             {
                 isTaken = false; // who took it has ended meanwhile
             }
         }
 
-        return isTaken ? DeliveredAsync(context, sessions, deliveredTo!, ct) : OfflineAsync(context, ct);
+        return isTaken || isTakenElsewhere ? DeliveredAsync(context, sessions, deliveredTo!, ct) : OfflineAsync(context, ct);
     }
 
     // A node that is behind slows down who sends there, and nobody else.

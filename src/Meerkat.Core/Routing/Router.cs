@@ -106,7 +106,8 @@ public sealed class Router
     /// <summary>A stanza that was on its way to a session which has ended meanwhile, or whose node has: it goes where the session would have left it (CORE-203, CORE-204).</summary>
     internal ValueTask ReturnAsync(Stanza stanza, FullJid session, CancellationToken ct) => stanza switch
     {
-        Message { IsError: false } message when _server.Domains.TryFindAccounts(session.Domain, out var domain) => _messages.RedeliverAsync(message, session, domain.Host, ct),
+        Message { Delivery.IsUndelivered: false } => ValueTask.CompletedTask, // another session of the account, on this node, has it or answers for it
+        Message { IsError: false } message when _server.Domains.TryFindAccounts(session.Domain, out var domain) => _messages.RedeliverAsync(message.WithDelivery(null), session, domain.Host, ct),
         Iq { IsRequest: true } iq => ReplyErrorAsync(iq.To is null ? iq.Readdress(iq.From, session) : iq, StanzaError.ServiceUnavailable(), ct),
         _ => ValueTask.CompletedTask,
     };
