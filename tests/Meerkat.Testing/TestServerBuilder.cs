@@ -5,6 +5,7 @@ using Meerkat.Core.Domains;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Http;
 using Meerkat.Core.Modules;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Sessions;
 using Meerkat.Core.Shaping;
 using Meerkat.Core.Streams;
@@ -59,6 +60,9 @@ public sealed class TestServerBuilder
 
     /// <summary>Who is bound.</summary>
     public ISessionDirectory Sessions { get; set; } = new LocalSessionDirectory();
+
+    /// <summary>Tells other nodes what has changed.</summary>
+    public IClusterEvents Events { get; set; } = new LocalClusterEvents();
 
     /// <summary>Makes stores: those in memory unless a test sets others.</summary>
     public IStoreProvider Stores { get; set; } = new MemoryStores();

@@ -14,6 +14,15 @@ internal static partial class ClusterLog
     [LoggerMessage(LogLevel.Error, "What node {Node} asked or told ({Verb}) failed")]
     public static partial void Failed(ILogger logger, Exception failure, ClusterNode node, NodeVerb verb);
 
+    [LoggerMessage(LogLevel.Warning, "Node {Node} does not say that it has heard what changed: {Reason}. It hears it when it is reached again")]
+    public static partial void NotTold(ILogger logger, ClusterNode node, string reason);
+
+    [LoggerMessage(LogLevel.Error, "That something has changed ({Topic}) about {About} on another node was not dealt with")]
+    public static partial void NotHeard(ILogger logger, Exception failure, string topic, BareJid about);
+
+    [LoggerMessage(LogLevel.Warning, "Node {Node} does not say which sessions it has: {Reason}. They are left out")]
+    public static partial void NotListed(ILogger logger, ClusterNode node, string reason);
+
     [LoggerMessage(LogLevel.Information, "Node {Node} has left the cluster; {Left} things that it did not take go elsewhere")]
     public static partial void Left(ILogger logger, ClusterNode node, int left);
 

@@ -69,7 +69,19 @@ public enum NodeVerb : byte
     /// <summary>The sessions that a node has, for the authority that has just become theirs.</summary>
     RegistrySessions = 6,
 
-    /// <summary>Verbs of others begin here: commands to single writers, events, administration.</summary>
+    /// <summary>Something has changed that nodes keep in memory (<see cref="IClusterEvents"/>).</summary>
+    Event = 7,
+
+    /// <summary>The sessions of a node are counted, for administrators.</summary>
+    CountSessions = 8,
+
+    /// <summary>The sessions of a node are listed, for administrators.</summary>
+    ListSessions = 9,
+
+    /// <summary>A session sends a presence that an administrator made.</summary>
+    SendPresence = 10,
+
+    /// <summary>Verbs of others begin here: commands to single writers.</summary>
     FirstOther = 32,
 }
 

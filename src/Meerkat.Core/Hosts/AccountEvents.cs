@@ -1,4 +1,5 @@
 using Meerkat.Core.Accounts;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hooks;
 using Meerkat.Xmpp;
 
@@ -30,6 +31,7 @@ public sealed class AccountEvents(ServerContext server, string hostType) : IAcco
         await domain.Host.Hooks.RunAsync(AccountHooks.Removing, new AccountContext(domain.Host, account), ct);
         await EndSessionsAsync(account, "User removed", ct);
         await RemoveDataAsync(domain.Host, account, ct);
+        await server.Events.TellAsync(new ClusterEvent(ClusterTopics.AccountRemoved, account));
     }
 
     /// <inheritdoc/>

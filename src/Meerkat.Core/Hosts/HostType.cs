@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Meerkat.Core.Access;
 using Meerkat.Core.Accounts;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Http;
 using Meerkat.Core.Modules;
@@ -76,6 +77,9 @@ public sealed class HostType
 
     /// <summary>Session state that modules keep, by name.</summary>
     internal FrozenDictionary<string, SessionStateKey> SessionStates { get; set; } = FrozenDictionary<string, SessionStateKey>.Empty;
+
+    /// <summary>Who hears what has changed on other nodes, by topic.</summary>
+    internal FrozenDictionary<string, Func<ClusterEvent, ValueTask>[]> Hearing { get; set; } = FrozenDictionary<string, Func<ClusterEvent, ValueTask>[]>.Empty;
 
     internal IReadOnlyList<Func<ValueTask>> Stopping { get; set; } = [];
 

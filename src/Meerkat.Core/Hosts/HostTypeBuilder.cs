@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using Meerkat.Core.Access;
 using Meerkat.Core.Accounts;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Http;
 using Meerkat.Core.Modules;
@@ -84,6 +85,7 @@ public static class HostTypeBuilder
         private readonly List<Func<ValueTask>> _stopping = [];
         private readonly Dictionary<string, HttpEndpoint> _http = new(StringComparer.Ordinal);
         private readonly List<Func<ValueTask>> _drains = [];
+        private readonly List<(string Topic, Func<ClusterEvent, ValueTask> Hear)> _hearing = [];
 
         public string Owner { get; set; } = "";
 
@@ -140,6 +142,8 @@ public static class HostTypeBuilder
 
         public void Drain(Func<ValueTask> drain) => _drains.Add(drain);
 
+        public void Hear(string topic, Func<ClusterEvent, ValueTask> hear) => _hearing.Add((topic, hear));
+
         public void Offer<TContract>(TContract contract)
             where TContract : class => services.Offer(typeof(TContract), contract, Owner);
 
@@ -176,6 +180,7 @@ public static class HostTypeBuilder
             host.Stopping = _stopping;
             host.HttpEndpoints = [.. _http.Values];
             host.Drains = _drains;
+            host.Hearing = _hearing.GroupBy(one => one.Topic, one => one.Hear).ToFrozenDictionary(topic => topic.Key, topic => topic.ToArray());
         }
 
         private void Add<TValue>(Dictionary<string, TValue> table, string key, TValue value)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Meerkat.Core.Accounts;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Domains;
 using Meerkat.Core.Http;
 using Meerkat.Core.Placement;
@@ -56,6 +57,9 @@ public sealed class ServerContext
 
     /// <summary>Who is bound.</summary>
     public ISessionDirectory Sessions { get; init; }
+
+    /// <summary>Tells other nodes what has changed.</summary>
+    public IClusterEvents Events { get; init; } = new LocalClusterEvents();
 
     /// <summary>IQ requests of the server itself that wait for an answer.</summary>
     public IqTracker Iqs { get; }

@@ -1,3 +1,4 @@
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Http;
 using Meerkat.Core.Portability;
@@ -75,6 +76,11 @@ public interface IModuleRegistry
 
     /// <summary>The module holds writes back for a while: called when the server stops, after all sessions have ended and while stores still serve. It ends when they are written.</summary>
     void Drain(Func<ValueTask> drain);
+
+    /// <summary>Hears what has changed on other nodes of a cluster, so that what the module keeps in memory is right (<see cref="IClusterEvents"/>). The node that tells waits for it: quick, and no waits for others.</summary>
+    /// <param name="topic">One of <see cref="ClusterTopics"/>.</param>
+    /// <param name="hear">May be called for addresses that the host type does not serve.</param>
+    void Hear(string topic, Func<ClusterEvent, ValueTask> hear);
 
     /// <summary>Offers a contract to modules that start later.</summary>
     void Offer<TContract>(TContract contract)

@@ -1,3 +1,4 @@
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
@@ -7,7 +8,7 @@ using Meerkat.Xmpp;
 namespace Meerkat.Modules.ExistenceCache;
 
 /// <summary>Remembers which accounts exist, so that a message to somebody who is away does not ask the store each time.</summary>
-/// <remarks>AUTH-155, CUS-001. Only that an account exists is remembered, never that it does not. Each node has its own.</remarks>
+/// <remarks>AUTH-155, CUS-001. Only that an account exists is remembered, never that it does not. Each node has its own; who removes an account tells all.</remarks>
 [Module("mod_cache_users", Options = typeof(ExistenceCacheOptions))]
 public sealed class ExistenceCacheModule : IModule, IAccountData
 {
@@ -26,6 +27,7 @@ public sealed class ExistenceCacheModule : IModule, IAccountData
     {
         _host.Auth.ExistenceCache = _cache;
         on.OwnsData(this);
+        on.Hear(ClusterTopics.AccountRemoved, what => RemoveAccountAsync(what.About, CancellationToken.None));
         on.Hook(AccountHooks.Removing, AccountSlot.Cache, (removing, _) =>
         {
             _cache.Remove(removing.Account);

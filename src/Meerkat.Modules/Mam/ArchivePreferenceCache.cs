@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Meerkat.Core.Cluster;
 using Meerkat.Modules.Roster;
 using Meerkat.Xmpp;
 
@@ -7,11 +8,13 @@ namespace Meerkat.Modules.Mam;
 /// <summary>What owners want archived, as the road of a message asks for it: from memory after the first time. Safe for concurrent use.</summary>
 /// <param name="store">Where it is kept.</param>
 /// <param name="contacts">Whose presence who may see; null without rosters: then nobody is a contact.</param>
-internal sealed class ArchivePreferenceCache(IArchivePreferenceStore store, IContacts? contacts)
+/// <param name="events">Tells other nodes of changes.</param>
+internal sealed class ArchivePreferenceCache(IArchivePreferenceStore store, IContacts? contacts, IClusterEvents events)
 {
     private const int Capacity = 50_000;
 
     private readonly ConcurrentDictionary<BareJid, ArchivePreferences> _known = new();
+    private long _version;
 
     public ValueTask<ArchivePreferences> GetAsync(BareJid owner, CancellationToken ct) =>
         _known.TryGetValue(owner, out var preferences) ? new ValueTask<ArchivePreferences>(preferences) : LoadAsync(owner, ct);
@@ -20,12 +23,22 @@ internal sealed class ArchivePreferenceCache(IArchivePreferenceStore store, ICon
     {
         await store.SetAsync(owner, preferences, ct);
         _known[owner] = preferences;
+        await events.TellAsync(new ClusterEvent(ClusterTopics.ArchivePreferences, owner));
     }
 
     public async ValueTask RemoveAsync(BareJid owner, CancellationToken ct)
     {
         await store.RemoveAsync(owner, ct);
         _known.TryRemove(owner, out _);
+        await events.TellAsync(new ClusterEvent(ClusterTopics.ArchivePreferences, owner));
+    }
+
+    /// <summary>Another node has changed what an owner wants.</summary>
+    public ValueTask ForgetAsync(BareJid owner)
+    {
+        Interlocked.Increment(ref _version);
+        _known.TryRemove(owner, out _);
+        return ValueTask.CompletedTask;
     }
 
     public async ValueTask RemoveDomainAsync(string domain, CancellationToken ct)
@@ -60,13 +73,18 @@ internal sealed class ArchivePreferenceCache(IArchivePreferenceStore store, ICon
 
     private async ValueTask<ArchivePreferences> LoadAsync(BareJid owner, CancellationToken ct)
     {
+        var version = Volatile.Read(ref _version);
         var preferences = await store.GetAsync(owner, ct) ?? ArchivePreferences.Initial;
         if (_known.Count >= Capacity)
         {
             _known.Clear();
         }
 
-        _known.TryAdd(owner, preferences);
+        if (_known.TryAdd(owner, preferences) && version != Volatile.Read(ref _version))
+        {
+            _known.TryRemove(owner, out _); // what was read may be what another node has changed since
+        }
+
         return preferences;
     }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
@@ -44,7 +45,7 @@ public sealed class MamModule(
         {
             Failed = settings.WritesBeforeAcknowledge ? TellSender : null,
         };
-        var wishes = settings.HasPreferences ? new ArchivePreferenceCache(preferences, contacts) : null;
+        var wishes = settings.HasPreferences ? new ArchivePreferenceCache(preferences, contacts, host.Server.Events) : null;
         var answers = new ArchiveAnswers(host, "pm", settings, accounts, writer, wishes, log);
         new AccountArchive(host, pm, settings, accounts, writer, wishes, stableIds is not null).Register(on);
         foreach (var ns in (string[])[Ns.Mam, Ns.MamOld])
@@ -61,7 +62,7 @@ public sealed class MamModule(
 
         on.Portable(new ArchivePortable(accounts, writer, settings, log));
         on.OwnsData(new AccountArchiveData(accounts, writer, wishes, settings.RemovalLimit));
-        ForgetClosedDomains(on, DomainSlot.Archive, wishes);
+        ForgetWhatChanges(on, DomainSlot.Archive, wishes);
         var sweeper = new ArchiveSweeper(host, accounts, settings, "pm", static domain => domain, options.RetentionSweep, log);
         on.Drain(() => StopAsync(writer, sweeper));
         var archives = new Archives(accounts, writer, settings);
@@ -69,10 +70,12 @@ public sealed class MamModule(
         on.Offer<IArchives>(archives);
     }
 
-    private static void ForgetClosedDomains(IModuleRegistry on, DomainSlot slot, ArchivePreferenceCache? wishes)
+    private static void ForgetWhatChanges(IModuleRegistry on, DomainSlot slot, ArchivePreferenceCache? wishes)
     {
         if (wishes is not null)
         {
+            on.Hear(ClusterTopics.ArchivePreferences, what => wishes.ForgetAsync(what.About));
+            on.Hear(ClusterTopics.AccountRemoved, what => wishes.ForgetAsync(what.About));
             on.Hook(DomainHooks.Closed, slot, (_, _) =>
             {
                 wishes.Forget();
@@ -85,12 +88,12 @@ public sealed class MamModule(
     {
         var settings = ArchiveSettings.Of(muc, options);
         var writer = new ArchiveWriter(rooms, settings, "muc", host.Server.Time, log);
-        var wishes = settings.HasPreferences ? new ArchivePreferenceCache(roomPreferences, contacts) : null;
+        var wishes = settings.HasPreferences ? new ArchivePreferenceCache(roomPreferences, contacts, host.Server.Events) : null;
         var answers = new ArchiveAnswers(host, "muc", settings, rooms, writer, wishes, log);
         var archive = new RoomArchive(host, muc, settings, rooms, writer, wishes, answers, [.. Features(settings, rooms, null)], log);
         archive.Register(on);
         on.OwnsData(new RoomArchiveData(rooms, writer, wishes, archive.OwnServiceOf, settings.RemovalLimit));
-        ForgetClosedDomains(on, DomainSlot.RoomArchive, wishes);
+        ForgetWhatChanges(on, DomainSlot.RoomArchive, wishes);
         var sweeper = new ArchiveSweeper(host, rooms, settings, "muc", archive.ServiceOf, options.RetentionSweep, log);
         on.Drain(() => StopAsync(writer, sweeper));
         var archives = new Archives(rooms, writer, settings);

@@ -1,3 +1,4 @@
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
@@ -38,6 +39,7 @@ public sealed class PresenceModule : IModule
         on.Hook(PresenceHooks.Received, PresenceReceivedSlot.Presence, ReceivedAsync);
         on.Hook(SessionHooks.Closed, SessionSlot.Presence, ClosedAsync);
         on.Hook(RosterHooks.Changed, RosterSlot.Presence, RosterChangedAsync);
+        on.Hear(ClusterTopics.PresenceNote, NoteAsync);
         on.Offer<IPresenceBroadcast>(_broadcast);
     }
 
@@ -127,11 +129,17 @@ public sealed class PresenceModule : IModule
                 return;
             case PresenceType.Unavailable:
                 var table = await _broadcast.ContactsAsync(session.Jid.Bare, ct);
-                StateOf(session).Withhold(to, (table.Find(to) & SubscriptionState.From) != 0);
+                if (StateOf(session).Withhold(to, (table.Find(to) & SubscriptionState.From) != 0))
+                {
+                    await _host.Server.Sessions.PublishAsync(session, ct); // whose presence undoes it may come to any node
+                }
+
+                break;
+            default:
+                session.TellChanged(); // who has to hear of its end, should its node end
                 break;
         }
 
-        session.TellChanged(); // who has to hear of its end, should its node end
         await _host.Server.Router.RouteAsync(presence, session, ct);
     }
 
@@ -182,22 +190,48 @@ public sealed class PresenceModule : IModule
                 continue;
             }
 
-            switch (presence.Type)
+            if (session is Session here)
             {
-                case PresenceType.Available:
-                    state.Came(from);
-                    break;
-                case PresenceType.Unavailable:
-                    state.Left(from);
-                    break;
-                default:
-                    var table = await _broadcast.ContactsAsync(session.Jid.Bare, ct);
-                    state.Withhold(from, (table.Find(from) & SubscriptionState.From) != 0);
-                    break;
+                await NoteAsync(here, state, from, presence.Type, ct);
+            }
+            else if (session is RemoteSession there && PresenceNote.Matters(state, from, presence.Type))
+            {
+                _host.Server.Events.Post(there.Node, new PresenceNote(there.Order, from, presence.Type).ToEvent(there.Jid.Bare));
             }
         }
 
         return HookResult.Continue;
+    }
+
+    private async ValueTask NoteAsync(Session session, PresenceState state, Jid from, PresenceType type, CancellationToken ct)
+    {
+        var isNew = type switch
+        {
+            PresenceType.Available => state.Came(from),
+            PresenceType.Unavailable => state.Left(from),
+            _ => state.Withhold(from, ((await _broadcast.ContactsAsync(session.Jid.Bare, ct)).Find(from) & SubscriptionState.From) != 0),
+        };
+        if (isNew)
+        {
+            session.TellChanged();
+        }
+    }
+
+    // The presence came to another node, which knows that this one's session has an exception to it.
+    private async ValueTask NoteAsync(ClusterEvent what)
+    {
+        if (PresenceNote.Of(what) is not { } note)
+        {
+            return;
+        }
+
+        foreach (var session in await _host.Server.Sessions.FindAsync(what.About, CancellationToken.None))
+        {
+            if (session is Session here && here.Order == note.Session && here.Get(PresenceState.Key) is { } state)
+            {
+                await NoteAsync(here, state, note.From, note.Type, CancellationToken.None);
+            }
+        }
     }
 
     private async ValueTask<HookResult> ClosedAsync(SessionClosed closed, CancellationToken ct)

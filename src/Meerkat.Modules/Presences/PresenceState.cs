@@ -77,37 +77,33 @@ internal sealed class PresenceState
     /// <summary>An entity shall know no more of this session: it was sent directed <c>unavailable</c>, or answered with an error.</summary>
     /// <param name="entity">The entity.</param>
     /// <param name="isSubscribed">Whether it would get broadcasts.</param>
-    public void Withhold(Jid entity, bool isSubscribed)
+    /// <returns>Whether that changed anything.</returns>
+    public bool Withhold(Jid entity, bool isSubscribed)
     {
         lock (_gate)
         {
-            _directed?.Remove(entity);
-            if (isSubscribed)
-            {
-                (_withheld ??= []).Add(entity);
-            }
+            var was = _directed?.Remove(entity) is true;
+            return (isSubscribed && (_withheld ??= []).Add(entity)) || was;
         }
     }
 
     /// <summary>An entity went: it needs no <c>unavailable</c> of this session any more.</summary>
-    public void Left(Jid entity)
+    /// <returns>Whether that changed anything.</returns>
+    public bool Left(Jid entity)
     {
         lock (_gate)
         {
-            _directed?.Remove(entity);
+            return _directed?.Remove(entity) is true;
         }
     }
 
     /// <summary>An entity came: a subscriber gets broadcasts again (CORE-167).</summary>
-    public void Came(Jid entity)
+    /// <returns>Whether that changed anything.</returns>
+    public bool Came(Jid entity)
     {
         lock (_gate)
         {
-            if (_withheld is not null)
-            {
-                _withheld.Remove(entity);
-                _withheld.Remove(entity.Bare);
-            }
+            return _withheld is not null && (_withheld.Remove(entity) | _withheld.Remove(entity.Bare));
         }
     }
 

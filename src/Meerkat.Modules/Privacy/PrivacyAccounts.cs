@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
 using Meerkat.Modules.Presences;
@@ -12,6 +13,7 @@ namespace Meerkat.Modules.Privacy;
 internal sealed class PrivacyAccounts(IPrivacyStore store, HostType host, IContacts? contacts, IPresenceBroadcast broadcast) : IPrivacyLists
 {
     private readonly ConcurrentDictionary<BareJid, AccountPrivacy> _accounts = new();
+    private readonly DistantAccounts _distant = new();
     private readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1, 1))];
     private int _withLists;
 
@@ -25,7 +27,7 @@ internal sealed class PrivacyAccounts(IPrivacyStore store, HostType host, IConta
     /// <summary>The lists of an account, wherever they are; null when it keeps none.</summary>
     public async ValueTask<AccountPrivacy?> FindPrivacyAsync(BareJid account, CancellationToken ct)
     {
-        var known = _accounts.TryGetValue(account, out var loaded) ? loaded : await ReadAsync(account, ct);
+        var known = _accounts.TryGetValue(account, out var loaded) ? loaded : await LoadAsync(account, ct);
         return known.Any ? known : null;
     }
 
@@ -56,6 +58,21 @@ internal sealed class PrivacyAccounts(IPrivacyStore store, HostType host, IConta
             if ((await host.Server.Sessions.FindAsync(account, ct)).Count == 0)
             {
                 Keep(account, null);
+                return;
+            }
+        }
+
+        await BoundAsync(account, ct);
+    }
+
+    /// <summary>The lists, or the roster that they go by, were changed on another node.</summary>
+    public async ValueTask ReadAgainAsync(BareJid account)
+    {
+        using (await LockAsync(account, CancellationToken.None))
+        {
+            if (_accounts.ContainsKey(account))
+            {
+                Keep(account, await ReadAsync(account, CancellationToken.None));
             }
         }
     }
@@ -99,6 +116,7 @@ internal sealed class PrivacyAccounts(IPrivacyStore store, HostType host, IConta
             }
         }
 
+        await host.Server.Events.TellAsync(new ClusterEvent(ClusterTopics.Privacy, account)); // not under the gate: two nodes that change one account's lists would wait for each other
         await TellContactsAsync(before, after);
         return true;
     }
@@ -170,6 +188,49 @@ internal sealed class PrivacyAccounts(IPrivacyStore store, HostType host, IConta
             }
         }
     }
+
+    // Of an account with sessions on other nodes, what comes for them passes here: its lists are at hand then.
+    private async ValueTask<AccountPrivacy> LoadAsync(BareJid account, CancellationToken ct)
+    {
+        if ((await host.Server.Sessions.FindAsync(account, ct)).Count == 0)
+        {
+            return await ReadAsync(account, ct);
+        }
+
+        AccountPrivacy privacy;
+        using (await LockAsync(account, ct))
+        {
+            if (_accounts.TryGetValue(account, out var known))
+            {
+                return known;
+            }
+
+            privacy = await ReadAsync(account, ct);
+            Keep(account, privacy);
+        }
+
+        await LeaveAsync(account, ct); // the last session may have ended meanwhile
+        return privacy;
+    }
+
+    // So many accounts without a session here, and no more.
+    private async ValueTask BoundAsync(BareJid account, CancellationToken ct)
+    {
+        if (await IsHereAsync(account, ct) || _distant.Add(account) is not { } oldest)
+        {
+            return;
+        }
+
+        using (await LockAsync(oldest, ct))
+        {
+            if (!await IsHereAsync(oldest, ct))
+            {
+                Keep(oldest, null);
+            }
+        }
+    }
+
+    private async ValueTask<bool> IsHereAsync(BareJid account, CancellationToken ct) => (await host.Server.Sessions.FindAsync(account, ct)).Any(session => session is Session);
 
     private async ValueTask<AccountPrivacy> ReadAsync(BareJid account, CancellationToken ct)
     {

@@ -1,3 +1,4 @@
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
@@ -51,6 +52,9 @@ public sealed class PrivacyModule : IModule
         on.Hook(SessionHooks.Closed, SessionSlot.PrivacyEnd, async (closed, _) => await LeaveAsync(closed.Session.Jid.Bare));
         on.Hook(RosterHooks.Changed, RosterSlot.Privacy, async (change, ct) => await RefreshAsync(change.Owner, ct));
         _filter.Register(on);
+        on.Hear(ClusterTopics.Privacy, what => _accounts.ReadAgainAsync(what.About));
+        on.Hear(ClusterTopics.Roster, what => _accounts.RefreshAsync(what.About, CancellationToken.None));
+        on.Hear(ClusterTopics.AccountRemoved, what => _accounts.ReadAgainAsync(what.About));
         on.OwnsData(_store);
         on.Portable(new PrivacyPortable(_store));
         on.Offer<IPrivacyLists>(_accounts);

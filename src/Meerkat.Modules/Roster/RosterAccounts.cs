@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
 using Meerkat.Core.Storage;
@@ -17,6 +18,7 @@ internal sealed class RosterAccounts(IRosterStore store, RosterOptions options, 
     private const int Attempts = 8;
 
     private readonly ConcurrentDictionary<BareJid, ContactTable> _tables = new();
+    private readonly DistantAccounts _distant = new();
     private readonly SemaphoreSlim[] _gates = [.. Enumerable.Range(0, 64).Select(_ => new SemaphoreSlim(1, 1))];
 
     private ISessionDirectory Sessions => host.Server.Sessions;
@@ -71,6 +73,27 @@ internal sealed class RosterAccounts(IRosterStore store, RosterOptions options, 
     /// <exception cref="RosterFullException">A new item would be one too many; nothing changed.</exception>
     public async ValueTask<RosterChange?> ChangeAsync(BareJid account, Jid contact, Func<RosterItem?, RosterItem?> change, CancellationToken ct)
     {
+        var changed = await WriteAsync(account, contact, change, ct);
+        if (changed is not null)
+        {
+            // Not under the gate: two nodes that change one roster would wait for each other.
+            await host.Server.Events.TellAsync(new ClusterEvent(ClusterTopics.Roster, account));
+        }
+
+        return changed;
+    }
+
+    /// <summary>The roster was changed, or removed, on another node: it is read again when somebody asks for it.</summary>
+    public async ValueTask ForgetAsync(BareJid account)
+    {
+        // Behind whoever reads it in this moment.
+        var gate = await EnterAsync(account, CancellationToken.None);
+        _tables.TryRemove(account, out _);
+        gate.Release();
+    }
+
+    private async ValueTask<RosterChange?> WriteAsync(BareJid account, Jid contact, Func<RosterItem?, RosterItem?> change, CancellationToken ct)
+    {
         var gate = await EnterAsync(account, ct);
         try
         {
@@ -108,12 +131,17 @@ internal sealed class RosterAccounts(IRosterStore store, RosterOptions options, 
         throw new StorageBusyException("a roster item was changed by others again and again");
     }
 
-    /// <summary>A session of the account ended: with the last one its contacts are forgotten.</summary>
+    /// <summary>A session of the account ended: with the last one its contacts are forgotten, with the last one of this node some time later.</summary>
     public async ValueTask LeaveAsync(BareJid account, CancellationToken ct)
     {
-        if ((await Sessions.FindAsync(account, ct)).Count == 0)
+        var sessions = await Sessions.FindAsync(account, ct);
+        if (sessions.Count == 0)
         {
             _tables.TryRemove(account, out _);
+        }
+        else if (!sessions.Any(session => session is Session) && _distant.Add(account) is { } oldest && !(await Sessions.FindAsync(oldest, ct)).Any(session => session is Session))
+        {
+            _tables.TryRemove(oldest, out _);
         }
     }
 

@@ -1,4 +1,5 @@
 using Meerkat.Core.Accounts;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
@@ -52,6 +53,8 @@ public sealed class RosterModule : IModule, IContacts
         on.Hook(PresenceHooks.Received, PresenceReceivedSlot.Roster, ReceiveAsync);
         on.Hook(SessionHooks.Closed, SessionSlot.Roster, LeaveAsync);
         on.Hook(AccountHooks.Removing, AccountSlot.Roster, RemoveAccountAsync);
+        on.Hear(ClusterTopics.Roster, what => _rosters.ForgetAsync(what.About));
+        on.Hear(ClusterTopics.AccountRemoved, what => _rosters.ForgetAsync(what.About));
         on.OwnsData(_store);
         on.Portable(new RosterPortable(_store));
         on.Offer<IContacts>(this);

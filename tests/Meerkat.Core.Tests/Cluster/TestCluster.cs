@@ -3,9 +3,11 @@ using System.Diagnostics;
 using Meerkat.Core.Cluster;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
+using Meerkat.Modules.Blocking;
 using Meerkat.Modules.Carbons;
 using Meerkat.Modules.Offline;
 using Meerkat.Modules.Presences;
+using Meerkat.Modules.Privacy;
 using Meerkat.Modules.Roster;
 using Meerkat.Modules.StreamManagement;
 using Meerkat.Testing;
@@ -42,6 +44,8 @@ internal sealed class TestCluster : IAsyncDisposable
         return cluster;
     }
 
+    public int Count => _nodes.Count;
+
     public Node this[int number] => _nodes[number];
 
     public async Task<Node> JoinAsync(string name)
@@ -54,14 +58,18 @@ internal sealed class TestCluster : IAsyncDisposable
         ClusterSessionDirectory directory = null!;
         var registry = IsSpread ? new SpreadSessionRegistry(link, place, () => directory?.Living() ?? [], TimeProvider.System, log.CreateLogger<SpreadSessionRegistry>()) : (ISessionRegistry)Registry;
         directory = new ClusterSessionDirectory(registry, link, place, options, TimeProvider.System, log.CreateLogger<ClusterSessionDirectory>());
+        var events = new ClusterEvents(link, place, TimeProvider.System, log.CreateLogger<ClusterEvents>());
         var server = await TestServer.StartAsync(with =>
         {
+            with.Events = events;
             with.Sessions = directory;
             with.Accounts = _accounts;
             with.Stores = _stores;
             with.Module<RosterModule>().Module<PresenceModule>().Module<CarbonsModule>().Module<OfflineModule>().Module<StreamManagementModule>();
+            with.Module<PrivacyModule>().Module<BlockingModule>();
         });
         directory.Start(server.Context);
+        events.Start(server.Context);
         var node = new Node(place, link, registry, directory, server);
         _nodes.Add(node);
         return node;

@@ -1,0 +1,41 @@
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+
+namespace Meerkat.Core.Cluster;
+
+/// <summary>Tells other nodes what has changed in what all of them store and each may keep in memory (architecture §6). On one node it does nothing.</summary>
+/// <remarks>The node that tells does not hear it itself. Who hears is registered by modules (<see cref="Modules.IModuleRegistry.Hear"/>). Safe for concurrent use.</remarks>
+public interface IClusterEvents
+{
+    /// <summary>Tells all other nodes. Completes when each has dealt with it, or has left; a node that does not answer within two seconds deals with it later. Never fails.</summary>
+    /// <param name="what">What has changed: it is stored already, so that who reads behind this reads the new state.</param>
+    ValueTask TellAsync(ClusterEvent what);
+
+    /// <summary>Tells one node, behind all stanzas that were sent there before, and does not wait.</summary>
+    void Post(ClusterNode to, ClusterEvent what);
+}
+
+/// <summary>Something that has changed.</summary>
+/// <param name="Topic">Which kind: one of <see cref="ClusterTopics"/>.</param>
+/// <param name="About">The account, or the room.</param>
+/// <param name="Detail">What the topic says; null for most.</param>
+public sealed record ClusterEvent(string Topic, BareJid About, XmlElement? Detail = null);
+
+/// <summary>The kinds of <see cref="ClusterEvent"/>. Their names are on the wire.</summary>
+public static class ClusterTopics
+{
+    /// <summary>An account's roster has changed.</summary>
+    public const string Roster = "roster";
+
+    /// <summary>An account's privacy lists, its blocked addresses among them, have changed.</summary>
+    public const string Privacy = "privacy";
+
+    /// <summary>What an account or a room wants archived has changed.</summary>
+    public const string ArchivePreferences = "archive-preferences";
+
+    /// <summary>An account was removed, and its data with it.</summary>
+    public const string AccountRemoved = "account-removed";
+
+    /// <summary>A session on the hearing node has exceptions to its presence that somebody else's presence changes (CORE-167).</summary>
+    public const string PresenceNote = "presence-note";
+}

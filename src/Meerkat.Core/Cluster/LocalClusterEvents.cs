@@ -1,0 +1,13 @@
+namespace Meerkat.Core.Cluster;
+
+/// <summary>One node alone: there is nobody to tell.</summary>
+public sealed class LocalClusterEvents : IClusterEvents
+{
+    /// <inheritdoc/>
+    public ValueTask TellAsync(ClusterEvent what) => ValueTask.CompletedTask;
+
+    /// <inheritdoc/>
+    public void Post(ClusterNode to, ClusterEvent what)
+    {
+    }
+}
