@@ -26,6 +26,7 @@ public sealed class ClusterSessionDirectory : ISessionDirectory, IAsyncDisposabl
     private readonly SessionTraffic _traffic;
     private readonly LostSessions _lost;
     private readonly SessionChanges _changes;
+    private readonly SessionReports _reports;
     private readonly ILogger _log;
     private ClusterView _view;
     private ITimer? _forgetting;
@@ -52,6 +53,7 @@ public sealed class ClusterSessionDirectory : ISessionDirectory, IAsyncDisposabl
         _traffic = new SessionTraffic(this, link, log);
         _lost = new LostSessions(registry, members, options, time, log);
         _changes = new SessionChanges(this, registry, time, log);
+        _reports = new SessionReports(this, link, members, time, log);
     }
 
     /// <inheritdoc/>
@@ -59,6 +61,9 @@ public sealed class ClusterSessionDirectory : ISessionDirectory, IAsyncDisposabl
 
     /// <inheritdoc/>
     public IEnumerable<Session> Local => _living.Bound;
+
+    /// <inheritdoc/>
+    public string Node => Self.Name;
 
     /// <summary>This node.</summary>
     public ClusterNode Self => _members.Self;
@@ -76,6 +81,7 @@ public sealed class ClusterSessionDirectory : ISessionDirectory, IAsyncDisposabl
         _link.Serve(NodeVerb.SessionsChanged, (_, body) => HearAsync(body));
         _traffic.Start(server);
         _changes.Start();
+        _reports.Start();
         _lost.Start(server);
         _forgetting = _time.CreateTimer(_ => _ = _copies.ForgetUnusedAsync(accounts => _holders.ReleaseAsync(accounts, Self)), null, _options.Forget, _options.Forget);
     }
@@ -157,6 +163,12 @@ public sealed class ClusterSessionDirectory : ISessionDirectory, IAsyncDisposabl
             // It is tried again until it was told.
         }
     }
+
+    /// <inheritdoc/>
+    public ValueTask<IReadOnlyList<SessionReport>> ListElsewhereAsync(BareJid? of, CancellationToken ct) => _reports.ListAsync(of, ct);
+
+    /// <inheritdoc/>
+    public ValueTask<int> CountElsewhereAsync(BareJid? of, CancellationToken ct) => _reports.CountAsync(of, ct);
 
     /// <summary>The session with a resumption id, where it lives on another node.</summary>
     /// <returns>Null when the account has none such.</returns>

@@ -7,6 +7,8 @@ namespace Meerkat.Core.Cluster;
 /// <summary>A session on another node, as that node has told of it. Equal to every other one of the same session, older and newer. Safe for concurrent use.</summary>
 public sealed class RemoteSession : IBoundSession, IEquatable<RemoteSession>
 {
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
+
     private readonly INodeLink _link;
     private readonly ConcurrentDictionary<string, object>? _states;
     private Presence? _presence;
@@ -62,6 +64,34 @@ public sealed class RemoteSession : IBoundSession, IEquatable<RemoteSession>
 
     /// <summary>Another session took its full JID (CORE-124).</summary>
     internal void Replace() => _link.TryPost(Node, NodeVerb.EndSession, SessionCommands.End(this, StreamError.Replaced, isReplaced: true));
+
+    /// <summary>Ends it as <see cref="Kick"/>, and waits until it has ended: who lists sessions next does not find it any more.</summary>
+    /// <returns>False when it was not there any more. True where its node does not answer: it ends when that hears of it, or with the node.</returns>
+    internal async ValueTask<bool> EndAsync(StreamError error, CancellationToken ct)
+    {
+        try
+        {
+            return !(await _link.AskAsync(Node, NodeVerb.EndSession, SessionCommands.End(this, error, isReplaced: false), ct).AsTask().WaitAsync(s_patience, ct)).IsEmpty;
+        }
+        catch (Exception failure) when (failure is NodeUnreachableException or NodeRefusedException or TimeoutException)
+        {
+            return true;
+        }
+    }
+
+    /// <summary>Lets it send a presence, as if its client had.</summary>
+    /// <returns>False when it was not there any more, or its node does not answer.</returns>
+    internal async ValueTask<bool> SendPresenceAsync(Presence presence, CancellationToken ct)
+    {
+        try
+        {
+            return !(await _link.AskAsync(Node, NodeVerb.SendPresence, SessionCommands.Send(this, presence), ct).AsTask().WaitAsync(s_patience, ct)).IsEmpty;
+        }
+        catch (Exception failure) when (failure is NodeUnreachableException or NodeRefusedException or TimeoutException)
+        {
+            return false;
+        }
+    }
 
     /// <inheritdoc/>
     public bool Equals(RemoteSession? other) => other is not null && Record.IsSame(other.Record);

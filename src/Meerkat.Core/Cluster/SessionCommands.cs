@@ -38,6 +38,15 @@ internal static class SessionCommands
         return (Number(element, "session"), element.Attribute("id") ?? "", Number(element, "successor"));
     }
 
+    /// <summary>A session sends a presence that an administrator made.</summary>
+    public static byte[] Send(RemoteSession session, Presence presence) => new XmlBuilder("send", Namespace).Attribute("session", Text(session.Order)).Add(presence.ToElement()).Build().ToUtf8();
+
+    public static (long Session, Presence? Presence) ReadSend(ReadOnlySpan<byte> bytes)
+    {
+        var element = RegistryCodec.Parse(bytes);
+        return (Number(element, "session"), element.FirstChild is { } presence ? StanzaReader.ReadTrusted(presence.Detach()) as Presence : null);
+    }
+
     /// <summary>What became of it.</summary>
     public static byte[] Taken(RemoteSession session, bool lives) =>
         new XmlBuilder("taken", Namespace).Attribute("session", Text(session.Order)).Attribute("lives", lives ? "1" : null).Build().ToUtf8();

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
+using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
 using Microsoft.Extensions.Logging;
@@ -11,6 +12,7 @@ namespace Meerkat.Core.Cluster;
 internal sealed class SessionTraffic(ClusterSessionDirectory directory, INodeLink link, ILogger log) : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+    private static readonly byte[] s_done = [1];
 
     private readonly ConcurrentDictionary<long, Given> _given = new();
     private readonly Channel<(ClusterNode From, SessionStanza Stanza)> _returned = Channel.CreateUnbounded<(ClusterNode, SessionStanza)>(new UnboundedChannelOptions { SingleReader = true });
@@ -28,6 +30,7 @@ internal sealed class SessionTraffic(ClusterSessionDirectory directory, INodeLin
             Return(node, stanza);
         };
         link.Serve(NodeVerb.EndSession, (_, body) => EndAsync(body));
+        link.Serve(NodeVerb.SendPresence, (_, body) => SendAsync(body));
         link.Serve(NodeVerb.TakeSession, GiveAsync);
         link.Serve(NodeVerb.SessionTaken, (_, body) => TakenAsync(body));
     }
@@ -90,22 +93,38 @@ internal sealed class SessionTraffic(ClusterSessionDirectory directory, INodeLin
         }
     }
 
-    private ValueTask<ReadOnlyMemory<byte>> EndAsync(ReadOnlyMemory<byte> body)
+    // Empty when the session was not there any more.
+    private async ValueTask<ReadOnlyMemory<byte>> EndAsync(ReadOnlyMemory<byte> body)
     {
         var (order, error, isReplaced) = SessionCommands.ReadEnd(body.Span);
-        if (directory.FindHere(order) is { } session)
+        if (directory.FindHere(order) is not { HasEnded: false } session)
         {
-            if (isReplaced)
-            {
-                session.Replace();
-            }
-            else
-            {
-                session.Kick(error);
-            }
+            return ReadOnlyMemory<byte>.Empty;
         }
 
-        return new(ReadOnlyMemory<byte>.Empty);
+        if (isReplaced)
+        {
+            session.Replace();
+        }
+        else
+        {
+            await session.EndAsync(new SessionEnd(SessionEndReason.Kicked, error), CancellationToken.None);
+        }
+
+        return s_done;
+    }
+
+    // Empty when the session was not there any more.
+    private async ValueTask<ReadOnlyMemory<byte>> SendAsync(ReadOnlyMemory<byte> body)
+    {
+        var (order, presence) = SessionCommands.ReadSend(body.Span);
+        if (presence is null || directory.FindHere(order) is not { HasEnded: false } session)
+        {
+            return ReadOnlyMemory<byte>.Empty;
+        }
+
+        await session.Host.Hooks.RunAsync(PresenceHooks.Sent, new PresenceSentContext(session, presence), CancellationToken.None);
+        return s_done;
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> GiveAsync(ClusterNode to, ReadOnlyMemory<byte> body)

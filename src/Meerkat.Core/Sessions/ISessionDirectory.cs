@@ -32,6 +32,17 @@ public interface ISessionDirectory
     /// <summary>Waits until what has changed about a session of this node is seen by every look-up, on other nodes too; not for ever: a node that does not answer sees it later. Never fails.</summary>
     ValueTask PublishAsync(Session session, CancellationToken ct) => ValueTask.CompletedTask;
 
+    /// <summary>Name of this node, as administrators see it: the machine's, where there is one node alone.</summary>
+    string Node => Environment.MachineName;
+
+    /// <summary>The sessions that live on other nodes, in no order, for administrators; without those of a node that does not answer within some seconds. None on a single node.</summary>
+    /// <param name="of">An account, a domain, or null for all.</param>
+    /// <param name="ct">Gives up.</param>
+    ValueTask<IReadOnlyList<SessionReport>> ListElsewhereAsync(BareJid? of, CancellationToken ct) => new([]);
+
+    /// <summary>How many sessions live on other nodes: as <see cref="ListElsewhereAsync"/>.</summary>
+    ValueTask<int> CountElsewhereAsync(BareJid? of, CancellationToken ct) => new(0);
+
     /// <summary>How many sessions are bound on this node.</summary>
     int Count { get; }
 

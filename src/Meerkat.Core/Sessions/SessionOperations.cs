@@ -1,5 +1,7 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using Meerkat.Core.Accounts;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Xml;
@@ -19,16 +21,33 @@ public sealed class SessionOperations(ServerContext server)
     /// <param name="domain">The domain; null for all.</param>
     /// <param name="ct">Gives up.</param>
     /// <returns>The sessions; null when the domain is not served here.</returns>
-    public ValueTask<IReadOnlyList<SessionDetails>?> ListAsync(string? domain, CancellationToken ct) => new(In(domain)?.Select(Describe).ToArray());
+    public async ValueTask<IReadOnlyList<SessionDetails>?> ListAsync(string? domain, CancellationToken ct) => (await ReportAsync(domain, ct))?.Select(report => report.Details).ToArray();
 
     /// <summary>How many sessions a domain has.</summary>
     /// <returns>The number; null when the domain is not served here.</returns>
-    public ValueTask<int?> CountAsync(string? domain, CancellationToken ct) => new(domain is null ? server.Sessions.Count : In(domain)?.Count());
+    public async ValueTask<int?> CountAsync(string? domain, CancellationToken ct)
+    {
+        if (domain is null)
+        {
+            return server.Sessions.Count + await server.Sessions.CountElsewhereAsync(null, ct);
+        }
+
+        return TryFind(domain, out var address) ? In(address).Count() + await server.Sessions.CountElsewhereAsync(address, ct) : null;
+    }
 
     /// <summary>The sessions of an account, in the order of binding.</summary>
     /// <returns>The sessions; null when there is no such account.</returns>
-    public async ValueTask<IReadOnlyList<SessionDetails>?> ListAsync(BareJid account, CancellationToken ct) =>
-        await ExistsAsync(account, ct) ? [.. (await server.Sessions.FindAsync(account, ct)).OfType<Session>().Select(Describe)] : null;
+    public async ValueTask<IReadOnlyList<SessionDetails>?> ListAsync(BareJid account, CancellationToken ct)
+    {
+        if (!await ExistsAsync(account, ct))
+        {
+            return null;
+        }
+
+        var sessions = await server.Sessions.FindAsync(account, ct);
+        var elsewhere = (sessions.All(session => session is Session) ? [] : await server.Sessions.ListElsewhereAsync(account, ct)).ToLookup(report => report.Details.User, report => report.Details);
+        return [.. sessions.Select(session => session is Session here ? SessionReport.Of(here).Details : elsewhere[session.Jid].FirstOrDefault()).OfType<SessionDetails>()];
+    }
 
     /// <summary>The resource of an account's session by its number.</summary>
     /// <param name="account">The account.</param>
@@ -51,8 +70,8 @@ public sealed class SessionOperations(ServerContext server)
     /// <param name="show">Text of <c>show</c>; <c>available</c> for a presence without one, <c>unavailable</c> for sessions without presence.</param>
     /// <param name="ct">Gives up.</param>
     /// <returns>The sessions; null when the domain is not served here.</returns>
-    public ValueTask<IReadOnlyList<SessionStatus>?> ListWithStatusAsync(string? domain, string show, CancellationToken ct) =>
-        new(In(domain)?.Where(session => Show(session) == show).Select(session => new SessionStatus(session.Jid, session.Priority, session.Presence?.Status ?? "")).ToArray());
+    public async ValueTask<IReadOnlyList<SessionStatus>?> ListWithStatusAsync(string? domain, string show, CancellationToken ct) =>
+        (await ReportAsync(domain, ct))?.Where(report => report.Show == show).Select(report => new SessionStatus(report.Details.User, report.Details.Priority, report.Status)).ToArray();
 
     /// <summary>Ends one session with <c>conflict</c> (CORE-039).</summary>
     /// <param name="jid">Its address.</param>
@@ -108,14 +127,20 @@ public sealed class SessionOperations(ServerContext server)
             return SessionResult.EmptyResource;
         }
 
-        if (await server.Sessions.FindAsync(full, ct) is not Session session)
+        var bound = await server.Sessions.FindAsync(full, ct);
+        if (bound is null)
         {
             return SessionResult.NoSession;
         }
 
         (string Name, string? Text)[] children = [("show", show), ("status", status), ("priority", priority?.ToString(CultureInfo.InvariantCulture))];
         var payload = children.Where(child => child.Text is not null).Select(child => new XmlBuilder(child.Name, Ns.Client).Text(child.Text).Build());
-        var presence = Presence.Create(type, session.Jid, null, payload);
+        var presence = Presence.Create(type, full, null, payload);
+        if (bound is not Session session)
+        {
+            return bound is RemoteSession there && await there.SendPresenceAsync(presence, ct) ? SessionResult.Ok : SessionResult.NoSession;
+        }
+
         await session.Host.Hooks.RunAsync(PresenceHooks.Sent, new PresenceSentContext(session, presence), ct);
         return SessionResult.Ok;
     }
@@ -123,6 +148,11 @@ public sealed class SessionOperations(ServerContext server)
     private static async ValueTask<SessionResult> KickAsync(IBoundSession bound, string? reason, CancellationToken ct)
     {
         var error = StreamError.Conflict(string.IsNullOrEmpty(reason) ? DefaultReason : reason);
+        if (bound is RemoteSession there)
+        {
+            return await there.EndAsync(error, ct) ? SessionResult.Ok : SessionResult.NoSession;
+        }
+
         if (bound is not Session session)
         {
             bound.Kick(error);
@@ -139,28 +169,22 @@ public sealed class SessionOperations(ServerContext server)
         return SessionResult.Ok;
     }
 
-    private IEnumerable<Session>? In(string? domain)
+    // By address; null when the domain is not served here.
+    private async ValueTask<IReadOnlyList<SessionReport>?> ReportAsync(string? domain, CancellationToken ct)
     {
-        if (domain is null)
+        BareJid? address = null;
+        if (domain is not null && !TryFind(domain, out address))
         {
-            return Sorted(server.Sessions.Local);
+            return null;
         }
 
-        return BareJid.TryCreate(null, domain, out var address) && server.Domains.TryFindAccounts(address.Domain, out _)
-            ? Sorted(server.Sessions.Local.Where(session => session.Jid.Domain == address.Domain))
-            : null;
+        var reports = In(address).Select(SessionReport.Of).Concat(await server.Sessions.ListElsewhereAsync(address, ct));
+        return [.. reports.OrderBy(report => report.Details.User.ToString(), StringComparer.Ordinal)];
     }
 
-    private static IEnumerable<Session> Sorted(IEnumerable<Session> sessions) => sessions.OrderBy(session => session.Jid.ToString(), StringComparer.Ordinal);
+    private bool TryFind(string domain, [NotNullWhen(true)] out BareJid? address) => BareJid.TryCreate(null, domain, out address) && server.Domains.TryFindAccounts(address.Domain, out _);
 
-    private SessionDetails Describe(Session session) => new(
-        session.Jid,
-        session.IsDetached || session.Info.Transport == MessageListener.Transport ? null : session.Info.IsEncrypted ? "tls" : "tcp",
-        session.Info.Remote?.Address.ToString(),
-        session.Info.Remote?.Port,
-        session.Priority,
-        Environment.MachineName,
-        server.Time.GetUtcNow() - session.Opened);
+    private IEnumerable<Session> In(BareJid? domain) => domain is null ? server.Sessions.Local : server.Sessions.Local.Where(session => session.Jid.Domain == domain.Domain);
 
     private async ValueTask<bool> ExistsAsync(BareJid account, CancellationToken ct) =>
         server.Domains.TryFindAccounts(account.Domain, out var domain) && await domain.Host.Auth.StoredExistsAsync(account, ct) is Existence.Yes;
