@@ -39,6 +39,15 @@ public sealed class ClusterEvents : IClusterEvents, IDisposable
         link.Serve(NodeVerb.Event, (_, body) => HearAsync(body));
     }
 
+    /// <inheritdoc/>
+    public ClusterNode Self => _members.Self;
+
+    /// <inheritdoc/>
+    public bool IsAlone => _members.View.Nodes.Count < 2;
+
+    /// <inheritdoc/>
+    public bool Has(ClusterNode node) => _members.View.Has(node);
+
     /// <summary>Begins to hear.</summary>
     /// <param name="server">The server whose modules are told.</param>
     public void Start(ServerContext server)

@@ -7,6 +7,15 @@ namespace Meerkat.Core.Cluster;
 /// <remarks>The node that tells does not hear it itself. Who hears is registered by modules (<see cref="Modules.IModuleRegistry.Hear"/>). Safe for concurrent use.</remarks>
 public interface IClusterEvents
 {
+    /// <summary>This node.</summary>
+    ClusterNode Self { get; }
+
+    /// <summary>Whether there is no other node now.</summary>
+    bool IsAlone { get; }
+
+    /// <summary>Whether a node is a member of the cluster now.</summary>
+    bool Has(ClusterNode node);
+
     /// <summary>Tells all other nodes. Completes when each has dealt with it, or has left; a node that does not answer within two seconds deals with it later. Never fails.</summary>
     /// <param name="what">What has changed: it is stored already, so that who reads behind this reads the new state.</param>
     ValueTask TellAsync(ClusterEvent what);

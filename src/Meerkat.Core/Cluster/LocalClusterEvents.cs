@@ -4,6 +4,15 @@ namespace Meerkat.Core.Cluster;
 public sealed class LocalClusterEvents : IClusterEvents
 {
     /// <inheritdoc/>
+    public ClusterNode Self { get; } = new("local", 0);
+
+    /// <inheritdoc/>
+    public bool IsAlone => true;
+
+    /// <inheritdoc/>
+    public bool Has(ClusterNode node) => node == Self;
+
+    /// <inheritdoc/>
     public ValueTask TellAsync(ClusterEvent what) => ValueTask.CompletedTask;
 
     /// <inheritdoc/>

@@ -22,6 +22,18 @@ public interface IOfflineStore : IAccountData
     /// <param name="ct">Cancels the wait.</param>
     ValueTask<IReadOnlyList<StoredMessage>> PeekAsync(BareJid account, int max, CancellationToken ct);
 
+    /// <summary>Gives one node of a cluster the right to hand over what waits for an account, for a time. Who has it already has it longer. Checked and written as one.</summary>
+    /// <param name="account">The account.</param>
+    /// <param name="claim">Who wants it, and until when.</param>
+    /// <param name="now">When a claim of somebody else has run out: then, and later.</param>
+    /// <param name="gone">Somebody whose claim counts no more; null for nobody.</param>
+    /// <param name="ct">Gives up before the write begins.</param>
+    /// <returns>Who has it now.</returns>
+    ValueTask<string> ClaimAsync(BareJid account, OfflineClaim claim, DateTimeOffset now, string? gone, CancellationToken ct);
+
+    /// <summary>Gives the right back; nothing happens where somebody else has it.</summary>
+    ValueTask UnclaimAsync(BareJid account, string holder, CancellationToken ct);
+
     /// <summary>Removes messages of an account; those that are gone already do not matter.</summary>
     ValueTask RemoveAsync(BareJid account, IReadOnlyList<long> ids, CancellationToken ct);
 
@@ -36,6 +48,11 @@ public interface IOfflineStore : IAccountData
     /// <returns>How many.</returns>
     ValueTask<long> RemoveOlderAsync(string domain, DateTimeOffset moment, CancellationToken ct);
 }
+
+/// <summary>The right to hand over an account's messages.</summary>
+/// <param name="Holder">Who has it: a node.</param>
+/// <param name="Until">Until when, by the clock of the one who claims. Microseconds are kept.</param>
+public readonly record struct OfflineClaim(string Holder, DateTimeOffset Until);
 
 /// <summary>A message that waits for its recipient.</summary>
 /// <param name="Xml">The stanza in UTF-8, with its addresses and without a delay.</param>

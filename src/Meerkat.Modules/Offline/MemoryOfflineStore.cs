@@ -9,6 +9,7 @@ public sealed class MemoryOfflineStore : IOfflineStore
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<BareJid, List<StoredMessage>> _messages = [];
+    private readonly Dictionary<BareJid, OfflineClaim> _claims = [];
     private long _lastId;
 
     /// <inheritdoc/>
@@ -34,6 +35,35 @@ public sealed class MemoryOfflineStore : IOfflineStore
         {
             return new(_messages.TryGetValue(account, out var messages) ? [.. messages.Take(max)] : []);
         }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask<string> ClaimAsync(BareJid account, OfflineClaim claim, DateTimeOffset now, string? gone, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            if (_claims.TryGetValue(account, out var held) && held.Holder != claim.Holder && held.Holder != gone && held.Until > now)
+            {
+                return new(held.Holder);
+            }
+
+            _claims[account] = claim;
+            return new(claim.Holder);
+        }
+    }
+
+    /// <inheritdoc/>
+    public ValueTask UnclaimAsync(BareJid account, string holder, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            if (_claims.TryGetValue(account, out var held) && held.Holder == holder)
+            {
+                _claims.Remove(account);
+            }
+        }
+
+        return ValueTask.CompletedTask;
     }
 
     /// <inheritdoc/>

@@ -11,11 +11,12 @@ namespace Meerkat.Modules.Offline;
 /// <summary>Hands waiting messages to a session: page by page, in order, no faster than the client takes them (CORE-202, OFF-006).</summary>
 /// <remarks>
 /// One at a time for an account: who comes while it runs makes it look once more, so that a message that is stored meanwhile is neither left behind nor sent twice.
-/// A page is removed after it was handed over: a server that is killed in between delivers it again rather than not at all.
+/// A page is removed after it was handed over: a server that is killed in between delivers it again rather than not at all. Of several nodes one has its turn at a time (<see cref="OfflineTurn"/>).
 /// </remarks>
 internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogger log)
 {
     private const int PageSize = 64;
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(1);
 
     private readonly Lock _gate = new();
     private readonly Dictionary<BareJid, bool> _running = [];
@@ -34,7 +35,10 @@ internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogge
         {
             do
             {
-                await DrainAsync(account, preferred);
+                if (!await DrainAsync(account, preferred))
+                {
+                    LookLater(account);
+                }
             }
             while (MustLookAgain(account));
         }
@@ -63,21 +67,46 @@ internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogge
     }
 
     // Nothing here is cancelled: a wait for a client has its own bound, and what was handed over must be removed.
-    private async ValueTask DrainAsync(BareJid account, IBoundSession? preferred)
+    // False while another node does it.
+    private async ValueTask<bool> DrainAsync(BareJid account, IBoundSession? preferred)
+    {
+        var turn = new OfflineTurn(store, host, account);
+        try
+        {
+            return await DrainAsync(account, preferred, turn);
+        }
+        finally
+        {
+            await turn.EndAsync();
+        }
+    }
+
+    private async ValueTask<bool> DrainAsync(BareJid account, IBoundSession? preferred, OfflineTurn turn)
     {
         HashSet<IBoundSession>? ended = null;
         while (await FindTargetAsync(account, preferred, ended) is { } target)
         {
+            // The turn is taken where there is something, and what there is then is what was not handed over by somebody else meanwhile.
             var page = await store.PeekAsync(account, PageSize, CancellationToken.None);
+            if (page.Count > 0 && !host.Server.Events.IsAlone)
+            {
+                if (!await turn.TryTakeAsync())
+                {
+                    return false;
+                }
+
+                page = await store.PeekAsync(account, PageSize, CancellationToken.None);
+            }
+
             if (page.Count == 0)
             {
-                return;
+                return true;
             }
 
             var done = new List<long>(page.Count);
             try
             {
-                if (!await HandOverAsync(account, target, page, done))
+                if (!await HandOverAsync(account, target, page, done, turn))
                 {
                     (ended ??= []).Add(target);
                 }
@@ -87,9 +116,26 @@ internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogge
                 await store.RemoveAsync(account, done, CancellationToken.None);
             }
         }
+
+        return true;
     }
 
-    private async ValueTask<bool> HandOverAsync(BareJid account, IBoundSession target, IReadOnlyList<StoredMessage> page, List<long> done)
+    // Who has its turn hands over what there is; when it dies, or its client goes, somebody has to look.
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of work that nobody waits for: it is logged, and the messages stay stored.")]
+    private async void LookLater(BareJid account)
+    {
+        try
+        {
+            await Task.Delay(s_pause, host.Server.Time);
+            DeliverInBackground(account);
+        }
+        catch (Exception failure)
+        {
+            OfflineLog.NotDelivered(log, failure, account);
+        }
+    }
+
+    private async ValueTask<bool> HandOverAsync(BareJid account, IBoundSession target, IReadOnlyList<StoredMessage> page, List<long> done, OfflineTurn turn)
     {
         var delivered = 0;
         var goesOn = true;
@@ -108,7 +154,13 @@ internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogge
                 continue;
             }
 
-            if (!await IsReadyAsync(target) || !target.Deliver(message))
+            var isReady = await IsReadyAsync(target);
+            if (!turn.Goes)
+            {
+                break; // it took long: the rest after another claim
+            }
+
+            if (!isReady || !target.Deliver(message))
             {
                 goesOn = false;
                 break;

@@ -66,6 +66,43 @@ public sealed class SqlOfflineStore(SqlDatabase database) : IOfflineStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<string> ClaimAsync(BareJid account, OfflineClaim claim, DateTimeOffset now, string? gone, CancellationToken ct)
+    {
+        var (moment, until) = (OfflineRow.Microseconds(now), OfflineRow.Microseconds(claim.Until));
+        return database.WriteAsync(
+            account,
+            async session =>
+            {
+                // The owner's row is locked from here on: of two claims at once one sees the other.
+                var owner = await session.EnsureOwnerAsync(account, CancellationToken.None);
+                var rows = session.RowsOf<OfflineClaimRow>(owner);
+                if (await rows.FirstOrDefaultAsync(CancellationToken.None) is not { } held)
+                {
+                    await session.AddAsync(new OfflineClaimRow { OwnerId = owner, Holder = claim.Holder, Until = until }, CancellationToken.None);
+                    return claim.Holder;
+                }
+
+                if (held.Holder != claim.Holder && held.Holder != gone && held.Until > moment)
+                {
+                    return held.Holder;
+                }
+
+                await rows.Set(row => row.Holder, claim.Holder).Set(row => row.Until, until).UpdateAsync(CancellationToken.None);
+                return claim.Holder;
+            },
+            ct);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask UnclaimAsync(BareJid account, string holder, CancellationToken ct) =>
+        await database.WriteAsync(
+            account,
+            async session => await session.FindOwnerAsync(account, CancellationToken.None) is { } owner
+                ? await session.RowsOf<OfflineClaimRow>(owner).Where(row => row.Holder == holder).DeleteAsync(CancellationToken.None)
+                : 0,
+            ct);
+
+    /// <inheritdoc/>
     public ValueTask<long> CountAsync(BareJid account, DateTimeOffset now, CancellationToken ct)
     {
         var moment = OfflineRow.Microseconds(now);
@@ -91,10 +128,12 @@ public sealed class SqlOfflineStore(SqlDatabase database) : IOfflineStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask RemoveAccountAsync(BareJid account, CancellationToken ct) => await database.RemoveRowsOfAsync<OfflineRow>(account, ct);
+    public async ValueTask RemoveAccountAsync(BareJid account, CancellationToken ct) => 
+        await Task.WhenAll(database.RemoveRowsOfAsync<OfflineRow>(account, ct).AsTask(), database.RemoveRowsOfAsync<OfflineClaimRow>(account, ct).AsTask());
 
     /// <inheritdoc/>
-    public async ValueTask RemoveDomainAsync(string domain, CancellationToken ct) => await database.RemoveRowsInAsync<OfflineRow>(domain, ct);
+    public async ValueTask RemoveDomainAsync(string domain, CancellationToken ct) => 
+        await Task.WhenAll(database.RemoveRowsInAsync<OfflineRow>(domain, ct).AsTask(), database.RemoveRowsInAsync<OfflineClaimRow>(domain, ct).AsTask());
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<PersonalDataSection> ExportAsync(BareJid account, [EnumeratorCancellation] CancellationToken ct)

@@ -43,6 +43,31 @@ public abstract class OfflineStoreSuite : StoreSuite<IOfflineStore>
         Assert.Null(stored[1].Message.Expires);
     }
 
+    [Fact] // of several nodes one hands over at a time
+    public async Task A_claim_is_one_nodes_until_it_runs_out_is_given_back_or_counts_no_more()
+    {
+        Assert.Equal("one", await ClaimAsync("one", Now, 60));
+        Assert.Equal("one", await ClaimAsync("two", Now, 60));
+        Assert.Equal("one", await ClaimAsync("one", Now.AddSeconds(30), 60)); // longer
+        Assert.Equal("one", await ClaimAsync("two", Now.AddSeconds(89.9), 60));
+        Assert.Equal("two", await ClaimAsync("two", Now.AddSeconds(90), 60));
+        await Store.UnclaimAsync(Alice, "one", None);
+        Assert.Equal("two", await ClaimAsync("one", Now.AddSeconds(91), 60));
+        Assert.Equal("two", await ClaimAsync("one", Now.AddSeconds(91), 60, gone: "three"));
+        Assert.Equal("one", await ClaimAsync("one", Now.AddSeconds(91), 60, gone: "two"));
+        await Store.UnclaimAsync(Alice, "one", None);
+        Assert.Equal("two", await ClaimAsync("two", Now.AddSeconds(91), 60));
+        Assert.Equal("one", (await Store.ClaimAsync(Bob, new OfflineClaim("one", Now), Now, null, None)));
+        await Store.UnclaimAsync(OtherAlice, "one", None);
+    }
+
+    [Fact]
+    public async Task Of_many_who_claim_at_once_one_has_it()
+    {
+        var holders = await Task.WhenAll(Enumerable.Range(0, 16).Select(i => Task.Run(async () => await ClaimAsync($"node{i}", Now, 60))));
+        Assert.Single(holders.Distinct());
+    }
+
     [Fact] // OFF-006
     public async Task What_is_removed_is_gone_and_the_rest_stays()
     {
@@ -150,6 +175,9 @@ public abstract class OfflineStoreSuite : StoreSuite<IOfflineStore>
         Assert.Equal(Enumerable.Range(0, 450).Select(i => $"{i}"), sections.SelectMany(section => section.Rows).Select(row => row[3]));
         Assert.Equal(["2030-01-02T03:04:05Z", "bob@one.example/r", "alice@one.example"], sections[0].Rows[0].Take(3));
     }
+
+    private async Task<string> ClaimAsync(string holder, DateTimeOffset now, int seconds, string? gone = null) =>
+        await Store.ClaimAsync(Alice, new OfflineClaim(holder, now.AddSeconds(seconds)), now, gone, None);
 
     private async Task<bool> AddAsync(BareJid account, string text, long limit = long.MaxValue, DateTimeOffset? expires = null, DateTimeOffset? stored = null) =>
         await Store.AddAsync(account, new OfflineMessage(Encoding.UTF8.GetBytes(text), Jid.Parse("bob@one.example/r"), stored ?? Now, stored ?? Now, expires), limit, None);

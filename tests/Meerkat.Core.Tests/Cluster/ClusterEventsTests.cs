@@ -94,8 +94,7 @@ public sealed class ClusterEventsTests
         await using var cluster = await TestCluster.StartAsync("one", "two");
         await using var phone = await cluster[0].Server.ConnectAsync("bob", "phone");
         await using var tablet = await cluster[1].Server.ConnectAsync("bob", "tablet");
-        await tablet.AskAsync("<iq type='get'><blocklist xmlns='urn:xmpp:blocking'/></iq>"); // from here on it is told of changes
-        await TestCluster.UntilAsync(() => cluster[0].Directory.FindAsync(FullJid.Parse(tablet.Jid), CancellationToken.None).Result is RemoteSession { Record.States.Count: > 0 });
+        await tablet.BecomeAvailableAsync(); // from here on it is told of changes
         cluster.Network.Cut(cluster[0].Place.Self, cluster[1].Place.Self);
         await phone.AskAsync("<iq type='set'><block xmlns='urn:xmpp:blocking'><item jid='alice@example.test'/></block></iq>");
         cluster.Network.Mend(cluster[0].Place.Self, cluster[1].Place.Self);

@@ -61,9 +61,10 @@ public sealed class ClusterResumptionTests
         Assert.Equal(id, there.Record.ResumptionId);
         var snapshot = SessionSnapshot.Decode(XmlElement.Parse((await cluster[2].Link.AskAsync(cluster[1].Place.Self, NodeVerb.TakeSession, SessionCommands.Take(there, 1), None)).Span, "", XmlLimits.Unlimited));
         Assert.Single(snapshot.Waiting, waiting => waiting.Stanza.Id == "first");
+        cluster.Network.Kill(cluster[2].Place.Self);
         await SendAsync(alice, "second"); // it goes after the state
         await alice.ExpectNothingAsync();
-        cluster.Kill(cluster[2]);
+        cluster.Network.Remove(cluster[2].Place.Self);
 
         await using var fresh = await cluster[0].Server.ConnectAsync("bob", "tablet");
         await fresh.SendAsync("<presence/>");

@@ -46,6 +46,9 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public int Count => _nodes.Count;
 
+    /// <summary>A store that all nodes share.</summary>
+    public T Store<T>(Type contract) => (T)_stores.Made(contract);
+
     public Node this[int number] => _nodes[number];
 
     public async Task<Node> JoinAsync(string name)
@@ -112,6 +115,8 @@ internal sealed class TestCluster : IAsyncDisposable
     private sealed class SharedStores : IStoreProvider
     {
         private readonly ConcurrentDictionary<Type, object?> _made = new();
+
+        public object Made(Type contract) => _made[contract]!;
 
         public object? Create(Type contract, HostType host, object? options) => _made.GetOrAdd(contract, contract =>
         {

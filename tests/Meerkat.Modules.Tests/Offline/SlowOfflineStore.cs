@@ -26,6 +26,10 @@ internal sealed class SlowOfflineStore : IOfflineStore
 
     public ValueTask<IReadOnlyList<StoredMessage>> PeekAsync(BareJid account, int max, CancellationToken ct) => _store.PeekAsync(account, max, ct);
 
+    public ValueTask<string> ClaimAsync(BareJid account, OfflineClaim claim, DateTimeOffset now, string? gone, CancellationToken ct) => _store.ClaimAsync(account, claim, now, gone, ct);
+
+    public ValueTask UnclaimAsync(BareJid account, string holder, CancellationToken ct) => _store.UnclaimAsync(account, holder, ct);
+
     public ValueTask RemoveAsync(BareJid account, IReadOnlyList<long> ids, CancellationToken ct) =>
         FailRemovals ? throw new IOException("disk") : _store.RemoveAsync(account, ids, ct);
 
