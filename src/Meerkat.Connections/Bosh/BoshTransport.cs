@@ -40,7 +40,11 @@ internal sealed class BoshTransport(BoshSession session, TransportFacts facts) :
     public void WriteEnd() => session.WriteEnd();
 
     /// <inheritdoc/>
-    public ValueTask FlushAsync(CancellationToken ct) => session.FlushAsync();
+    public ValueTask<bool> FlushAsync(CancellationToken ct)
+    {
+        var waiting = session.FlushAsync();
+        return waiting.IsCompletedSuccessfully ? new ValueTask<bool>(true) : WaitAsync(waiting);
+    }
 
     /// <inheritdoc/>
     public IReadOnlyList<Stanza> TakeUnsent() => session.TakeUnsent();
@@ -50,4 +54,11 @@ internal sealed class BoshTransport(BoshSession session, TransportFacts facts) :
 
     /// <inheritdoc/>
     public void Abort() => session.End(BoshCondition.PolicyViolation);
+
+    // Of what no request fetches any more TakeUnsent knows.
+    private static async ValueTask<bool> WaitAsync(ValueTask waiting)
+    {
+        await waiting;
+        return true;
+    }
 }

@@ -96,7 +96,7 @@ public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool c
     public void WriteEnd() => pipe.Output.Write("</stream:stream>"u8);
 
     /// <inheritdoc/>
-    public ValueTask FlushAsync(CancellationToken ct)
+    public ValueTask<bool> FlushAsync(CancellationToken ct)
     {
         _traffic.Sent(pipe.Output.UnflushedBytes);
         Interlocked.CompareExchange(ref _output, Flushing, Idle);
@@ -116,9 +116,9 @@ public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool c
             return FlushedAsync(flushing);
         }
 
-        _ = flushing.Result;
+        var arrives = Arrives(flushing.Result);
         Flushed();
-        return ValueTask.CompletedTask;
+        return new ValueTask<bool>(arrives);
     }
 
     /// <inheritdoc/>
@@ -153,11 +153,14 @@ public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool c
         pipe.Output.Complete();
     }
 
-    private async ValueTask FlushedAsync(ValueTask<FlushResult> flushing)
+    // Whoever takes the bytes has gone: they, and all that come behind them, lead nowhere.
+    private static bool Arrives(FlushResult flushed) => !flushed.IsCompleted && !flushed.IsCanceled;
+
+    private async ValueTask<bool> FlushedAsync(ValueTask<FlushResult> flushing)
     {
         try
         {
-            await flushing;
+            return Arrives(await flushing);
         }
         finally
         {

@@ -61,7 +61,7 @@ public sealed class WebSocketTransport(WebSocket socket, TransportFacts facts) :
     public void WriteEnd() => WriteMessage(new XmlBuilder("close", Ns.Framing).Build());
 
     /// <inheritdoc/>
-    public async ValueTask FlushAsync(CancellationToken ct)
+    public async ValueTask<bool> FlushAsync(CancellationToken ct)
     {
         _traffic.Sent(_buffer.WrittenCount);
         var start = 0;
@@ -73,6 +73,7 @@ public sealed class WebSocketTransport(WebSocket socket, TransportFacts facts) :
 
         _ends.Clear();
         _buffer.ResetWrittenCount();
+        return true;
     }
 
     /// <inheritdoc/>

@@ -123,7 +123,7 @@ public sealed class MessageListener : IAsyncDisposable
         {
         }
 
-        public ValueTask FlushAsync(CancellationToken ct) => ValueTask.CompletedTask;
+        public ValueTask<bool> FlushAsync(CancellationToken ct) => new(true);
 
         public IReadOnlyList<Stanza> TakeUnsent()
         {

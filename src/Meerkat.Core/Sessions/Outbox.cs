@@ -31,6 +31,7 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
     private Queue<object>? _queue;
     private long _queuedBytes;
     private TaskCompletionSource? _ready;
+    private List<Stanza>? _unwritten; // the transport ended before them, or in the middle of one
     private FlushScope? _claimedBy;
     private bool _writing;
     private bool _ending;
@@ -122,7 +123,8 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
         lock (_gate)
         {
             _closed = true;
-            Stanza[] left = [.. transport.TakeUnsent(), .. _queue?.OfType<Stanza>() ?? []];
+            Stanza[] left = [.. transport.TakeUnsent(), .. _unwritten ?? [], .. _queue?.OfType<Stanza>() ?? []];
+            _unwritten = null;
             _queue = _ending && _queue is not null ? new Queue<object>(_queue.Where(item => item is not Stanza)) : null;
             _queuedBytes = 0;
             SignalReady();
@@ -188,8 +190,7 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
             }
         }
 
-        Write(item);
-        if (scope is null)
+        if (Write(item) && scope is null)
         {
             Pump(flushFirst: true);
         }
@@ -213,7 +214,8 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
         return true;
     }
 
-    private void Write(object item)
+    /// <returns>False when the transport has ended: nobody writes any more, and what waits is handed back by <see cref="Close"/>.</returns>
+    private bool Write(object item)
     {
         try
         {
@@ -233,15 +235,27 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
                     transport.WriteEnd();
                     break;
             }
+
+            return true;
         }
         catch (Exception ended) when (ended is InvalidOperationException or ArgumentOutOfRangeException)
         {
             // The transport was ended meanwhile, before the element or in the middle of it: as when a flush fails, its reader closes the session.
+            lock (_gate)
+            {
+                _claimedBy = null;
+                if (item is Stanza stanza)
+                {
+                    (_unwritten ??= []).Add(stanza);
+                }
+            }
+
             transport.Abort();
+            return false;
         }
     }
 
-    // The writer: flushes what was written, then writes and flushes what was queued meanwhile, until there is nothing left.
+    // The writer: flushes what was written, then writes and flushes what was queued meanwhile, until there is nothing left. A transport that has ended stays claimed, so that the rest is queued.
     private void Pump(bool flushFirst)
     {
         while (true)
@@ -252,6 +266,12 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
                 if (!flushing.IsCompletedSuccessfully)
                 {
                     _ = ContinueAsync(flushing);
+                    return;
+                }
+
+                if (!flushing.Result)
+                {
+                    transport.Abort();
                     return;
                 }
             }
@@ -265,15 +285,21 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
         }
     }
 
-    private async Task ContinueAsync(ValueTask flushing)
+    private async Task ContinueAsync(ValueTask<bool> flushing)
     {
         using var timeout = new CancellationTokenSource(transport.SendTimeout, time);
         await using var abort = timeout.Token.Register(static state => ((ITransport)state!).Abort(), transport);
+        var arrives = false;
         try
         {
-            await flushing;
+            arrives = await flushing;
         }
         catch (Exception)
+        {
+            // As when it does not arrive.
+        }
+
+        if (!arrives)
         {
             // The peer is gone, or took nothing for too long. The one who reads from the transport sees its end and closes the session; what is queued is handed back then.
             transport.Abort();
@@ -316,7 +342,11 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
                 }
             }
 
-            Write(item);
+            if (!Write(item))
+            {
+                return false;
+            }
+
             wrote = true;
             if (transport.Unflushed > FlushAt)
             {
@@ -333,7 +363,7 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
         _ready = null;
     }
 
-    private ValueTask FlushAsync()
+    private ValueTask<bool> FlushAsync()
     {
         if (!_sent.IsEmpty)
         {
@@ -343,37 +373,32 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
         try
         {
             var flushing = transport.FlushAsync(CancellationToken.None);
-            return _ending && flushing.IsCompletedSuccessfully ? EndAsync() : _ending ? EndAsync(flushing) : flushing;
+            return !_ending ? flushing : flushing.IsCompletedSuccessfully ? new ValueTask<bool>(flushing.Result && End()) : EndAsync(flushing);
         }
         catch (Exception)
         {
             // As in ContinueAsync: the reader of the transport closes the session.
-            transport.Abort();
-            return ValueTask.CompletedTask;
+            return new ValueTask<bool>(false);
         }
     }
 
-    private ValueTask EndAsync()
+    private bool End()
     {
         lock (_gate)
         {
             if (_queue is { Count: > 0 })
             {
-                return ValueTask.CompletedTask;
+                return true;
             }
 
             _closed = true;
         }
 
         transport.Finish();
-        return ValueTask.CompletedTask;
+        return true;
     }
 
-    private async ValueTask EndAsync(ValueTask flushing)
-    {
-        await flushing;
-        await EndAsync();
-    }
+    private async ValueTask<bool> EndAsync(ValueTask<bool> flushing) => await flushing && End();
 
     private sealed class EndOfStream
     {

@@ -33,7 +33,8 @@ public interface ITransport
     void WriteEnd();
 
     /// <summary>Hands what was written to the operating system. Waits while the peer is slower than we are.</summary>
-    ValueTask FlushAsync(CancellationToken ct);
+    /// <returns>False when the connection is gone: nothing that is written arrives any more.</returns>
+    ValueTask<bool> FlushAsync(CancellationToken ct);
 
     /// <summary>Bytes written and not yet flushed.</summary>
     int Unflushed { get; }

@@ -209,6 +209,34 @@ public sealed class ClientListenerTests
         Assert.Empty(on.Server.Log.Errors);
     }
 
+    // CORE-203: a connection that breaks takes with it what the sockets hold, and nothing that still waited.
+    [Fact]
+    public async Task What_waited_for_a_client_that_vanished_comes_back()
+    {
+        const int Messages = 120; // more than sockets hold, less than the bound of the queue
+        await using var on = await ListenerFixture.StartAsync();
+        await on.Server.Accounts.AddAsync("alice@example.test", "secret");
+        await using var alice = await on.ConnectAsync();
+        await alice.LogInAsync("alice", "example.test", "secret");
+        await alice.BindAsync();
+        await using var bob = await on.Server.ConnectAsync("bob");
+        var body = new string('x', 50_000);
+        for (var i = 0; i < Messages; i++)
+        {
+            await bob.SendAsync($"<message to='{alice.Jid}' type='chat' id='{i}'><body>{body}</body></message>");
+            await bob.AskAsync("<iq type='get' to='example.test'><mark xmlns='a'/></iq>"); // it was routed
+        }
+
+        alice.Reset();
+        var first = int.Parse((await bob.ExpectAsync("<message type='error'/>")).Attribute("id")!);
+        for (var i = first + 1; i < Messages; i++)
+        {
+            await bob.ExpectAsync($"<message type='error' id='{i}'/>");
+        }
+
+        await bob.ExpectNothingAsync();
+    }
+
     private static Task WaitForConnectionAsync(ListenerFixture on) => WaitForAsync(() => on.Listener.Count > 0);
 
     // There is no event to wait for on the other side of a socket.

@@ -29,6 +29,31 @@ public sealed class OutboxTests
         Assert.NotEqual(0, aborted); // whoever reads from it sees its end and closes the session
     }
 
+    [Theory] // CORE-203: what was queued when the peer went was never sent, and is not written into nothing
+    [InlineData(true)]
+    [InlineData(false)] // it was gone before anybody had to wait for it
+    public async Task What_waits_for_a_peer_that_is_gone_is_handed_back(bool hasToWait)
+    {
+        var pipe = new Pipe(new PipeOptions(pauseWriterThreshold: hasToWait ? 1 : 0, resumeWriterThreshold: 1, useSynchronizationContext: false));
+        var aborted = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var transport = new PipeTransport(new Duplex(pipe, inTheMiddle: false), new TransportFacts("tcp", null, false), canStartTls: false, () => aborted.TrySetResult());
+        var outbox = new Outbox(transport, TimeProvider.System);
+        if (!hasToWait)
+        {
+            pipe.Reader.Complete();
+        }
+
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.True(outbox.Send(Message.Create(MessageType.Chat, null, BareJid.Parse("alice@example.test"), $"{i}")));
+        }
+
+        pipe.Reader.Complete();
+        await aborted.Task.WaitAsync(TimeSpan.FromSeconds(15), TestContext.Current.CancellationToken);
+
+        Assert.Equal(["1", "2", "3", "4"], outbox.Close().Select(stanza => stanza.Id)); // the first was handed to the connection, whatever became of it
+    }
+
     private sealed class Duplex(Pipe pipe, bool inTheMiddle) : IDuplexPipe
     {
         public PipeReader Input => pipe.Reader;
