@@ -1,8 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Meerkat.Connections.Tls;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Shaping;
+using Meerkat.Core.Tls;
 using Xunit;
 
 namespace Meerkat.Connections.Tests.Clients;
@@ -210,13 +212,21 @@ public sealed class ClientListenerTests
     }
 
     // CORE-203: a connection that breaks takes with it what the sockets hold, and nothing that still waited.
-    [Fact]
-    public async Task What_waited_for_a_client_that_vanished_comes_back()
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_waited_for_a_client_that_vanished_comes_back(bool isEncrypted)
     {
         const int Messages = 120; // more than sockets hold, less than the bound of the queue
-        await using var on = await ListenerFixture.StartAsync();
+        await using var on = await ListenerFixture.StartAsync(tls: isEncrypted ? new StreamTlsOptions { VerifyMode = TlsVerifyMode.None } : null);
         await on.Server.Accounts.AddAsync("alice@example.test", "secret");
         await using var alice = await on.ConnectAsync();
+        if (isEncrypted)
+        {
+            await alice.OpenStreamAsync();
+            await alice.StartTlsAsync();
+        }
+
         await alice.LogInAsync("alice", "example.test", "secret");
         await alice.BindAsync();
         await using var bob = await on.Server.ConnectAsync("bob");
