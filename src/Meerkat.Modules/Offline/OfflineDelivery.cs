@@ -20,6 +20,7 @@ internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogge
 
     private readonly Lock _gate = new();
     private readonly Dictionary<BareJid, bool> _running = [];
+    private readonly HashSet<BareJid> _later = [];
 
     /// <summary>Delivers all that waits for an account.</summary>
     /// <param name="account">The account.</param>
@@ -124,9 +125,22 @@ internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogge
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of work that nobody waits for: it is logged, and the messages stay stored.")]
     private async void LookLater(BareJid account)
     {
+        lock (_gate)
+        {
+            if (!_later.Add(account))
+            {
+                return; // somebody will
+            }
+        }
+
         try
         {
             await Task.Delay(s_pause, host.Server.Time);
+            lock (_gate)
+            {
+                _later.Remove(account);
+            }
+
             DeliverInBackground(account);
         }
         catch (Exception failure)

@@ -28,14 +28,19 @@ internal sealed class TestCluster : IAsyncDisposable
 
     public CountingRegistry Registry { get; } = new(new MemorySessionRegistry(TimeProvider.System));
 
+    /// <summary>An authority outside of the nodes, as each of them reaches it; null for the memory that all share.</summary>
+    private Func<ISessionRegistry>? Outside { get; init; }
+
     /// <summary>Whether the nodes themselves are the authority, each for its share; else one memory is that all nodes reach.</summary>
     public bool IsSpread { get; private init; }
 
     public static Task<TestCluster> StartAsync(params string[] names) => StartAsync(false, names);
 
-    public static async Task<TestCluster> StartAsync(bool spread, params string[] names)
+    public static Task<TestCluster> StartAsync(bool spread, params string[] names) => StartAsync(spread, null, names);
+
+    public static async Task<TestCluster> StartAsync(bool spread, Func<ISessionRegistry>? outside, params string[] names)
     {
-        var cluster = new TestCluster { IsSpread = spread };
+        var cluster = new TestCluster { IsSpread = spread, Outside = outside };
         foreach (var name in names)
         {
             await cluster.JoinAsync(name);
@@ -59,7 +64,7 @@ internal sealed class TestCluster : IAsyncDisposable
         var link = new NodeLink(place, place, TimeProvider.System, log.CreateLogger<NodeLink>());
         var options = new ClusterSessionOptions { BindPatience = TimeSpan.FromSeconds(5), ChangePatience = TimeSpan.FromMilliseconds(500) };
         ClusterSessionDirectory directory = null!;
-        var registry = IsSpread ? new SpreadSessionRegistry(link, place, () => directory?.Living() ?? [], TimeProvider.System, log.CreateLogger<SpreadSessionRegistry>()) : (ISessionRegistry)Registry;
+        var registry = IsSpread ? new SpreadSessionRegistry(link, place, () => directory?.Living() ?? [], TimeProvider.System, log.CreateLogger<SpreadSessionRegistry>()) : Outside?.Invoke() ?? Registry;
         directory = new ClusterSessionDirectory(registry, link, place, options, TimeProvider.System, log.CreateLogger<ClusterSessionDirectory>());
         var events = new ClusterEvents(link, place, TimeProvider.System, log.CreateLogger<ClusterEvents>());
         var server = await TestServer.StartAsync(with =>
