@@ -104,11 +104,20 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
 
     /// <inheritdoc/>
     /// <remarks>Only what this node has to say: every member has a part of it.</remarks>
-    public ValueTask<IReadOnlyList<ClusterNode>> NodesAsync(CancellationToken ct)
+    public async ValueTask<IReadOnlyList<ClusterNode>> NodesAsync(CancellationToken ct)
     {
+        try
+        {
+            await _term.Told.WaitAsync(s_patience, _time, ct);
+        }
+        catch (TimeoutException failure)
+        {
+            throw new StorageUnavailableException("not all nodes have told what lives on them", failure);
+        }
+
         lock (_gate)
         {
-            return new([.. _term.Table.Nodes().Concat(_lost.Keys).Distinct().Order()]);
+            return [.. _term.Table.Nodes().Concat(_lost.Keys).Distinct().Order()];
         }
     }
 

@@ -138,6 +138,7 @@ public abstract class SessionRegistrySuite : StoreSuite<ISessionRegistry>
         }
 
         Assert.Equal([One, Two], await Store.NodesAsync(None));
+        await LoseAsync(One);
         var takers = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(async () =>
         {
             var taken = new List<SessionRecord>();
@@ -163,6 +164,9 @@ public abstract class SessionRegistrySuite : StoreSuite<ISessionRegistry>
         Assert.Equal(100, changes.Select(change => change.Now.Version).Distinct().Count());
         Assert.Single((await Store.FindAsync(s_alice, Three, None)).Sessions);
     }
+
+    /// <summary>A node dies: for an authority that is in the nodes.</summary>
+    protected virtual ValueTask LoseAsync(ClusterNode node) => default;
 
     private static SessionRecord Of(string resource, ClusterNode node, long order) => new(FullJid.Parse($"alice@one.example/{resource}"), node, order);
 }

@@ -22,12 +22,12 @@ internal sealed class TestNetwork
     /// <summary>The next answers to be lost: the batch arrives, and the sender does not hear of it.</summary>
     public int LoseAnswers;
 
-    public Place Join(string name)
+    public Place Join(string name, long? run = null)
     {
         Place place;
         lock (_gate)
         {
-            place = new Place(this, new ClusterNode(name, ++_joined));
+            place = new Place(this, new ClusterNode(name, run ?? ++_joined));
             _places[place.Self] = place;
             _view = new ClusterView(_view.Version + 1, [.. _view.Nodes.Append(place.Self).Order()]);
         }
