@@ -67,8 +67,14 @@ internal sealed class SessionChanges(ClusterSessionDirectory directory, ISession
             if (again)
             {
                 ClusterMetrics.Asked("bind");
-                await TellAsync(await registry.BindAsync(directory.ToRecord(session), again: true, CancellationToken.None), patience);
-                if (!directory.Has(session))
+                var record = directory.ToRecord(session);
+                var change = await registry.BindAsync(record, again: true, CancellationToken.None);
+                await TellAsync(change, patience);
+                if (!change.Now.Sessions.Any(record.IsSame))
+                {
+                    session.Replace(); // a younger one has its full JID, and nobody could tell it so
+                }
+                else if (!directory.Has(session))
                 {
                     Remove(directory.ToRecord(session)); // it ended meanwhile, and its end may have come before this
                 }

@@ -226,9 +226,9 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
             {
                 term.Copies.Copy(RegistryCodec.DecodeAccount(child));
             }
-            else if (term.Table.Bind(SessionRecord.Decode(child), again: true).Replaced is { } replaced)
+            else if (Tell(term, SessionRecord.Decode(child)) is { } older)
             {
-                _ = EndAsync(replaced);
+                _ = EndAsync(older);
             }
         }
 
@@ -238,6 +238,13 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
         }
 
         return ReadOnlyMemory<byte>.Empty;
+    }
+
+    // The one that has to end, whichever of the two was told first.
+    private static SessionRecord? Tell(RegistryTerm term, SessionRecord session)
+    {
+        var change = term.Table.Bind(session, again: true);
+        return change.Replaced ?? (change.Now.Sessions.Any(session.IsSame) ? null : session);
     }
 
     private void See(ClusterView view)

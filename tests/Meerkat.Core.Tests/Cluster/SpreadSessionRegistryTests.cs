@@ -28,6 +28,35 @@ public sealed class SpreadSessionRegistryTests
         Assert.Equal((view.Nodes[0], null), RegistryPlaces.Of(BareJid.Parse("a@one.example"), new ClusterView(3, [view.Nodes[0]])));
     }
 
+    [Fact] // a bind and the death of the authority at one time: the answer that named the older session is lost
+    public async Task Of_two_sessions_with_one_full_jid_the_older_one_is_ended_by_the_next_authority_whichever_is_told_first()
+    {
+        for (var round = 0; round < 20; round++)
+        {
+            var network = new TestNetwork();
+            var log = new TestLog();
+            var places = new[] { network.Join("one"), network.Join("two"), network.Join("three") };
+            var sessions = places.Select((place, i) => new SessionRecord(FullJid.Parse("alice@one.example/web"), place.Self, 10 + ((i + round) % 3))).ToArray();
+            var links = places.Select(place => new NodeLink(place, place, TimeProvider.System, log.CreateLogger<NodeLink>())).ToArray();
+            var ended = new System.Collections.Concurrent.ConcurrentBag<long>();
+            foreach (var link in links)
+            {
+                link.Serve(NodeVerb.EndSession, (_, body) =>
+                {
+                    ended.Add(SessionCommands.ReadEnd(body.Span).Session);
+                    return new(ReadOnlyMemory<byte>.Empty);
+                });
+            }
+
+            // Each node has bound one, and none has heard of the others.
+            var registries = places.Select((place, i) => new SpreadSessionRegistry(links[i], place, () => [sessions[i]], TimeProvider.System, log.CreateLogger<SpreadSessionRegistry>())).ToArray();
+            var found = await registries[0].FindAsync(BareJid.Parse("alice@one.example"), places[0].Self, CancellationToken.None);
+            Assert.Equal(12, Assert.Single(found.Sessions).Order);
+            await TestCluster.UntilAsync(() => ended.Distinct().Count() == 2);
+            Assert.Equal([10, 11], ended.Distinct().Order());
+        }
+    }
+
     [Fact] // the dead node's sessions are told though their authority died with it
     public async Task Sessions_of_a_lost_node_are_told_once_though_it_was_the_authority_of_some()
     {
