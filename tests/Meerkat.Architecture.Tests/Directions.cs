@@ -28,6 +28,13 @@ internal static class Directions
         ("Meerkat.Modules", ["Microsoft.Extensions.*", "BouncyCastle.Cryptography"]),
     ];
 
+    // Orleans and its clients are one project's alone.
+    private static readonly (string Project, string[] MustNotSee)[] s_clusters =
+    [
+        ("Meerkat.Cluster.*", []),
+        ("Meerkat.*", ["Orleans*"]),
+    ];
+
     // Parts of the base library that some projects must not see: no socket, no database. Core judges certificates of those whom pools connect to, and opens nothing.
     private static readonly (string Project, string[] MustNotSee)[] s_forbidden =
     [
@@ -47,7 +54,7 @@ internal static class Directions
         }
 
         var maySee = Find(s_outside, project);
-        var mustNotSee = Find(s_forbidden, project) ?? [];
+        string[] mustNotSee = [.. Find(s_forbidden, project) ?? [], .. Find(s_clusters, project) ?? []];
         return references.Where(reference => !IsAllowed(reference)).Select(reference => $"{project} uses {reference}");
 
         bool IsAllowed(string reference) =>

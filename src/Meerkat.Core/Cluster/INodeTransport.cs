@@ -1,6 +1,6 @@
 namespace Meerkat.Core.Cluster;
 
-/// <summary>Takes bytes to another node: what <see cref="NodeLink"/> needs of the technology below. Encrypted and authenticated; knows nothing of what it carries.</summary>
+/// <summary>Takes bytes to another node: what <see cref="INodeLink"/> needs of the technology below. Encrypted and authenticated; knows nothing of what it carries.</summary>
 /// <remarks>Order, numbers, repetition and bounds are the link's: it sends the next batch to a node when the one before has been taken. Safe for concurrent use.</remarks>
 public interface INodeTransport
 {
