@@ -90,6 +90,7 @@ public sealed class AdminApi : IDisposable
     [
         new RootCategory(),
         new AccountCategory(server),
+        new ClusterCategory(server),
         new DomainCategory(server),
         new DomainPasswordCategory(domainAdmins),
         new ExternalServicesCategory(server),

@@ -20,6 +20,7 @@ internal static class Help
     [
         ("--data FOLDER, -d", $"The server's data folder; without it ${Settings.DataVariable}, or ./data"),
         ("--socket FILE", $"The server's socket; without it ${Settings.SocketVariable}, or control/meerkat.sock in the data folder"),
+        ("--node NAME, -n", $"The node of a cluster, where several share the data folder; without it ${Settings.NodeVariable}, or the only one"),
         ("--table", "Shows results as tables instead of JSON"),
         ("--help, -h", "Shows help; also behind a category or a command"),
         ("--version", "Shows the version"),

@@ -36,7 +36,7 @@ public sealed class RedisPool : IAsyncDisposable
         _time = time ?? TimeProvider.System;
         _log = logger ?? NullLogger<RedisPool>.Instance;
         _limit = options.Workers + options.QueueLimit;
-        var configuration = Configuration(options);
+        var configuration = ConfigurationOf(options);
         _connection = new Lazy<Task<ConnectionMultiplexer>>(() => ConnectAsync(configuration));
         RedisMetrics.Add(this);
     }
@@ -94,7 +94,9 @@ public sealed class RedisPool : IAsyncDisposable
         }
     }
 
-    private static ConfigurationOptions Configuration(RedisPoolOptions options)
+    /// <summary>How a pool connects, for those who bring a client of their own.</summary>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">A file of the <c>tls</c> table is not what it should be.</exception>
+    public static ConfigurationOptions ConfigurationOf(RedisPoolOptions options)
     {
         var on = options.Connection;
         var timeout = (int)Math.Min(options.CallTimeout.TotalMilliseconds, int.MaxValue);

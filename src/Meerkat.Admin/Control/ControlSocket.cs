@@ -45,8 +45,10 @@ public sealed class ControlSocket : IAsyncDisposable
     /// <summary>Where it is.</summary>
     public string Path { get; }
 
-    /// <summary>Where the socket of a data folder is.</summary>
-    public static string PathIn(string dataFolder) => System.IO.Path.Combine(dataFolder, "control", "meerkat.sock");
+    /// <summary>Where the socket of a data folder is; of a node of a cluster, its own.</summary>
+    /// <param name="dataFolder">The folder.</param>
+    /// <param name="node">The node's name; null for a server that is none.</param>
+    public static string PathIn(string dataFolder, string? node = null) => System.IO.Path.Combine(dataFolder, "control", node is null ? "meerkat.sock" : $"node-{node}.sock");
 
     /// <summary>Opens the socket. One that a server left that was killed is replaced.</summary>
     /// <exception cref="IOException">It cannot be opened: a server runs on the data folder already, or the path is too long.</exception>

@@ -168,6 +168,10 @@ public enum GraphQLCategory
     [ConfigName("token")]
     Token,
 
+    /// <summary>cluster. Ours.</summary>
+    [ConfigName("cluster")]
+    Cluster,
+
     /// <summary>cets.</summary>
     [ConfigName("cets")]
     Cets,

@@ -1,7 +1,7 @@
 namespace Meerkat.Core.Configuration;
 
 /// <summary>Which of the reference's internal databases are switched on: the <c>[internal_databases]</c> section (CONF-120 to CONF-126).</summary>
-/// <remarks>Both names mean this server's own memory and embedded store. What remains of them is the rule that an option may not name one that is switched off.</remarks>
+/// <remarks>Both names mean this server's own memory and embedded store, and in a cluster its memory. What remains of them is the rule that an option may not name one that is switched off.</remarks>
 public sealed record InternalDatabasesOptions
 {
     /// <summary>The section was left out: only <c>mnesia</c> (CONF-120).</summary>
@@ -25,5 +25,5 @@ public sealed record InternalDatabasesOptions
 /// <summary><c>[internal_databases.mnesia]</c>: takes no keys (CONF-124).</summary>
 public sealed record MnesiaOptions;
 
-/// <summary><c>[internal_databases.cets]</c>: its keys are about a cluster and have no effect on one machine.</summary>
+/// <summary><c>[internal_databases.cets]</c>: its keys are about how its nodes find each other, which <c>[cluster]</c> says here.</summary>
 public sealed record CetsOptions;

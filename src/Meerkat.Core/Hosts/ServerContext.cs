@@ -94,6 +94,9 @@ public sealed class ServerContext
     /// <summary>What may be done to domains while the server runs; null where the service for it (<c>service_domain_db</c>) is not configured. Set once, before anybody is served.</summary>
     public DomainOperations? DomainOperations { get; set; }
 
+    /// <summary>What administration asks of the cluster; null for a server that is no node of one.</summary>
+    public IClusterControl? Cluster { get; init; }
+
     /// <summary>Web services that modules ask.</summary>
     public IHttpPools HttpPools { get; init; } = new NoHttpPools();
 

@@ -81,6 +81,9 @@ public sealed class StanzaIdGenerator(TimeProvider time, byte node)
 {
     private long _last;
 
+    /// <summary>Number of this node in the cluster. Set before the first id is asked for.</summary>
+    public byte Node { get; set; } = node;
+
     /// <summary>The next id: of now, or of the first microsecond that was not used yet.</summary>
     public StanzaId Next()
     {
@@ -91,7 +94,7 @@ public sealed class StanzaIdGenerator(TimeProvider time, byte node)
             var next = Math.Max(now, last + 1);
             if (Interlocked.CompareExchange(ref _last, next, last) == last)
             {
-                return new StanzaId((next << 8) | node);
+                return new StanzaId((next << 8) | Node);
             }
         }
     }

@@ -71,6 +71,7 @@ internal sealed class CommonOptions
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what it cannot start, whoever starts it says
         logging.AddFilter("FluentMigrator", LogLevel.Warning);
+        logging.AddFilter("Orleans", LogLevel.Warning);
         if (tail is not null)
         {
             logging.AddProvider(tail);

@@ -62,6 +62,7 @@ internal static class RunCommand
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
 
         await using var server = new MeerkatServer(configuration, folder, TimeProvider.System, loggers, control) { Migrates = migrates };
+        server.Lost += control.Restart; // its sessions end, and it joins anew
         await server.StartAsync(CancellationToken.None);
         ServerLog.Started(log, Version);
         Introduce(server, configuration, folder, isBuiltIn);

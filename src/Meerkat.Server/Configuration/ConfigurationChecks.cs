@@ -1,10 +1,13 @@
+using System.Text.Json;
 using Meerkat.Connections.Http;
 using Meerkat.Core.Accounts;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Configuration;
 using Meerkat.Core.Domains;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Http;
 using Meerkat.Core.Shaping;
+using Meerkat.Modules.HttpUpload;
 using Meerkat.Server.Running;
 
 namespace Meerkat.Server.Configuration;
@@ -41,6 +44,7 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
         CheckWebAdmin();
         CheckBackend(file.General.SmBackend.ToString(), PlaceOf("general", "sm_backend"), "general.sm_backend");
         CheckSessionPool();
+        CheckCluster(hostTypes);
         foreach (var host in hostTypes)
         {
             CheckAuth(host);
@@ -59,6 +63,69 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
             errors.Add(PlaceOf("general", "sm_backend"), "general.sm_backend", "needs the pool [outgoing_pools.redis.default]", "pool_not_configured");
         }
     }
+
+    // Nodes on several machines have nothing in common but servers: an embedded store would be each one's own.
+    private void CheckCluster(IEnumerable<HostTypeConfiguration> hostTypes)
+    {
+        if (file.Cluster is not { } cluster)
+        {
+            return;
+        }
+
+        if (cluster.Membership is ClusterMembership.Redis && !file.OutgoingPools.Redis.ContainsKey(DefaultPool))
+        {
+            errors.Add(PlaceOf("cluster", "membership"), "cluster.membership", "needs the pool [outgoing_pools.redis.default]", "pool_not_configured");
+        }
+
+        if (cluster.IsOnOneMachine)
+        {
+            return;
+        }
+
+        if (!file.OutgoingPools.Rdbms.ContainsKey(DefaultPool) )
+        {
+            errors.Add(PlaceOf("cluster"), "cluster", "needs the pool [outgoing_pools.rdbms.default]: nodes on several machines share a database server; one_machine = true says that they are on one", "embedded_store_in_cluster");
+        }
+
+        foreach (var host in hostTypes)
+        {
+            foreach (var (tag, pool) in host.Pools.Rdbms.Where(pool => pool.Value.Connection.Driver is RdbmsDriver.Sqlite))
+            {
+                Embedded(PlaceOf("outgoing_pools", "rdbms", tag, "connection", "driver"), $"outgoing_pools.rdbms.{tag}.connection.driver", "is \"sqlite\", a file");
+            }
+
+            if (host.Auth.ActiveMethods.Contains(AuthMethod.Internal))
+            {
+                Embedded(PlaceOf("auth", "internal"), "auth.internal", "keeps accounts in the embedded database (write [auth.rdbms])");
+            }
+
+            foreach (var module in host.Modules.All)
+            {
+                if (module.Options is HttpUploadOptions { EffectiveBackend: UploadBackend.Disk })
+                {
+                    Embedded(module.Table.Position, $"modules.{module.Name}", "keeps files on the machine's disk (write [modules.mod_http_upload.s3])");
+                }
+
+                foreach (var key in EmbeddedStoresOf(module.Options))
+                {
+                    Embedded(module.Table.TryGet(key, out var node) ? node.Position : module.Table.Position, module.Table.PathOf(key), "is \"mnesia\", the embedded database (write \"rdbms\")");
+                }
+            }
+        }
+
+        void Embedded(ConfigPosition at, string key, string what)
+        {
+            if (_said.Add((at, key)))
+            {
+                errors.Add(at, key, $"{what}, which the nodes of a cluster on several machines cannot share", "embedded_store_in_cluster");
+            }
+        }
+    }
+
+    // The options of a module that name the embedded database. What is kept in memory alone is the cluster's.
+    private static IEnumerable<string> EmbeddedStoresOf(object options) => options.GetType().GetProperties()
+        .Where(option => (Nullable.GetUnderlyingType(option.PropertyType) ?? option.PropertyType) is { IsEnum: true } type && type != typeof(TransientBackend) && option.CanWrite && option.GetValue(options)?.ToString() == nameof(PersistentBackend.Mnesia))
+        .Select(option => JsonNamingPolicy.SnakeCaseLower.ConvertName(option.Name));
 
     // CONF-022; names used twice in one list are refused where it is read.
     private void CheckHosts()

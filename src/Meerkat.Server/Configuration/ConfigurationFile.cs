@@ -1,6 +1,7 @@
 using Meerkat.Connections;
 using Meerkat.Core.Access;
 using Meerkat.Core.Accounts;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Configuration;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Shaping;
@@ -24,6 +25,9 @@ internal sealed record ConfigurationFile
 
     /// <summary><c>internal_databases</c>.</summary>
     public InternalDatabasesOptions InternalDatabases { get; init; } = InternalDatabasesOptions.Absent;
+
+    /// <summary><c>cluster</c>: null for a server that is no node of one.</summary>
+    public ClusterOptions? Cluster { get; init; }
 
     /// <summary><c>outgoing_pools</c>.</summary>
     public OutgoingPoolsOptions OutgoingPools { get; init; } = new();

@@ -1,5 +1,6 @@
 using Meerkat.Core.Access;
 using Meerkat.Core.Accounts;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Configuration;
 using Meerkat.Core.Hosts;
 
@@ -62,6 +63,7 @@ public sealed class ConfigurationLoader
             Services = file.Services,
             Instrumentation = file.Instrumentation,
             InternalDatabases = file.InternalDatabases,
+            Cluster = file.Cluster is null ? null : file.Cluster with { Membership = file.Cluster.Membership ?? (file.General.SmBackend is SessionBackend.Redis ? ClusterMembership.Redis : ClusterMembership.Sql) },
             HostTypes = hostTypes.ToDictionary(h => h.Key, h => WithoutPool(h.Value)),
             Access = new AccessRules(file.Acl, file.Access, hosts.Contains),
             Shapers = file.Shaper,

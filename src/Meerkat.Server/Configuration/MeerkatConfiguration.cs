@@ -1,5 +1,6 @@
 using Meerkat.Connections;
 using Meerkat.Core.Access;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Configuration;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Shaping;
@@ -29,6 +30,9 @@ public sealed record MeerkatConfiguration
 
     /// <summary>Which of the reference's internal databases are switched on.</summary>
     public required InternalDatabasesOptions InternalDatabases { get; init; }
+
+    /// <summary>The cluster that the server is a node of; null for none.</summary>
+    public ClusterOptions? Cluster { get; init; }
 
     /// <summary>Host types by name: one for each host, and those of <c>general.host_types</c>.</summary>
     public required IReadOnlyDictionary<string, HostTypeConfiguration> HostTypes { get; init; }

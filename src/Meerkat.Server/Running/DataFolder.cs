@@ -18,8 +18,8 @@ public sealed record DataFolder(string Path)
     /// <summary>The embedded database.</summary>
     public string Database => System.IO.Path.Combine(Path, "meerkat.sqlite");
 
-    /// <summary>The socket of <c>meerkatctl</c>.</summary>
-    public string ControlSocket => Admin.Control.ControlSocket.PathIn(Path);
+    /// <summary>The socket of <c>meerkatctl</c>: the server's, or that of one node of a cluster that shares the folder.</summary>
+    public string ControlSocket(string? node) => Admin.Control.ControlSocket.PathIn(Path, node);
 
     /// <summary>What <see cref="Hold"/> locks.</summary>
     public string Lock => System.IO.Path.Combine(Path, "server.lock");
@@ -57,25 +57,23 @@ public sealed record DataFolder(string Path)
     /// <summary>Takes the folder for this process: a server serves from it, or an import fills it. The lock is the operating system's, and ends with the process, however that ends.</summary>
     /// <returns>Gives it back when it is disposed of.</returns>
     /// <exception cref="StartException">Somebody else has it, or the file cannot be made.</exception>
-    public IDisposable Hold()
-    {
-        var how = new FileStreamOptions { Mode = FileMode.OpenOrCreate, Access = FileAccess.ReadWrite, Share = FileShare.None };
-        if (!OperatingSystem.IsWindows())
-        {
-            how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
+    public IDisposable Hold() => Take(Lock, shared: false, $"the data folder {Path} is in use: a server runs on it, or an import");
 
+    /// <summary>Takes the folder for one node of a cluster, beside others of the same cluster on this machine. A server of its own, or an import, keeps all of them out and is kept out by them.</summary>
+    /// <param name="node">The node's name.</param>
+    /// <returns>Gives it back when it is disposed of.</returns>
+    /// <exception cref="StartException">Somebody else has it, or a node of that name runs on it.</exception>
+    public IDisposable HoldFor(string node)
+    {
+        var folder = Take(Lock, shared: true, $"the data folder {Path} is in use: a server that is no node of this cluster runs on it, or an import");
         try
         {
-            return new FileStream(Lock, how);
+            return new Locks([folder, Take(System.IO.Path.Combine(Path, $"node-{node}.lock"), shared: false, $"the node {node} runs already on the data folder {Path}")]);
         }
-        catch (IOException taken) when (taken.HResult is LinuxTaken or MacTaken or WindowsTaken)
+        catch (StartException)
         {
-            throw new StartException($"the data folder {Path} is in use: a server runs on it, or an import", taken);
-        }
-        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
-        {
-            throw new StartException($"{Lock} cannot be locked: {refused.Message}", refused);
+            folder.Dispose();
+            throw;
         }
     }
 
@@ -136,6 +134,45 @@ public sealed record DataFolder(string Path)
         catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
         {
             throw new StartException($"the secret {file} cannot be kept: {refused.Message}", refused);
+        }
+    }
+
+    // Who only reads shares the platform's lock with others who do.
+    private static FileStream Take(string file, bool shared, string text)
+    {
+        var how = new FileStreamOptions
+        {
+            Mode = FileMode.OpenOrCreate,
+            Access = shared ? FileAccess.Read : FileAccess.ReadWrite,
+            Share = shared ? FileShare.Read : FileShare.None,
+        };
+        if (!OperatingSystem.IsWindows())
+        {
+            how.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        }
+
+        try
+        {
+            return new FileStream(file, how);
+        }
+        catch (IOException taken) when (taken.HResult is LinuxTaken or MacTaken or WindowsTaken)
+        {
+            throw new StartException(text, taken);
+        }
+        catch (Exception refused) when (refused is IOException or UnauthorizedAccessException)
+        {
+            throw new StartException($"{file} cannot be locked: {refused.Message}", refused);
+        }
+    }
+
+    private sealed class Locks(IReadOnlyList<IDisposable> held) : IDisposable
+    {
+        public void Dispose()
+        {
+            foreach (var one in held)
+            {
+                one.Dispose();
+            }
         }
     }
 

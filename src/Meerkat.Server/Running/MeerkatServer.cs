@@ -2,12 +2,14 @@ using System.Net;
 using System.Net.Sockets;
 using Meerkat.Admin;
 using Meerkat.Admin.Control;
+using Meerkat.Cluster.Orleans;
 using Meerkat.Connections.Bosh;
 using Meerkat.Connections.Clients;
 using Meerkat.Connections.Http;
 using Meerkat.Connections.Tls;
 using Meerkat.Connections.WebSockets;
 using Meerkat.Core.Accounts;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Domains;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
@@ -17,6 +19,7 @@ using Meerkat.Storage.Cassandra;
 using Meerkat.Storage.Sql;
 using Meerkat.Storage.Sql.DomainAdmins;
 using Meerkat.Storage.Sql.Domains;
+using Meerkat.Storage.Sql.Members;
 using Meerkat.Xmpp;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -29,7 +32,7 @@ namespace Meerkat.Server.Running;
 /// <param name="time">The clock.</param>
 /// <param name="loggers">Loggers.</param>
 /// <param name="control">What an administrator may do to the program; null for a server that nobody administers while it runs.</param>
-public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder folder, TimeProvider time, ILoggerFactory loggers, IServerControl? control = null) : IAsyncDisposable
+public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder folder, TimeProvider time, ILoggerFactory loggers, IServerControl? control = null) : IClusterHost, IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
@@ -48,6 +51,9 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     private BoshHandler? _bosh;
     private DynamicDomains? _domains;
     private PrometheusEndpoint? _metrics;
+    private OrleansCluster? _cluster;
+    private Task? _draining;
+    private bool _serves;
 
     /// <summary>The parts that all host types share; null before the start.</summary>
     public ServerContext? Context { get; private set; }
@@ -57,6 +63,13 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
 
     /// <summary>Whether it serves: started, and not stopping.</summary>
     public bool IsReady { get; private set; }
+
+    /// <summary>Raised once when the other nodes of the cluster have given this one up: its sessions end, and it wants to be started anew.</summary>
+    public event Action? Lost;
+
+    int IClusterHost.Sessions => Context?.Sessions.Local.Count() ?? 0;
+
+    bool IClusterHost.IsDraining => _draining is not null;
 
     /// <summary>What it listens on, for people: one line an address.</summary>
     public IReadOnlyList<string> Listening { get; private set; } = [];
@@ -68,10 +81,12 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     /// <exception cref="StartException">Something does not fit, is taken or is missing: the message says what.</exception>
     public async Task StartAsync(CancellationToken ct)
     {
-        _hold = folder.Hold();
+        _hold = configuration.Cluster is { IsOnOneMachine: true, Node: var node } ? folder.HoldFor(node) : folder.Hold();
         _metrics = configuration.Instrumentation.Prometheus is null ? null : new PrometheusEndpoint();
         _sessions = RedisSessions.Create(configuration, folder, time, loggers);
+        _serves = true;
         await OpenAsync(ct);
+        await JoinAsync(ct);
         await (_sessions?.StartAsync(ct) ?? Task.CompletedTask);
         _domains?.Start();
         Context!.DomainOperations?.Start();
@@ -93,8 +108,11 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         _databases = new Databases(configuration, folder, time, loggers);
         _clusters = new CassandraClusters(configuration, time, loggers);
         _pools = new HttpPools(configuration.HostTypes, time);
+        var members = _serves && configuration.Cluster is { } cluster ? new SqlMemberStore(_databases.ForServer()) : null;
+        _cluster = members is null ? null : ClusterNodes.Create(configuration, folder, members, this, time, loggers);
         Context = new ServerContext(configuration.General, time, loggers)
         {
+            Cluster = _cluster,
             Shapers = configuration.Shapers,
             HttpPools = _pools,
             TraceRatio = configuration.Instrumentation.Otlp?.SamplingRatio ?? 1,
@@ -114,15 +132,25 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         await LoadDomainsAsync(Context, domains, ct);
     }
 
+    /// <inheritdoc/>
+    public void Obey(NodeOrder order)
+    {
+        ServerLog.Told(_log, order);
+        lock (_clients)
+        {
+            _draining ??= Task.Run(async () => await SendAwayAsync());
+        }
+
+        if (order is NodeOrder.Leave)
+        {
+            control?.StopSoon(restart: false);
+        }
+    }
+
     /// <summary>Stops: no new connections, <c>system-shutdown</c> to all, then the store (OPS-005).</summary>
     public async Task StopAsync()
     {
-        IsReady = false;
-        foreach (var listener in _clients)
-        {
-            await listener.SuspendAsync();
-        }
-
+        await SuspendAsync();
         await StopDomainsAsync();
 
         if (Context is not null)
@@ -130,7 +158,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
             await Context.AnnounceStopAsync(); // rooms tell their occupants (MUC-052)
         }
 
-        await Task.WhenAll([.. _clients.Select(listener => listener.StopAsync(s_patience)), _webSockets?.StopAsync(s_patience) ?? Task.CompletedTask, _bosh?.StopAsync(s_patience) ?? Task.CompletedTask]);
+        await DisconnectAsync();
         try
         {
             // Administration sends messages too: it ends before what is held back is written.
@@ -145,6 +173,8 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
                 await Context.EndSessionsAsync(CancellationToken.None);
                 await Context.DrainAsync();
             }
+
+            await LeaveAsync();
         }
     }
 
@@ -171,6 +201,11 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         if (_sessions is not null)
         {
             await _sessions.DisposeAsync();
+        }
+
+        if (_cluster is not null)
+        {
+            await _cluster.DisposeAsync();
         }
 
         _pools?.Dispose();
@@ -245,6 +280,72 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         }
     }
 
+    // Nobody new is served, and load balancers are told so.
+    private async Task SuspendAsync()
+    {
+        IsReady = false;
+        foreach (var listener in _clients)
+        {
+            await listener.SuspendAsync();
+        }
+    }
+
+    private Task DisconnectAsync() => Task.WhenAll(
+        [.. _clients.Select(listener => listener.StopAsync(s_patience)), _webSockets?.StopAsync(s_patience) ?? Task.CompletedTask, _bosh?.StopAsync(s_patience) ?? Task.CompletedTask]);
+
+    // The node stays a member and can be administered; nobody is connected to it.
+    private async Task SendAwayAsync()
+    {
+        await SuspendAsync();
+        await DisconnectAsync();
+        await Context!.EndSessionsAsync(CancellationToken.None);
+    }
+
+    private async Task JoinAsync(CancellationToken ct)
+    {
+        if (_cluster is null)
+        {
+            return;
+        }
+
+        try
+        {
+            await _cluster.TakeNumberAsync(ct);
+            Context!.StanzaIds.Node = _cluster.Number;
+            _cluster.Lost += () =>
+            {
+                IsReady = false;
+                Lost?.Invoke();
+            };
+            await _cluster.StartAsync(ct);
+        }
+        catch (ClusterException refused)
+        {
+            throw new StartException(refused.Message, refused);
+        }
+        catch (Exception unusable) when (Databases.IsUnusable(unusable))
+        {
+            throw new StartException($"the table of the cluster's nodes cannot be used: {unusable.Message}", unusable);
+        }
+    }
+
+    // Last, when nothing is left that the others could want of this node.
+    private async Task LeaveAsync()
+    {
+        if (_cluster is not null)
+        {
+            using var timeout = new CancellationTokenSource(s_patience, time);
+            try
+            {
+                await _cluster.StopAsync(timeout.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                // The others find out.
+            }
+        }
+    }
+
     private async Task ListenAsync(ServerContext context, CancellationToken ct)
     {
         var listening = new List<string>();
@@ -288,7 +389,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
 
     private async Task OpenSocketAsync(CancellationToken ct)
     {
-        _socket = new ControlSocket(_api!, folder.ControlSocket, loggers);
+        _socket = new ControlSocket(_api!, folder.ControlSocket(configuration.Cluster is { IsOnOneMachine: true, Node: var node } ? node : null), loggers);
         try
         {
             await _socket.StartAsync(ct);

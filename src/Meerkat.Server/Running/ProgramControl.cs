@@ -24,7 +24,7 @@ public sealed class ProgramControl(MeerkatConfiguration configuration, LogSwitch
     public Task<bool> Stopping => _stop.Task;
 
     /// <inheritdoc/>
-    public string NodeName { get; } = $"meerkat@{Environment.MachineName.ToLowerInvariant()}";
+    public string NodeName { get; } = configuration.Cluster?.Node ?? $"meerkat@{Environment.MachineName.ToLowerInvariant()}";
 
     /// <inheritdoc/>
     public string? CommitHash { get; } =
@@ -65,6 +65,9 @@ public sealed class ProgramControl(MeerkatConfiguration configuration, LogSwitch
 
     /// <summary>The server stops now, and does not start again.</summary>
     public void Stop() => _stop.TrySetResult(false);
+
+    /// <summary>The server stops now, and starts again: a node that was given up joins anew.</summary>
+    public void Restart() => _stop.TrySetResult(true);
 
     /// <inheritdoc/>
     public void Dispose() => _timer?.Dispose();

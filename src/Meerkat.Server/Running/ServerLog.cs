@@ -1,3 +1,4 @@
+using Meerkat.Core.Cluster;
 using Microsoft.Extensions.Logging;
 
 namespace Meerkat.Server.Running;
@@ -15,6 +16,9 @@ internal static partial class ServerLog
 
     [LoggerMessage(LogLevel.Information, "Meerkat stopped; {Sessions} sessions were ended")]
     public static partial void Stopped(ILogger logger, int sessions);
+
+    [LoggerMessage(LogLevel.Information, "This node was told to {Order}")]
+    public static partial void Told(ILogger logger, NodeOrder order);
 
     [LoggerMessage(LogLevel.Information, "The channel binding tls-exporter is not offered: {Reason}")]
     public static partial void NoExporter(ILogger logger, string reason);

@@ -35,6 +35,10 @@ public static class OperationCases
         new("account.banUser", ["--user", "made@localhost", "--reason", "spam"], [.. s_nobody, "--reason", "x"], "user_does_not_exist"),
         new("account.importUsers", ["--filename", Path.Combine(folder, "users.csv")], ["--filename", "/nosuch.csv"], "file_not_found"),
         new("account.removeUser", ["--user", "made@localhost"], s_nobody, "not_allowed"),
+        new("cluster.list", [], [], "not_in_cluster"), // successes are in ClusterTests, with nodes
+        new("cluster.drain", [], [], "not_in_cluster"),
+        new("cluster.leave", [], [], "not_in_cluster"),
+        new("cluster.remove", [], ["--node", "node1"], "not_in_cluster"),
         new("domain.domainsByHostType", ["--hostType", "localhost"], ["--hostType", "nosuch"], "unknown_host_type"),
         new("domain.allDomains", [], s_wrong, null),
         new("domain.domainDetails", s_here, s_foreign, "not_found"),
@@ -111,6 +115,10 @@ public static class OperationCases
         new("server.getLoglevel", [], s_wrong, null),
         new("server.setLoglevel", ["--level", "WARNING"], ["--level", "LOUD"], "input_coercion"),
         new("server.getCookie", [], s_wrong, null),
+        new("server.joinCluster", [], ["--node", "node1"], "not_in_cluster"), // as with cluster
+        new("server.leaveCluster", [], [], "not_in_cluster"),
+        new("server.removeFromCluster", [], ["--node", "node1"], "not_in_cluster"),
+        new("server.removeNode", [], ["--node", "node1"], "not_in_cluster"),
         new("server.hostTypes", [], s_wrong, null),
         new("server.globalInfo", [], s_wrong, null),
         new("session.listSessions", s_here, s_foreign, "domain_not_found"),

@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using Meerkat.Hostile;
+using Meerkat.Testing;
+
+namespace Meerkat.Server.Tests;
+
+/// <summary>Nodes on loopback, each a process of its own, with the example's configuration on free ports and one data folder.</summary>
+internal sealed class ClusterProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("meerkat-cluster-").FullName;
+    private readonly Dictionary<string, NodeProcess> _nodes = [];
+
+    public string DataFolder => Path.Combine(_folder, "data");
+
+    /// <summary>Writes the configuration of a node: the example's, on ports that are free.</summary>
+    /// <param name="number">1, 2 or 3.</param>
+    /// <param name="change">Changes it; null leaves it as it is.</param>
+    public NodeProcess Node(int number, Func<string, string>? change = null)
+    {
+        var name = $"node{number}";
+        var toml = File.ReadAllText(Path.Combine(Root(), "docs", "examples", "cluster", $"{name}.toml"));
+        var clients = FreePort.Next();
+        toml = Regex.Replace(toml, @"(\[cluster\][^\[]*port = )\d+", $"${{1}}{FreePort.Next()}\n  failure_time = 10");
+        toml = Regex.Replace(toml, @"(\[\[listen\.c2s\]\]\s*port = )\d+", $"${{1}}{clients}");
+        var file = Path.Combine(_folder, $"{name}-{_nodes.Count}.toml");
+        File.WriteAllText(file, change?.Invoke(toml) ?? toml);
+        return _nodes[file] = new NodeProcess(name, file, DataFolder, clients);
+    }
+
+    /// <summary>What <c>cluster list</c> says, through the socket of a node: names with their states.</summary>
+    public async Task<IReadOnlyDictionary<string, string>> ListAsync(NodeProcess node)
+    {
+        using var answer = JsonDocument.Parse(await node.AskAsync("{\"query\": \"{ cluster { list { name state } } }\"}"));
+        return answer.RootElement.GetProperty("data").GetProperty("cluster").GetProperty("list").EnumerateArray()
+            .ToDictionary(entry => entry.GetProperty("name").GetString()!, entry => entry.GetProperty("state").GetString()!);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes.Values)
+        {
+            await node.DisposeAsync();
+        }
+
+        Directory.Delete(_folder, recursive: true);
+    }
+
+    private static string Root()
+    {
+        var folder = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(folder!.FullName, "Meerkat.slnx")))
+        {
+            folder = folder.Parent;
+        }
+
+        return folder.FullName;
+    }
+
+    /// <summary>One node.</summary>
+    internal sealed class NodeProcess(string name, string file, string data, int clients) : IAsyncDisposable
+    {
+        private readonly StringBuilder _log = new();
+        private Process? _process;
+
+        public string Name => name;
+
+        public System.Net.IPEndPoint Clients { get; } = new(System.Net.IPAddress.Loopback, clients);
+
+        public string Log
+        {
+            get
+            {
+                lock (_log)
+                {
+                    return _log.ToString();
+                }
+            }
+        }
+
+        /// <summary>Starts it, and waits until it is ready.</summary>
+        public async Task StartAsync()
+        {
+            Run();
+            await SaysAsync("Meerkat is ready");
+        }
+
+        /// <summary>Starts it, and waits until it has ended by itself.</summary>
+        public async Task<int> EndsAsync()
+        {
+            Run();
+            return await WaitForExitAsync();
+        }
+
+        public async Task<int> WaitForExitAsync()
+        {
+            using var patience = new CancellationTokenSource(s_patience);
+            await _process!.WaitForExitAsync(patience.Token);
+            return _process.ExitCode;
+        }
+
+        /// <summary>Waits until it has said something as often.</summary>
+        public async Task SaysAsync(string text, int times = 1)
+        {
+            using var patience = new CancellationTokenSource(s_patience);
+            while (Log.Split(text).Length <= times)
+            {
+                if (_process!.HasExited)
+                {
+                    throw new InvalidOperationException($"{name} ended:\n{Log}");
+                }
+
+                try
+                {
+                    await Task.Delay(50, patience.Token);
+                }
+                catch (OperationCanceledException)
+                {
+                    throw new TimeoutException($"{name} has not said \"{text}\":\n{Log}");
+                }
+            }
+        }
+
+        /// <summary>Sends a signal: <c>KILL</c>, <c>TERM</c>, <c>STOP</c>, <c>CONT</c>.</summary>
+        public void Signal(string signal)
+        {
+            using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {_process!.Id}"]);
+            kill.WaitForExit();
+        }
+
+        /// <summary>Asks its control socket.</summary>
+        public async Task<string> AskAsync(string request)
+        {
+            using var handler = new SocketsHttpHandler
+            {
+                ConnectCallback = async (_, ct) =>
+                {
+                    var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
+                    await socket.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(Path.Combine(data, "control", $"node-{name}.sock")), ct);
+                    return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
+                },
+            };
+            using var client = new HttpClient(handler) { BaseAddress = new Uri("http://localhost/") };
+            using var content = new StringContent(request, Encoding.UTF8, "application/json");
+            using var answer = await client.PostAsync(new Uri("graphql", UriKind.Relative), content);
+            return await answer.Content.ReadAsStringAsync();
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            if (_process is { HasExited: false })
+            {
+                _process.Kill();
+                await _process.WaitForExitAsync();
+            }
+
+            _process?.Dispose();
+        }
+
+        private void Run()
+        {
+            _process?.Dispose();
+            var start = new ProcessStartInfo(ServerProcess.Program(), ["run", "--config", file]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            start.Environment["MEERKAT_DATA"] = data;
+            start.Environment["DOTNET_TieredPGO"] = "0";
+            _process = new Process { StartInfo = start };
+            _process.OutputDataReceived += (_, line) => Keep(line.Data);
+            _process.ErrorDataReceived += (_, line) => Keep(line.Data);
+            _process.Start();
+            _process.BeginOutputReadLine();
+            _process.BeginErrorReadLine();
+        }
+
+        private void Keep(string? line)
+        {
+            if (line is not null)
+            {
+                lock (_log)
+                {
+                    _log.Append(line).Append('\n');
+                }
+            }
+        }
+    }
+}
