@@ -29,14 +29,20 @@ internal sealed class DuplexPipeStream(IDuplexPipe pipe) : Stream
             var part = read.Buffer.Slice(0, count);
             part.CopyTo(buffer.Span);
             pipe.Input.AdvanceTo(part.End);
-            if (count > 0 || read.IsCompleted || buffer.IsEmpty)
+            if (count > 0)
             {
                 return count;
             }
 
+            // Before the rest: SslStream waits for data with an empty buffer, and a cancellation that such a read swallowed would be lost for the one behind it.
             if (read.IsCanceled)
             {
                 throw new OperationCanceledException();
+            }
+
+            if (read.IsCompleted || buffer.IsEmpty)
+            {
+                return 0;
             }
         }
     }
