@@ -85,8 +85,9 @@ internal sealed class ClusterProcess : IAsyncDisposable
         /// <summary>Starts it, and waits until it is ready.</summary>
         public async Task StartAsync()
         {
+            var began = Said;
             Run();
-            await SaysAsync("Meerkat is ready");
+            await SaysAsync("Meerkat is ready", began);
         }
 
         /// <summary>Starts it, and waits until it has ended by itself.</summary>
@@ -103,11 +104,16 @@ internal sealed class ClusterProcess : IAsyncDisposable
             return _process.ExitCode;
         }
 
-        /// <summary>Waits until it has said something as often.</summary>
-        public async Task SaysAsync(string text, int times = 1)
+        /// <summary>How much it has said.</summary>
+        public int Said => Log.Length;
+
+        /// <summary>Waits until it has said something.</summary>
+        /// <param name="text">What.</param>
+        /// <param name="since">Behind this (<see cref="Said"/>).</param>
+        public async Task SaysAsync(string text, int since = 0)
         {
             using var patience = new CancellationTokenSource(s_patience);
-            while (Log.Split(text).Length <= times)
+            while (Log.IndexOf(text, since, StringComparison.Ordinal) < 0)
             {
                 if (_process!.HasExited)
                 {

@@ -10,7 +10,7 @@ public sealed class ClusterConfigurationTests
     private const string Redis = "[outgoing_pools.redis.default]\n";
 
     [Fact]
-    public void Without_the_section_there_is_no_cluster() => Assert.Null(Loading.With("[internal_databases.cets]\n").Accepted.Cluster);
+    public void Without_the_section_there_is_no_cluster() => Assert.Null(Loading.With("").Accepted.Cluster);
 
     [Fact]
     public void A_node_has_the_defaults_of_one_machine()
