@@ -119,7 +119,7 @@ public sealed class LoadedConfigurationTests
     [Fact]
     public void Every_option_that_sounds_like_a_secret_is_one()
     {
-        string[] innocent = ["PasswordFile", "CertFile", "KeyFile", "UsernameKey", "AccessKeyId", "PasswordProtected", "Keyspace", "InternalKey"];
+        string[] innocent = ["PasswordFile", "SecretFile", "CertFile", "KeyFile", "UsernameKey", "AccessKeyId", "PasswordProtected", "Keyspace", "InternalKey"];
         var assemblies = new[] { "Meerkat.Core", "Meerkat.Connections", "Meerkat.Modules", "meerkat" }.Select(Assembly.Load);
         var open = assemblies.SelectMany(assembly => assembly.GetTypes())
             .Where(type => type.Name.EndsWith("Options", StringComparison.Ordinal))
