@@ -25,19 +25,11 @@ internal sealed class ClusterProcess : IAsyncDisposable
         var name = $"node{number}";
         var toml = File.ReadAllText(Path.Combine(Root(), "docs", "examples", "cluster", $"{name}.toml"));
         var clients = FreePort.Next();
-        toml = Regex.Replace(toml, @"(\[cluster\][^\[]*port = )\d+", $"${{1}}{FreePort.Next()}\n  failure_time = 10");
+        toml = Regex.Replace(toml, @"(\[cluster\][^\[]*port = )\d+", $"${{1}}{FreePort.Next()}\n  failure_time = 6");
         toml = Regex.Replace(toml, @"(\[\[listen\.c2s\]\]\s*port = )\d+", $"${{1}}{clients}");
         var file = Path.Combine(_folder, $"{name}-{_nodes.Count}.toml");
         File.WriteAllText(file, change?.Invoke(toml) ?? toml);
         return _nodes[file] = new NodeProcess(name, file, DataFolder, clients);
-    }
-
-    /// <summary>What <c>cluster list</c> says, through the socket of a node: names with their states.</summary>
-    public async Task<IReadOnlyDictionary<string, string>> ListAsync(NodeProcess node)
-    {
-        using var answer = JsonDocument.Parse(await node.AskAsync("{\"query\": \"{ cluster { list { name state } } }\"}"));
-        return answer.RootElement.GetProperty("data").GetProperty("cluster").GetProperty("list").EnumerateArray()
-            .ToDictionary(entry => entry.GetProperty("name").GetString()!, entry => entry.GetProperty("state").GetString()!);
     }
 
     public async ValueTask DisposeAsync()
@@ -136,6 +128,13 @@ internal sealed class ClusterProcess : IAsyncDisposable
         {
             using var kill = Process.Start("/bin/sh", ["-c", $"kill -{signal} {_process!.Id}"]);
             kill.WaitForExit();
+        }
+
+        /// <summary>What <c>cluster list</c> says on it: names with their states.</summary>
+        public async Task<IEnumerable<string>> StatesAsync()
+        {
+            using var answer = JsonDocument.Parse(await AskAsync("{\"query\": \"{ cluster { list { name state } } }\"}"));
+            return [.. answer.RootElement.GetProperty("data").GetProperty("cluster").GetProperty("list").EnumerateArray().Select(entry => $"{entry.GetProperty("name")} {entry.GetProperty("state")}")];
         }
 
         /// <summary>Asks its control socket.</summary>

@@ -38,6 +38,9 @@ internal static partial class ClusterLog
     [LoggerMessage(LogLevel.Error, "This node was away from the cluster for too long: its {Sessions} sessions end")]
     public static partial void Lost(ILogger logger, int sessions);
 
+    [LoggerMessage(LogLevel.Warning, "Node {Node} was not told which single writers are here: {Reason}. Trying again")]
+    public static partial void PlacesNotTold(ILogger logger, ClusterNode node, string reason);
+
     [LoggerMessage(LogLevel.Error, "A stanza that came back from node {Node} for {Jid} was not dealt with")]
     public static partial void ReturnFailed(ILogger logger, Exception failure, ClusterNode node, FullJid jid);
 }

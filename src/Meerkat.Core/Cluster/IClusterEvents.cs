@@ -45,6 +45,9 @@ public static class ClusterTopics
     /// <summary>An account was removed, and its data with it.</summary>
     public const string AccountRemoved = "account-removed";
 
+    /// <summary>A room of MUC Light has changed, or is gone; a domain stands for all of its rooms.</summary>
+    public const string LightRoom = "light-room";
+
     /// <summary>A session on the hearing node has exceptions to its presence that somebody else's presence changes (CORE-167).</summary>
     public const string PresenceNote = "presence-note";
 }

@@ -81,7 +81,16 @@ public enum NodeVerb : byte
     /// <summary>A session sends a presence that an administrator made.</summary>
     SendPresence = 10,
 
-    /// <summary>Verbs of others begin here: commands to single writers.</summary>
+    /// <summary>Whether the asking node is seen as a member (<see cref="NodeGreetings"/>).</summary>
+    Greeting = 16,
+
+    /// <summary>A command to the single writer of a key (<see cref="ClusterPlacement"/>).</summary>
+    Place = 17,
+
+    /// <summary>The keys whose writers a node has, for the node that knows where they are.</summary>
+    PlacesHere = 18,
+
+    /// <summary>Verbs of others begin here.</summary>
     FirstOther = 32,
 }
 

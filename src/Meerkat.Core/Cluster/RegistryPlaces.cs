@@ -10,14 +10,17 @@ internal static class RegistryPlaces
     private const ulong Prime = 1099511628211;
 
     /// <summary>The authority, and who keeps a copy; none where there is one node alone. When the first one goes, the second is the authority.</summary>
-    public static (ClusterNode First, ClusterNode? Second) Of(BareJid account, ClusterView view)
+    public static (ClusterNode First, ClusterNode? Second) Of(BareJid account, ClusterView view) => Of(account.Utf8, view);
+
+    /// <summary>The same for anything that has a name.</summary>
+    public static (ClusterNode First, ClusterNode? Second) Of(ReadOnlySpan<byte> name, ClusterView view)
     {
         ClusterNode first = default;
         ClusterNode? second = null;
         ulong highest = 0;
         ulong next = 0;
         var isAny = false;
-        var start = Hash(Offset, account.Utf8);
+        var start = Hash(Offset, name);
         foreach (var node in view.Nodes)
         {
             var weight = Mix(Hash(start, Encoding.UTF8.GetBytes(node.Name)) ^ (ulong)node.Run);

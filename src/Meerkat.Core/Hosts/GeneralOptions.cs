@@ -32,7 +32,7 @@ public sealed record GeneralOptions
     /// <summary><c>hide_service_name</c>: close silently on what is not XMPP. Default false (CONF-056).</summary>
     public bool HideServiceName { get; init; }
 
-    /// <summary><c>sm_backend</c>: where the table of sessions lives. Default <c>mnesia</c> (CONF-057).</summary>
+    /// <summary><c>sm_backend</c>: where the table of sessions lives. In a cluster, <c>mnesia</c> and <c>cets</c> are the memory of its nodes. Default <c>mnesia</c> (CONF-057).</summary>
     public SessionBackend SmBackend { get; init; } = SessionBackend.Mnesia;
 
     /// <summary><c>replaced_wait_timeout</c>: in milliseconds, how long a session that another one replaced may take to end before a warning is logged. Default 2000; a host may have its own (CONF-060).</summary>
@@ -80,10 +80,10 @@ public enum LogThreshold
 /// <summary>Where the table of sessions lives (CONF-057).</summary>
 public enum SessionBackend
 {
-    /// <summary>Memory.</summary>
+    /// <summary>Memory; in a cluster, that of its nodes.</summary>
     Mnesia,
 
-    /// <summary>Memory.</summary>
+    /// <summary>The same.</summary>
     Cets,
 
     /// <summary>Memory, and for other nodes and restarts the Redis of <c>outgoing_pools.redis.default</c>.</summary>

@@ -34,6 +34,9 @@ public interface IPlaces<TCommand, TReply>
     /// <summary>The keys whose writers live on this node, in no order.</summary>
     IEnumerable<string> Local { get; }
 
+    /// <summary>The keys that have a writer somewhere, in no order; those of a node that does not answer are left out. Never fails but by <paramref name="ct"/>.</summary>
+    ValueTask<IReadOnlyCollection<string>> AllAsync(CancellationToken ct);
+
     /// <summary>Whether a key has a writer on this node.</summary>
     bool IsLocal(string key);
 }

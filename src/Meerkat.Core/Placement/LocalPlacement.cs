@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Meerkat.Core.Placement;
 
 /// <summary>The placement of a single node: every writer is here.</summary>
-/// <param name="time">The clock: epochs begin with it, so that they rise over restarts.</param>
+/// <param name="time">The clock: epochs are its times, so that they rise over restarts.</param>
 /// <param name="loggers">Loggers.</param>
 public sealed class LocalPlacement(TimeProvider time, ILoggerFactory loggers) : IPlacement
 {
@@ -22,5 +22,17 @@ public sealed class LocalPlacement(TimeProvider time, ILoggerFactory loggers) : 
         return _kinds.TryAdd(kind.Name, places) ? places : throw new InvalidOperationException($"{kind.Name} is open already");
     }
 
-    internal long NextEpoch() => Interlocked.Increment(ref _epoch);
+    // The time, so that writers of a key on several nodes have rising ones; behind the last one in any case.
+    internal long NextEpoch()
+    {
+        while (true)
+        {
+            var last = Interlocked.Read(ref _epoch);
+            var next = Math.Max(time.GetUtcNow().UtcTicks, last + 1);
+            if (Interlocked.CompareExchange(ref _epoch, next, last) == last)
+            {
+                return next;
+            }
+        }
+    }
 }

@@ -15,6 +15,11 @@ internal sealed class LocalPlaces<TCommand, TReply>(
 
     public PlacementKind<TCommand, TReply> Kind => kind;
 
+    /// <summary>Told of a key whose writer is done. Set once; quick.</summary>
+    public Action<string>? Removed { get; set; }
+
+    public ValueTask<IReadOnlyCollection<string>> AllAsync(CancellationToken ct) => new([.. Local]);
+
     public bool IsLocal(string key) => _places.ContainsKey(key);
 
     public ValueTask<TReply> AskAsync(string key, TCommand command, CancellationToken ct)
@@ -48,7 +53,11 @@ internal sealed class LocalPlaces<TCommand, TReply>(
 
     public IPlacedWriter<TCommand, TReply> Activate(string key) => activate(new Placed(key, placement.NextEpoch()));
 
-    public void Remove(LocalPlace<TCommand, TReply> place) => _places.TryRemove(KeyValuePair.Create(place.Key, place));
+    public void Remove(LocalPlace<TCommand, TReply> place)
+    {
+        _places.TryRemove(KeyValuePair.Create(place.Key, place));
+        Removed?.Invoke(place.Key);
+    }
 
     private ValueTask<TReply> Ask(string key, TCommand command, CancellationToken ct)
     {

@@ -100,14 +100,14 @@ public sealed class MucModule : IModule, IDisposable
     }
 
     // MUC-068: rooms in memory forget him now; those in the store by IAccountData.
-    private ValueTask<HookResult> AccountRemoving(AccountContext context, CancellationToken ct)
+    private async ValueTask<HookResult> AccountRemoving(AccountContext context, CancellationToken ct)
     {
-        foreach (var room in _host.Rooms.Local)
+        foreach (var room in await _host.Rooms.AllAsync(ct))
         {
             _host.Rooms.TryPost(room, new RoomCommand(RoomCommandKind.Forget) { Who = context.Account });
         }
 
-        return new(HookResult.Continue);
+        return HookResult.Continue;
     }
 
     private async ValueTask<HookResult> QuestionAsync(RoomQuestion question, CancellationToken ct)

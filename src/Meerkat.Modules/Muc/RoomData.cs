@@ -19,12 +19,12 @@ internal sealed class RoomData(RoomHost host) : IAccountData
         await host.Store.RemoveDomainAsync(domain, ct);
     }
 
-    /// <summary>Ends the rooms of a domain's service on this node; what is stored of them stays.</summary>
+    /// <summary>Ends the rooms of a domain's service, on all nodes; what is stored of them stays.</summary>
     public async ValueTask StopAsync(string domain, string reason, CancellationToken ct)
     {
         if (ServiceOf(domain) is { } service)
         {
-            foreach (var room in host.Rooms.Local.Where(key => key.EndsWith("@" + service, StringComparison.Ordinal)).ToArray())
+            foreach (var room in (await host.Rooms.AllAsync(ct)).Where(key => key.EndsWith("@" + service, StringComparison.Ordinal)))
             {
                 await host.Rooms.AskAsync(room, new RoomCommand(RoomCommandKind.Stop) { Text = reason }, ct);
             }

@@ -36,7 +36,7 @@ internal sealed class ServiceRules(RoomHost host, IDisco? disco)
     public async ValueTask<IReadOnlyCollection<ListedRoom?>> AllAsync(string service, Jid asking, CancellationToken ct)
     {
         var rooms = new SortedDictionary<string, ListedRoom?>(StringComparer.Ordinal);
-        foreach (var key in host.Rooms.Local.Where(key => key.EndsWith("@" + service, StringComparison.Ordinal)))
+        foreach (var key in (await host.Rooms.AllAsync(ct)).Where(key => key.EndsWith("@" + service, StringComparison.Ordinal)))
         {
             rooms[key] = await DescribeAsync(key, asking, ct);
         }
@@ -134,7 +134,7 @@ internal sealed class ServiceRules(RoomHost host, IDisco? disco)
         }
 
         var said = Message.Create(MessageType.Groupchat, message.To, message.To, message.Id, body);
-        foreach (var key in host.Rooms.Local.Where(key => key.EndsWith("@" + service, StringComparison.Ordinal)))
+        foreach (var key in (await host.Rooms.AllAsync(ct)).Where(key => key.EndsWith("@" + service, StringComparison.Ordinal)))
         {
             host.Rooms.TryPost(key, new RoomCommand(RoomCommandKind.Speak) { Stanza = said });
         }

@@ -33,7 +33,7 @@ internal sealed class MucLightAccounts(MucLightRooms rooms, HostType host) : IAc
         }
 
         await rooms.Store.RemoveDomainAsync(domain, ct);
-        rooms.ForgetAll();
+        rooms.ForgetAllEverywhere();
     }
 
     /// <inheritdoc/>

@@ -1,3 +1,4 @@
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
@@ -46,6 +47,7 @@ public sealed class MucLightModule : IModule
         }
 
         on.OwnsData(new MucLightAccounts(_rooms, _host));
+        on.Hear(ClusterTopics.LightRoom, _rooms.HearAsync);
         on.Hook(DomainHooks.Closed, DomainSlot.LightRooms, (_, _) =>
         {
             _rooms.ForgetAll();

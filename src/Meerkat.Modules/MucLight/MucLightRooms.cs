@@ -1,3 +1,4 @@
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Placement;
 using Meerkat.Core.Streams;
@@ -9,6 +10,8 @@ namespace Meerkat.Modules.MucLight;
 /// <summary>The rooms of a host type: read where they are asked for, changed by the one writer that each has (architecture §6). Safe for concurrent use.</summary>
 internal sealed class MucLightRooms
 {
+    private static readonly BareJid s_all = BareJid.Parse("rooms.invalid"); // no domain of accounts: every host type hears it
+
     private readonly MucLightOptions _options;
     private readonly HostType _host;
     private readonly RoomCache? _cache;
@@ -132,11 +135,50 @@ internal sealed class MucLightRooms
     }
 
     /// <summary>A room was written: it is what the cache has from now on.</summary>
-    public void Remember(MucLightRoom room) => _cache?.Set(room);
+    public void Remember(MucLightRoom room)
+    {
+        _cache?.Set(room);
+        Tell(room.Jid);
+    }
 
     /// <summary>A room is gone.</summary>
-    public void Forget(BareJid room) => _cache?.Remove(room);
+    public void Forget(BareJid room)
+    {
+        _cache?.Remove(room);
+        Tell(room);
+    }
 
     /// <summary>Rooms were changed past their writers.</summary>
     public void ForgetAll() => _cache?.Clear();
+
+    /// <summary>Rooms were changed past their writers: other nodes are told too.</summary>
+    public void ForgetAllEverywhere()
+    {
+        ForgetAll();
+        Tell(s_all);
+    }
+
+    /// <summary>Another node has changed a room, or, where there is no name, many.</summary>
+    public ValueTask HearAsync(ClusterEvent what)
+    {
+        if (what.About.HasLocal)
+        {
+            _cache?.Remove(what.About);
+        }
+        else
+        {
+            ForgetAll();
+        }
+
+        return ValueTask.CompletedTask;
+    }
+
+    // Other nodes read rooms too. Not waited for: what they send the room meanwhile reaches the writer, which knows.
+    private void Tell(BareJid about)
+    {
+        if (_cache is not null)
+        {
+            _ = _host.Server.Events.TellAsync(new ClusterEvent(ClusterTopics.LightRoom, about)).AsTask(); // never fails
+        }
+    }
 }

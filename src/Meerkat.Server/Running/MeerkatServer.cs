@@ -12,6 +12,7 @@ using Meerkat.Core.Accounts;
 using Meerkat.Core.Cluster;
 using Meerkat.Core.Domains;
 using Meerkat.Core.Hosts;
+using Meerkat.Core.Placement;
 using Meerkat.Core.Sessions;
 using Meerkat.Server.Configuration;
 using Meerkat.Server.Telemetry;
@@ -52,6 +53,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     private DynamicDomains? _domains;
     private PrometheusEndpoint? _metrics;
     private OrleansCluster? _cluster;
+    private ClusterSessions? _clustered;
     private Task? _draining;
     private bool _serves;
 
@@ -83,7 +85,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     {
         _hold = configuration.Cluster is { IsOnOneMachine: true, Node: var node } ? folder.HoldFor(node) : folder.Hold();
         _metrics = configuration.Instrumentation.Prometheus is null ? null : new PrometheusEndpoint();
-        _sessions = RedisSessions.Create(configuration, folder, time, loggers);
+        _sessions = configuration.Cluster is not null ? null : RedisSessions.Create(configuration, folder, time, loggers);
         _serves = true;
         await OpenAsync(ct);
         await JoinAsync(ct);
@@ -110,6 +112,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         _pools = new HttpPools(configuration.HostTypes, time);
         var members = _serves && configuration.Cluster is { } cluster ? new SqlMemberStore(_databases.ForServer()) : null;
         _cluster = members is null ? null : ClusterNodes.Create(configuration, folder, members, this, time, loggers);
+        _clustered = _cluster is null ? null : ClusterSessions.Create(configuration, _cluster, time, loggers);
         Context = new ServerContext(configuration.General, time, loggers)
         {
             Cluster = _cluster,
@@ -117,7 +120,9 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
             HttpPools = _pools,
             TraceRatio = configuration.Instrumentation.Otlp?.SamplingRatio ?? 1,
             DomainAdminStore = new SqlDomainAdminStore(_databases.ForServer()),
-            Sessions = _sessions?.Directory ?? new LocalSessionDirectory() as ISessionDirectory,
+            Sessions = _clustered?.Directory ?? _sessions?.Directory ?? new LocalSessionDirectory() as ISessionDirectory,
+            Placement = _clustered?.Placement ?? new LocalPlacement(time, loggers) as IPlacement,
+            Events = _clustered?.Events ?? new LocalClusterEvents() as IClusterEvents,
         };
         var sql = new SqlStores(_databases.For, time, loggers);
         var stores = new Stores(sql, new CassandraStores(time), _clusters, folder);
@@ -201,6 +206,11 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         if (_sessions is not null)
         {
             await _sessions.DisposeAsync();
+        }
+
+        if (_clustered is not null)
+        {
+            await _clustered.DisposeAsync();
         }
 
         if (_cluster is not null)
@@ -317,7 +327,9 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
                 IsReady = false;
                 Lost?.Invoke();
             };
+            _clustered!.Start(Context);
             await _cluster.StartAsync(ct);
+            await _clustered.JoinedAsync(ct);
         }
         catch (ClusterException refused)
         {
@@ -337,6 +349,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
             using var timeout = new CancellationTokenSource(s_patience, time);
             try
             {
+                await _clustered!.LeavingAsync(timeout.Token);
                 await _cluster.StopAsync(timeout.Token);
             }
             catch (OperationCanceledException)

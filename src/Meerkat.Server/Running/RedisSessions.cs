@@ -41,7 +41,7 @@ internal sealed class RedisSessions : IAsyncDisposable
             throw new StartException($"the tls table of the Redis pool {ConfigurationChecks.DefaultPool} cannot be used: {unusable.Message}", unusable);
         }
 
-        return new RedisSessions(pool, new TabledSessionDirectory(new RedisSessionTable(pool), configuration.Cluster?.Node ?? NameOf(folder), time, loggers.CreateLogger<TabledSessionDirectory>()));
+        return new RedisSessions(pool, new TabledSessionDirectory(new RedisSessionTable(pool), NameOf(folder), time, loggers.CreateLogger<TabledSessionDirectory>()));
     }
 
     /// <summary>Takes away what an earlier run has left. Goes on without, when Redis cannot be reached within <c>call_timeout</c> (CONF-134).</summary>

@@ -93,6 +93,8 @@ internal sealed class TestNetwork
     /// <summary>A node's end of it.</summary>
     internal sealed class Place(TestNetwork network, ClusterNode self) : IClusterMembers, INodeTransport
     {
+        private volatile bool _isBlind;
+
         public event Action<ClusterView>? Changed;
 
         public event Action? Lost;
@@ -100,6 +102,17 @@ internal sealed class TestNetwork
         public ClusterNode Self => self;
 
         public ClusterView View { get; private set; } = new(0, []);
+
+        /// <summary>Whether it does not see what has changed; told when it does again.</summary>
+        public bool IsBlind
+        {
+            get => _isBlind;
+            set
+            {
+                _isBlind = value;
+                See(network._view);
+            }
+        }
 
         public bool HoldsLease { get; set; } = true;
 
@@ -111,7 +124,7 @@ internal sealed class TestNetwork
 
         public void See(ClusterView view)
         {
-            if (view.Version > View.Version)
+            if (!_isBlind && view.Version > View.Version)
             {
                 View = view;
                 Changed?.Invoke(view);

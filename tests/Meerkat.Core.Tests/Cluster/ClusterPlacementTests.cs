@@ -1,0 +1,244 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using Meerkat.Core.Cluster;
+using Meerkat.Core.Placement;
+using Meerkat.Modules.Muc;
+using Meerkat.Testing;
+using Meerkat.Xml;
+using Meerkat.Xmpp;
+using Microsoft.Extensions.Logging;
+using Xunit;
+
+namespace Meerkat.Core.Tests.Cluster;
+
+/// <summary>The single writer of a key among several nodes (architecture §6).</summary>
+public sealed class ClusterPlacementTests : IDisposable
+{
+    private static readonly CancellationToken None = CancellationToken.None;
+    private static readonly PlacementCodec<int> s_number = new(
+        value => new XmlBuilder("n", "test").Text(value.ToString(CultureInfo.InvariantCulture)).Build(),
+        element => int.Parse(element.Text, CultureInfo.InvariantCulture));
+
+    private readonly TestNetwork _network = new();
+    private readonly List<Node> _nodes = [];
+    private readonly ConcurrentQueue<Writer> _writers = new();
+    private int _most = 4096;
+
+    [Fact]
+    public async Task A_key_has_one_writer_whoever_asks()
+    {
+        Join("one", "two", "three");
+        await Parallel.ForAsync(0, 3000, async (n, ct) => Assert.Equal(n + 1, await _nodes[n % 3].Places.AskAsync($"{n / 3 % 50}", n + 1, ct)));
+        Assert.Equal(50, _writers.Count);
+        Assert.Equal(Enumerable.Range(1, 3000), _writers.SelectMany(writer => writer.Handled).Order());
+        Assert.DoesNotContain(_writers, writer => writer.Overlapped);
+        Assert.All(_nodes, node => Assert.InRange(node.Places.Count, 1, 40)); // each has its share
+        Assert.Equal(50, _nodes.Sum(node => node.Places.Count));
+        Assert.Equal(Enumerable.Range(0, 50).Select(n => $"{n}").Order(), (await _nodes[1].Places.AllAsync(None)).Order());
+    }
+
+    [Fact]
+    public async Task Commands_of_one_node_to_a_writer_on_another_keep_their_order_and_wait_for_each_other()
+    {
+        Join("one", "two");
+        var key = await KeyAtAsync(1);
+        var writer = _writers.Single(writer => writer.Placed.Key == key);
+        var first = _nodes[0].Places.AskAsync(key, -1, None).AsTask();
+        var rest = Enumerable.Range(1, 200).Select(n => _nodes[0].Places.AskAsync(key, n, None).AsTask()).ToArray();
+        await writer.Reached.Task.WaitAsync(TimeSpan.FromSeconds(15));
+        Assert.False(first.IsCompleted);
+        writer.Gate.SetResult();
+        await first;
+        Assert.Equal(Enumerable.Range(1, 200), await Task.WhenAll(rest));
+        Assert.Equal([9, -1, .. Enumerable.Range(1, 200)], writer.Handled);
+    }
+
+    [Fact]
+    public async Task A_node_that_comes_takes_no_writer_away()
+    {
+        Join("one", "two");
+        for (var n = 0; n < 50; n++)
+        {
+            await _nodes[0].Places.AskAsync($"{n}", 1, None);
+        }
+
+        Join("three");
+        for (var n = 0; n < 50; n++)
+        {
+            await _nodes[2].Places.AskAsync($"{n}", 2, None);
+            await _nodes[n % 2].Places.AskAsync($"{n}", 3, None);
+        }
+
+        Assert.Equal(50, _writers.Count);
+        Assert.All(_writers, writer => Assert.Equal([1, 2, 3], writer.Handled));
+        Assert.Equal(0, _nodes[2].Places.Count);
+        for (var n = 50; n < 100; n++)
+        {
+            await _nodes[0].Places.AskAsync($"{n}", 1, None);
+        }
+
+        Assert.InRange(_nodes[2].Places.Count, 1, 40); // but has its share of the new ones
+    }
+
+    [Fact]
+    public async Task What_a_node_had_when_it_died_gets_new_writers_elsewhere_with_greater_epochs_and_an_older_one_writes_nothing()
+    {
+        Join("one", "two", "three");
+        var key = await KeyAtAsync(1);
+        var old = _writers.Single(writer => writer.Placed.Key == key);
+        _network.Kill(_nodes[1].Place.Self);
+        var asking = _nodes[0].Places.AskAsync(key, 2, None).AsTask();
+        Assert.False(asking.IsCompleted);
+        _network.Remove(_nodes[1].Place.Self);
+        Assert.Equal(2, await asking.WaitAsync(TimeSpan.FromSeconds(15)));
+        Assert.Equal(3, await _nodes[2].Places.AskAsync(key, 3, None));
+        var young = _writers.Single(writer => writer.Placed.Key == key && writer != old);
+        Assert.Equal([2, 3], young.Handled);
+
+        // Both think that they are the one.
+        var store = new MemoryRoomStore();
+        var room = BareJid.Parse("room@muc.example.test");
+        Assert.True(await store.SaveAsync(Room(room, "old"), old.Placed.Epoch, None));
+        Assert.True(await store.SaveAsync(Room(room, "young"), young.Placed.Epoch, None));
+        Assert.False(await store.SaveAsync(Room(room, "old again"), old.Placed.Epoch, None));
+        Assert.Equal("young", (await store.FindAsync(room, None))!.Title);
+    }
+
+    [Fact]
+    public async Task A_node_without_a_lease_gives_its_writers_nothing_to_do()
+    {
+        Join("one", "two");
+        var (key, other) = (await KeyAtAsync(0), await KeyAtAsync(1));
+        _nodes[0].Place.HoldsLease = false;
+        var asking = _nodes[0].Places.AskAsync(key, 1, None).AsTask();
+        var elsewhere = _nodes[1].Places.AskAsync(key, 2, None).AsTask();
+        await _nodes[1].Places.AskAsync(other, 1, None); // the other one serves
+        Assert.False(asking.IsCompleted || elsewhere.IsCompleted);
+        _nodes[0].Place.HoldsLease = true;
+        await Task.WhenAll(asking, elsewhere).WaitAsync(TimeSpan.FromSeconds(15));
+        Assert.Equal([1, 2], _writers.Single(writer => writer.Placed.Key == key).Handled.Where(command => command != 9).Order());
+    }
+
+    [Fact]
+    public async Task A_writer_that_is_done_is_forgotten_by_all()
+    {
+        Join("one", "two");
+        for (var round = 1; round <= 20; round++)
+        {
+            Assert.Equal(0, await _nodes[round % 2].Places.AskAsync("a", 0, None));
+            Assert.Equal(round, _writers.Count);
+        }
+
+        Assert.Equal(0, _nodes.Sum(node => node.Places.Count));
+        Assert.Empty(await _nodes[0].Places.AllAsync(None));
+        var epochs = _writers.Select(writer => writer.Placed.Epoch).ToArray();
+        Assert.Equal(epochs.Distinct().Order(), epochs);
+    }
+
+    [Fact]
+    public async Task What_a_writer_elsewhere_throws_reaches_the_one_who_asked()
+    {
+        _most = 3;
+        Join("one", "two");
+        var key = await KeyAtAsync(1);
+        await Assert.ThrowsAsync<NodeRefusedException>(async () => await _nodes[0].Places.AskAsync(key, -2, None));
+        Assert.Equal(4, await _nodes[0].Places.AskAsync(key, 4, None));
+
+        var writer = _writers.Single(writer => writer.Placed.Key == key);
+        var waiting = Enumerable.Range(0, 5).Select(_ => _nodes[0].Places.AskAsync(key, -1, None).AsTask()).ToArray(); // one is handled, three fit behind it
+        await Assert.ThrowsAsync<PlacementBusyException>(async () => await await Task.WhenAny(waiting));
+        writer.Gate.SetResult();
+        await Task.WhenAll(waiting.Where(task => !task.IsFaulted)).WaitAsync(TimeSpan.FromSeconds(15));
+        _ = Assert.Single(waiting, task => task.IsFaulted);
+    }
+
+    public void Dispose()
+    {
+        foreach (var node in _nodes)
+        {
+            node.Placement.Dispose();
+            node.Link.Dispose();
+        }
+    }
+
+    private static StoredRoom Room(BareJid room, string title) => new(room, new XmlBuilder("settings", "test").Build(), []) { Title = title };
+
+    private void Join(params string[] names)
+    {
+        foreach (var name in names)
+        {
+            var place = _network.Join(name);
+            var log = new TestLog();
+            var link = new NodeLink(place, place, TimeProvider.System, log.CreateLogger<NodeLink>());
+            var placement = new ClusterPlacement(link, place, TimeProvider.System, log);
+            var places = placement.Open(new PlacementKind<int, int>("test", s_number, s_number) { MaxWaiting = _most }, Activate);
+            _nodes.Add(new Node(place, link, placement, places));
+        }
+    }
+
+    // A key whose writer was made on a node.
+    private async Task<string> KeyAtAsync(int node)
+    {
+        for (var n = 0; ; n++)
+        {
+            var key = $"key{n}";
+            await _nodes[node].Places.AskAsync(key, 9, None);
+            if (_nodes[node].Places.IsLocal(key))
+            {
+                return key;
+            }
+        }
+    }
+
+    private Writer Activate(Placed placed)
+    {
+        var writer = new Writer(placed);
+        _writers.Enqueue(writer);
+        return writer;
+    }
+
+    private sealed record Node(TestNetwork.Place Place, NodeLink Link, ClusterPlacement Placement, IPlaces<int, int> Places);
+
+    // 0 ends it, -1 waits for the gate, -2 fails.
+    private sealed class Writer(Placed placed) : IPlacedWriter<int, int>
+    {
+        private int _inside;
+
+        public Placed Placed => placed;
+
+        public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public List<int> Handled { get; } = [];
+
+        public bool Overlapped { get; private set; }
+
+        public bool IsDone { get; private set; }
+
+        public async ValueTask<int> HandleAsync(int command, CancellationToken ct)
+        {
+            Overlapped |= Interlocked.Increment(ref _inside) != 1;
+            try
+            {
+                Handled.Add(command);
+                IsDone = command == 0;
+                switch (command)
+                {
+                    case -1:
+                        Reached.TrySetResult();
+                        await Gate.Task.WaitAsync(ct);
+                        break;
+                    case -2:
+                        throw new InvalidOperationException();
+                }
+
+                return command;
+            }
+            finally
+            {
+                Interlocked.Decrement(ref _inside);
+            }
+        }
+    }
+}
