@@ -10,7 +10,7 @@ internal sealed class NodeService(GrainId id, Silo silo, ILoggerFactory loggers,
 {
     public Task TakeAsync(string name, long run, byte[] batch) =>
         inbox.Receive is { } receive
-            ? Task.Run(() => receive(new ClusterNode(name, run), batch).AsTask()) // away from Orleans' scheduler: what stanzas do is not its to order
+            ? Task.Run(() => TakeAsync(receive, new ClusterNode(name, run), batch)) // away from Orleans' scheduler: what stanzas do is not its to order
             : throw new InvalidOperationException("This node does not take stanzas yet.");
 
     public Task ObeyAsync(int order)
@@ -20,6 +20,19 @@ internal sealed class NodeService(GrainId id, Silo silo, ILoggerFactory loggers,
     }
 
     public Task<NodeReport> ReportAsync() => Task.FromResult(new NodeReport(inbox.Host.Sessions, inbox.Host.IsDraining, Product.Version));
+
+    // An exception of ours does not travel.
+    private static async Task TakeAsync(Func<ClusterNode, ReadOnlyMemory<byte>, ValueTask> receive, ClusterNode from, byte[] batch)
+    {
+        try
+        {
+            await receive(from, batch);
+        }
+        catch (NodeUnreachableException gone)
+        {
+            throw new InvalidOperationException(gone.Message);
+        }
+    }
 }
 
 /// <summary>What the service of a node hands on to.</summary>

@@ -71,7 +71,7 @@ internal sealed class CommonOptions
         logging.AddFilter("Microsoft", LogLevel.Warning);
         logging.AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None); // what it cannot start, whoever starts it says
         logging.AddFilter("FluentMigrator", LogLevel.Warning);
-        logging.AddFilter("Orleans", LogLevel.Warning);
+        logging.AddFilter("Orleans", LogLevel.Error); // what it warns of, the node says in its own words
         if (tail is not null)
         {
             logging.AddProvider(tail);
