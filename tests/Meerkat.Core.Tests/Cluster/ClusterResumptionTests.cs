@@ -55,6 +55,7 @@ public sealed class ClusterResumptionTests
         var (id, _) = await DetachedAsync(cluster[1].Server);
         await SendAsync(alice, "first");
         await alice.ExpectNothingAsync();
+        await Assert.ThrowsAsync<NodeRefusedException>(async () => await cluster[0].Link.AskAsync(cluster[1].Place.Self, NodeVerb.FirstOther, default, None)); // behind it: it has arrived
 
         // The state is on its way to the third node, which is never heard of again.
         var there = Assert.IsType<RemoteSession>(Assert.Single(await cluster[2].Directory.FindAsync(s_bob, None)));
