@@ -126,7 +126,10 @@ public sealed class ClusterTrafficTests(ThreeNodes nodes) : IClassFixture<ThreeN
             await alice.SendAsync($"<message to='{_bob}@localhost' type='chat' id='{i}'><body>b</body></message>");
         }
 
-        await alice.ExpectNothingAsync();
+        // Behind them on the way between the two nodes: they have arrived.
+        await using var other = await nodes.LogInAsync(1, _alice, "other");
+        await alice.SendAsync($"<message to='{other.Jid}' type='chat' id='behind'><body>b</body></message>");
+        Assert.Equal("behind", await MessageAsync(other));
         await using var again = await TestClient.ConnectAsync(nodes[2].Clients, "localhost");
         await again.LogInAsync(_bob, "localhost", "secret");
         await again.SendAsync($"<resume xmlns='urn:xmpp:sm:3' previd='{id}' h='2'/>"); // presence and the first message
