@@ -50,6 +50,9 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
         See(members.View);
     }
 
+    /// <inheritdoc/>
+    public bool IsShared => true;
+
     internal TimeProvider Time => _time;
 
     internal ILogger Log => _log;

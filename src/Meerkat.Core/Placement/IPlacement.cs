@@ -4,6 +4,9 @@ namespace Meerkat.Core.Placement;
 /// <remarks>Safe for concurrent use.</remarks>
 public interface IPlacement
 {
+    /// <summary>Whether writers are on several nodes: one that reads what another one may still write claims it first.</summary>
+    bool IsShared => false;
+
     /// <summary>Opens a kind of keys. Once for each kind.</summary>
     /// <param name="kind">The kind: its name, bounds, and how its commands travel.</param>
     /// <param name="activate">Makes the writer of a key when a command comes for a key that has none. Quick: what takes time belongs into the first command.</param>

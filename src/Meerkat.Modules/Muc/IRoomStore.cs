@@ -14,6 +14,13 @@ public interface IRoomStore : IAccountData
     /// <summary>A room; null when it is not kept.</summary>
     ValueTask<StoredRoom?> FindAsync(BareJid room, CancellationToken ct);
 
+    /// <summary>From here on nobody with an older epoch writes to the room. Of one that is not kept: nothing happens.</summary>
+    /// <param name="room">The room.</param>
+    /// <param name="epoch">The writer's epoch.</param>
+    /// <param name="ct">Gives up before the write begins.</param>
+    /// <returns>False when a newer writer has the room already.</returns>
+    ValueTask<bool> ClaimAsync(BareJid room, long epoch, CancellationToken ct);
+
     /// <summary>Keeps a room: what it is as a whole, and the affiliations that have changed; all or nothing. History stays as it is.</summary>
     /// <param name="room">The room; its <see cref="StoredRoom.Affiliations"/> are those that have changed, <see cref="Affiliation.None"/> for those that are removed.</param>
     /// <param name="epoch">The writer's epoch.</param>

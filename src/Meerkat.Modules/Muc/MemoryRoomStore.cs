@@ -21,6 +21,26 @@ public sealed class MemoryRoomStore : IRoomStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<bool> ClaimAsync(BareJid room, long epoch, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            if (!_rooms.TryGetValue(room, out var kept))
+            {
+                return new(true);
+            }
+
+            if (kept.Epoch > epoch)
+            {
+                return new(false);
+            }
+
+            _rooms[room] = (kept.Room, epoch);
+            return new(true);
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask<bool> SaveAsync(StoredRoom room, long epoch, CancellationToken ct)
     {
         lock (_gate)

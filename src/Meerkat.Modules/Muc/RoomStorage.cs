@@ -15,9 +15,22 @@ internal sealed class RoomStorage(RoomHost host, long epoch)
     public bool IsBehind => _history.IsBehind;
 
     /// <returns>The room; null when it is not kept.</returns>
+    /// <exception cref="InvalidOperationException">A newer writer has it.</exception>
     public async ValueTask<RoomState?> LoadAsync(BareJid room, CancellationToken ct)
     {
         var stored = await host.Store.FindAsync(room, ct);
+        if (stored is not null && host.Host.Server.Placement.IsShared)
+        {
+            // A writer on another node that does not know yet that it was given up changes nothing behind this.
+            if (!await host.Store.ClaimAsync(room, epoch, ct))
+            {
+                MucLog.Superseded(host.Log, room);
+                throw new InvalidOperationException("a newer writer has the room");
+            }
+
+            stored = await host.Store.FindAsync(room, ct);
+        }
+
         _isStored = stored is not null;
         return stored is null ? null : RoomCodec.Read(stored);
     }

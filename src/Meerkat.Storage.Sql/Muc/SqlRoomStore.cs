@@ -34,6 +34,15 @@ public sealed class SqlRoomStore(SqlDatabase database) : IRoomStore
             ct);
 
     /// <inheritdoc/>
+    public ValueTask<bool> ClaimAsync(BareJid room, long epoch, CancellationToken ct) =>
+        database.WriteAsync(
+            room,
+            async session => await session.FindOwnerAsync(room, CancellationToken.None) is not { } id
+                || await session.RowsOf<RoomRow>(id).Where(row => row.Epoch <= epoch).Set(row => row.Epoch, epoch).UpdateAsync(CancellationToken.None) > 0
+                || !await session.RowsOf<RoomRow>(id).AnyAsync(CancellationToken.None),
+            ct);
+
+    /// <inheritdoc/>
     public ValueTask<bool> SaveAsync(StoredRoom room, long epoch, CancellationToken ct)
     {
         var settings = room.Settings.ToUtf8();

@@ -54,6 +54,22 @@ public abstract class RoomStoreSuite : StoreSuite<IRoomStore>
         Assert.True(await Store.SaveAsync(Room(Cave) with { Title = "newer" }, 8, None));
     }
 
+    [Fact] // architecture §6: of two writers of a room, each of which thinks that it is the one
+    public async Task Who_was_there_before_the_last_claim_changes_nothing()
+    {
+        Assert.True(await Store.ClaimAsync(Cave, 3, None)); // not kept: nothing happens
+        Assert.True(await Store.SaveAsync(Room(Cave) with { Title = "first" }, 2, None));
+        Assert.True(await Store.ClaimAsync(Cave, 5, None));
+        Assert.True(await Store.ClaimAsync(Cave, 5, None));
+        Assert.False(await Store.ClaimAsync(Cave, 4, None));
+        Assert.False(await Store.SaveAsync(Room(Cave) with { Title = "old" }, 2, None));
+        await Store.SaveHistoryAsync(Cave, History("old"), 4, None);
+        var found = await Store.FindAsync(Cave, None);
+        Assert.Equal("first", found!.Title);
+        Assert.Null(found.History);
+        Assert.True(await Store.SaveAsync(Room(Cave) with { Title = "new" }, 5, None));
+    }
+
     [Fact] // MUC-030
     public async Task History_is_kept_beside_the_room_and_only_with_it()
     {

@@ -99,8 +99,9 @@ public sealed class ClusterPlacementTests : IDisposable
         var store = new MemoryRoomStore();
         var room = BareJid.Parse("room@muc.example.test");
         Assert.True(await store.SaveAsync(Room(room, "old"), old.Placed.Epoch, None));
-        Assert.True(await store.SaveAsync(Room(room, "young"), young.Placed.Epoch, None));
+        Assert.True(await store.ClaimAsync(room, young.Placed.Epoch, None));
         Assert.False(await store.SaveAsync(Room(room, "old again"), old.Placed.Epoch, None));
+        Assert.True(await store.SaveAsync(Room(room, "young"), young.Placed.Epoch, None));
         Assert.Equal("young", (await store.FindAsync(room, None))!.Title);
     }
 

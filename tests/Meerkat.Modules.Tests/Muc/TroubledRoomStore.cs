@@ -23,6 +23,8 @@ internal sealed class TroubledRoomStore : IRoomStore
 
     public ValueTask<StoredRoom?> FindAsync(BareJid room, CancellationToken ct) => Fails ? throw new IOException("gone") : _store.FindAsync(room, ct);
 
+    public ValueTask<bool> ClaimAsync(BareJid room, long epoch, CancellationToken ct) => Fails ? throw new IOException("gone") : _store.ClaimAsync(room, epoch, ct);
+
     public ValueTask<bool> SaveAsync(StoredRoom room, long epoch, CancellationToken ct) => Fails ? throw new IOException("gone") : Forgets ? new(true) : _store.SaveAsync(room, epoch, ct);
 
     public ValueTask SaveHistoryAsync(BareJid room, XmlElement? history, long epoch, CancellationToken ct) => Fails ? throw new IOException("gone") : _store.SaveHistoryAsync(room, history, epoch, ct);
