@@ -4,7 +4,7 @@ using Xunit;
 namespace Meerkat.Server.Tests;
 
 /// <summary>Nodes as processes: who may be one, and what an administrator can tell them (docs/cluster.md). What their clients see is in <see cref="ClusterTrafficTests"/>.</summary>
-[Collection("Server processes under load")] // one at a time
+[Collection("Nodes of a cluster")] // one at a time, beside other tests: most of it is waiting
 public sealed class ClusterTests
 {
     [Fact] // OPS-013

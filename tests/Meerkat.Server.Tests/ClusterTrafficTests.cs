@@ -7,7 +7,7 @@ using Xunit;
 namespace Meerkat.Server.Tests;
 
 /// <summary>What clients of three nodes, each a process, see of each other (docs/examples/cluster, docs/cluster.md).</summary>
-[Collection("Server processes under load")] // one at a time
+[Collection("Nodes of a cluster")] // one at a time, beside other tests: most of it is waiting
 public sealed class ClusterTrafficTests(ThreeNodes nodes) : IClassFixture<ThreeNodes>
 {
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(6 + 10); // failure_time, and what a busy machine may take
