@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text;
 using Meerkat.Core.Sessions;
 using Meerkat.Core.Storage;
 using Meerkat.Xmpp;
@@ -10,6 +11,7 @@ namespace Meerkat.Core.Cluster;
 internal sealed class AccountCopies
 {
     private static readonly TimeSpan s_leasePatience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_fencePatience = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan s_leaseStep = TimeSpan.FromMilliseconds(50);
 
     private readonly ConcurrentDictionary<BareJid, AccountCopy> _copies = new();
@@ -43,6 +45,9 @@ internal sealed class AccountCopies
 
     /// <summary>Told of what is newer than what was known of an account. Set once.</summary>
     public Action<AccountSessions>? Learned { get; set; }
+
+    /// <summary>Takes what was kept back for a session that has moved, and could not go there. Set once.</summary>
+    public Action<ClusterNode, SessionStanza> Returned { get; set; } = static (_, _) => { };
 
     /// <summary>An account's sessions, oldest first.</summary>
     /// <exception cref="StorageUnavailableException">The authority did not answer, or this node does not know whether it is a member.</exception>
@@ -89,6 +94,29 @@ internal sealed class AccountCopies
                 Rebuild(account);
             }
         }
+    }
+
+    /// <summary>A session of another node is about to move here: what is sent to it from here waits from now on.</summary>
+    /// <returns>The one who lets it go on.</returns>
+    public SessionWay Hold(RemoteSession session)
+    {
+        var way = new SessionWay(_link, Returned);
+        lock (GateOf(session.Jid.Bare))
+        {
+            session.Way = way;
+            if (_copies.TryGetValue(session.Jid.Bare, out var known))
+            {
+                foreach (var other in known.Sessions)
+                {
+                    if (other is RemoteSession remote && remote.Equals(session))
+                    {
+                        remote.Way = way;
+                    }
+                }
+            }
+        }
+
+        return way;
     }
 
     /// <summary>Binds of one account take turns: what is replaced in the authority is replaced in the same order in what lives here. While one has its turn, what others tell of the account is heard,
@@ -296,7 +324,7 @@ internal sealed class AccountCopies
             }
             else if (!IsGone(record.Node))
             {
-                sessions.Add(KnownAs(record, known) ?? new RemoteSession(record, _link));
+                sessions.Add(KnownAs(record, known) ?? new RemoteSession(record, _link) { Way = WayTo(record, known) });
             }
         }
 
@@ -304,6 +332,44 @@ internal sealed class AccountCopies
         copy.Use(_round);
         _copies[view.Account] = copy;
         return copy;
+    }
+
+    // A session that was known on another node is on its way, with all that was sent there: what comes from here directly does not overtake that.
+    private SessionWay? WayTo(SessionRecord record, AccountCopy? known)
+    {
+        foreach (var session in known?.Sessions ?? [])
+        {
+            if (session is RemoteSession before && before.Jid.Resource == record.Jid.Resource)
+            {
+                if (before.Record.IsSame(record))
+                {
+                    return before.Way; // it has changed, not moved
+                }
+
+                if (before.Node != record.Node && !IsGone(before.Node))
+                {
+                    var way = new SessionWay(_link, Returned);
+                    _ = Task.Run(() => OpenAsync(way, before.Node, record.Node));
+                    return way;
+                }
+            }
+        }
+
+        return null;
+    }
+
+    private async Task OpenAsync(SessionWay way, ClusterNode before, ClusterNode now)
+    {
+        try
+        {
+            await _link.AskAsync(before, NodeVerb.Fence, Encoding.UTF8.GetBytes(now.ToString()), CancellationToken.None).AsTask().WaitAsync(s_fencePatience, _time);
+        }
+        catch (Exception failure) when (failure is NodeUnreachableException or NodeRefusedException or TimeoutException)
+        {
+            // What went by that node comes late, or comes back.
+        }
+
+        way.Open(now);
     }
 
     private Lock GateOf(BareJid account) => _gates[(uint)account.GetHashCode() % (uint)_gates.Length];

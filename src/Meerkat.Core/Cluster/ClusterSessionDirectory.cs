@@ -51,6 +51,7 @@ public sealed class ClusterSessionDirectory : ISessionDirectory, IAsyncDisposabl
         _copies = new AccountCopies(_living, registry, link, members, time) { Learned = Heal };
         _holders = new CopyHolders(registry, link, members, _copies.IsGone, time, log);
         _traffic = new SessionTraffic(this, link, log);
+        _copies.Returned = _traffic.Return;
         _lost = new LostSessions(registry, members, options, time, log);
         _changes = new SessionChanges(this, registry, time, log);
         _reports = new SessionReports(this, link, members, time, log);
@@ -205,13 +206,24 @@ public sealed class ClusterSessionDirectory : ISessionDirectory, IAsyncDisposabl
     internal async ValueTask<SessionSnapshot?> TakeOverAsync(RemoteSession old, Session session, CancellationToken ct)
     {
         _living.Add(session);
-        var snapshot = await _traffic.TakeOverAsync(old, session.Order, ct);
-        if (snapshot is null)
+        var way = _copies.Hold(old);
+        SessionSnapshot? snapshot = null;
+        try
         {
-            _living.TryRemove(session);
+            return snapshot = await _traffic.TakeOverAsync(old, session.Order, ct);
         }
-
-        return snapshot;
+        finally
+        {
+            if (snapshot is null)
+            {
+                _living.TryRemove(session);
+                way.Open(old.Node);
+            }
+            else
+            {
+                way.OpenTo(session);
+            }
+        }
     }
 
     /// <summary>What became of it: the other node keeps what the client has not acknowledged until it knows.</summary>

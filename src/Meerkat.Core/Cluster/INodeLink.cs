@@ -81,6 +81,9 @@ public enum NodeVerb : byte
     /// <summary>A session sends a presence that an administrator made.</summary>
     SendPresence = 10,
 
+    /// <summary>An answer comes behind everything that was sent before, by way of another node too.</summary>
+    Fence = 11,
+
     /// <summary>Whether the asking node is seen as a member (<see cref="NodeGreetings"/>).</summary>
     Greeting = 16,
 

@@ -12,6 +12,8 @@ public sealed class RemoteSession : IBoundSession, IEquatable<RemoteSession>
     private readonly INodeLink _link;
     private readonly ConcurrentDictionary<string, object>? _states;
     private Presence? _presence;
+    private readonly Lock _sending = new();
+    private SessionWay? _way;
 
     internal RemoteSession(SessionRecord record, INodeLink link)
     {
@@ -51,10 +53,23 @@ public sealed class RemoteSession : IBoundSession, IEquatable<RemoteSession>
 
     /// <summary>Sends the stanza to the session's node.</summary>
     /// <returns>False when the node has left, or too much waits for it. A session that has ended meanwhile does not take it: its node sends it elsewhere then, as what an ended session leaves behind.</returns>
-    public bool Deliver(Stanza stanza) => _link.TrySend(Node, new SessionStanza(Order, Jid, stanza, PastFilters: false));
+    public bool Deliver(Stanza stanza) => TrySend(new SessionStanza(Order, Jid, stanza, PastFilters: false));
 
     /// <summary>An answer of the server itself: past every filter.</summary>
-    internal bool Reply(Stanza stanza) => _link.TrySend(Node, new SessionStanza(Order, Jid, stanza, PastFilters: true));
+    internal bool Reply(Stanza stanza) => TrySend(new SessionStanza(Order, Jid, stanza, PastFilters: true));
+
+    /// <summary>What keeps the order while the session moves; null for one that has not moved as far as this node knows.</summary>
+    internal SessionWay? Way
+    {
+        get => Volatile.Read(ref _way);
+        set
+        {
+            lock (_sending)
+            {
+                _way = value;
+            }
+        }
+    }
 
     /// <summary>Waits while much waits for its node.</summary>
     internal ValueTask ReadyAsync(CancellationToken ct) => _link.ReadyAsync(Node, ct);
@@ -90,6 +105,15 @@ public sealed class RemoteSession : IBoundSession, IEquatable<RemoteSession>
         catch (Exception failure) when (failure is NodeUnreachableException or NodeRefusedException or TimeoutException)
         {
             return false;
+        }
+    }
+
+    // Under the lock: what finds no way set is with the link before one is.
+    private bool TrySend(SessionStanza stanza)
+    {
+        lock (_sending)
+        {
+            return _way is { } way ? way.TrySend(Node, stanza) : _link.TrySend(Node, stanza);
         }
     }
 

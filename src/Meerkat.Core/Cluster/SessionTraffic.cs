@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
+using System.Text;
 using System.Threading.Channels;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
@@ -14,7 +15,11 @@ internal sealed class SessionTraffic(ClusterSessionDirectory directory, INodeLin
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
     private static readonly byte[] s_done = [1];
 
+    private static readonly TimeSpan s_forwarding = TimeSpan.FromSeconds(60);
+
     private readonly ConcurrentDictionary<long, Given> _given = new();
+    private readonly ConcurrentDictionary<long, RemoteSession> _moved = new();
+    private readonly ConcurrentQueue<(long Moved, long Session)> _movedByAge = new();
     private readonly Channel<(ClusterNode From, SessionStanza Stanza)> _returned = Channel.CreateUnbounded<(ClusterNode, SessionStanza)>(new UnboundedChannelOptions { SingleReader = true });
     private ServerContext _server = null!;
     private Task _running = Task.CompletedTask;
@@ -31,6 +36,7 @@ internal sealed class SessionTraffic(ClusterSessionDirectory directory, INodeLin
         };
         link.Serve(NodeVerb.EndSession, (_, body) => EndAsync(body));
         link.Serve(NodeVerb.SendPresence, (_, body) => SendAsync(body));
+        link.Serve(NodeVerb.Fence, (_, body) => FenceAsync(body));
         link.Serve(NodeVerb.TakeSession, GiveAsync);
         link.Serve(NodeVerb.SessionTaken, (_, body) => TakenAsync(body));
     }
@@ -85,6 +91,12 @@ internal sealed class SessionTraffic(ClusterSessionDirectory directory, INodeLin
                 return;
             }
 
+            // At once, and not by the router: what is sent to its new node directly waits for this (NodeVerb.Fence).
+            if (_moved.TryGetValue(sent.Session, out var heir) && (sent.PastFilters ? heir.Reply(sent.Stanza) : heir.Deliver(sent.Stanza)))
+            {
+                return;
+            }
+
             Return(from, sent);
         }
         catch (Exception failure)
@@ -114,6 +126,10 @@ internal sealed class SessionTraffic(ClusterSessionDirectory directory, INodeLin
         return s_done;
     }
 
+    // By then what came before was given to sessions here, or sent on: with a node named, it has arrived there too.
+    private async ValueTask<ReadOnlyMemory<byte>> FenceAsync(ReadOnlyMemory<byte> body) =>
+        body.IsEmpty || !ClusterNode.TryParse(Encoding.UTF8.GetString(body.Span), out var next) ? ReadOnlyMemory<byte>.Empty : await link.AskAsync(next, NodeVerb.Fence, default, CancellationToken.None);
+
     // Empty when the session was not there any more.
     private async ValueTask<ReadOnlyMemory<byte>> SendAsync(ReadOnlyMemory<byte> body)
     {
@@ -142,7 +158,7 @@ internal sealed class SessionTraffic(ClusterSessionDirectory directory, INodeLin
         }
 
         // Kept until the other node has said that the session lives there.
-        var given = new Given(session, to, moved.Acks);
+        var given = new Given(session, to, heir, moved.Acks);
         _given[order] = given;
         if (directory.IsGone(to) && _given.TryRemove(order, out _))
         {
@@ -158,6 +174,11 @@ internal sealed class SessionTraffic(ClusterSessionDirectory directory, INodeLin
         var (order, lives) = SessionCommands.ReadTaken(body.Span);
         if (_given.TryRemove(order, out var given))
         {
+            if (lives)
+            {
+                Forward(order, given.Heir);
+            }
+
             await (lives ? directory.LeaveToOtherAsync(given.Session) : new ValueTask(AbandonAsync(given)));
         }
 
@@ -193,5 +214,17 @@ internal sealed class SessionTraffic(ClusterSessionDirectory directory, INodeLin
         }
     }
 
-    private sealed record Given(Session Session, ClusterNode To, AckQueue Acks);
+    // For as long as somebody may not have heard that it moved.
+    private void Forward(long order, RemoteSession heir)
+    {
+        while (_movedByAge.TryPeek(out var oldest) && _server.Time.GetElapsedTime(oldest.Moved) > s_forwarding && _movedByAge.TryDequeue(out oldest))
+        {
+            _moved.TryRemove(oldest.Session, out _);
+        }
+
+        _moved[order] = heir;
+        _movedByAge.Enqueue((_server.Time.GetTimestamp(), order));
+    }
+
+    private sealed record Given(Session Session, ClusterNode To, RemoteSession Heir, AckQueue Acks);
 }
