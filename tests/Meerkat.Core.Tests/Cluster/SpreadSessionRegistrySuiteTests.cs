@@ -13,7 +13,12 @@ public sealed class SpreadSessionRegistrySuiteTests : SessionRegistrySuite
     private readonly TestNetwork _network = new();
     private Whole? _whole;
 
-    protected override ValueTask<ISessionRegistry> OpenAsync() => new(_whole = new Whole([_network.Join(One.Name, One.Run), _network.Join(Two.Name, Two.Run), _network.Join(Three.Name, Three.Run)]));
+    protected override async ValueTask<ISessionRegistry> OpenAsync()
+    {
+        _whole = new Whole([_network.Join(One.Name, One.Run), _network.Join(Two.Name, Two.Run), _network.Join(Three.Name, Three.Run)]);
+        await _whole.NodesAsync(CancellationToken.None); // each has told what lives on it: nothing yet
+        return _whole;
+    }
 
     protected override async ValueTask LoseAsync(ClusterNode node)
     {
