@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using Meerkat.Admin.Http;
 
 namespace Meerkat.Admin.GraphQL;
 
@@ -15,17 +17,12 @@ public sealed record ApiRequest(string Query, JsonElement? Variables, string? Op
     public static ApiAnswer? Read(ReadOnlyMemory<byte> body, out ApiRequest? request)
     {
         request = null;
-        JsonElement root;
-        try
-        {
-            using var document = JsonDocument.Parse(body, new JsonDocumentOptions { MaxDepth = ApiLimits.MaxParserDepth });
-            root = document.RootElement.Clone();
-        }
-        catch (JsonException)
+        if (!JsonText.TryRead(body, ApiLimits.MaxParserDepth, out var read))
         {
             return ApiAnswer.Refusal(400, "invalid_json_body", "The body is not JSON");
         }
 
+        var root = read.Value;
         if (root.ValueKind is not JsonValueKind.Object)
         {
             return ApiAnswer.Refusal(400, "invalid_json_body", "The body is not a JSON object"); // GQL-HTTP-06
@@ -65,12 +62,7 @@ public sealed record ApiRequest(string Query, JsonElement? Variables, string? Op
         JsonElement? parsed = null;
         if (!string.IsNullOrEmpty(variables))
         {
-            try
-            {
-                using var document = JsonDocument.Parse(variables, new JsonDocumentOptions { MaxDepth = ApiLimits.MaxParserDepth });
-                parsed = document.RootElement.Clone();
-            }
-            catch (JsonException)
+            if (!JsonText.TryRead(Encoding.UTF8.GetBytes(variables), ApiLimits.MaxParserDepth, out parsed))
             {
                 return ApiAnswer.Refusal(400, "variables_invalid_json", "The variables are not JSON");
             }

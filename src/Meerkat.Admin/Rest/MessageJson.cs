@@ -1,3 +1,4 @@
+using System.Text;
 using Meerkat.Modules.Mam;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
@@ -10,7 +11,7 @@ internal static class MessageJson
     /// <summary>A message between two.</summary>
     /// <param name="message">It, out of an archive; its time is in milliseconds.</param>
     public static Dictionary<string, object> Chat(ShownMessage message) =>
-        Chat(XmlElement.Parse(message.Xml, Ns.Client), message.From, message.To, message.Time.ToUnixTimeMilliseconds());
+        Chat(Stored(message), message.From, message.To, message.Time.ToUnixTimeMilliseconds());
 
     /// <summary>A message between two, as it comes; its time is in microseconds.</summary>
     public static Dictionary<string, object> Chat(Message message, DateTimeOffset now) => Chat(message.Element, message.From, message.To, Microseconds(now));
@@ -19,7 +20,7 @@ internal static class MessageJson
     /// <param name="message">It.</param>
     /// <param name="room">The room.</param>
     public static Dictionary<string, object> Room(ShownMessage message, BareJid room) =>
-        Room(XmlElement.Parse(message.Xml, Ns.Client), message.From, room, message.Time.ToUnixTimeMilliseconds());
+        Room(Stored(message), message.From, room, message.Time.ToUnixTimeMilliseconds());
 
     /// <summary>A message of a light room, as it comes; its time is in microseconds.</summary>
     public static Dictionary<string, object> Room(Message message, DateTimeOffset now)
@@ -29,6 +30,9 @@ internal static class MessageJson
         shown["room"] = room.Local ?? "";
         return shown;
     }
+
+    /// <summary>The stanza of a message out of an archive: whatever was let in has to be readable, how long it may be is decided there.</summary>
+    internal static XmlElement Stored(ShownMessage message) => XmlElement.Parse(Encoding.UTF8.GetBytes(message.Xml), Ns.Client, XmlLimits.Unlimited);
 
     private static long Microseconds(DateTimeOffset now) => (now - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
+using Meerkat.Admin.GraphQL;
 using Meerkat.Admin.Http;
 using Meerkat.Admin.Rest.Admin;
 using Meerkat.Admin.Rest.Client;
@@ -18,6 +19,7 @@ namespace Meerkat.Admin.Rest;
 public sealed class RestEndpoint
 {
     private const int MaxBody = 1024 * 1024;
+    private const int MaxDepth = 64;
 
     private readonly AdminApi _api;
     private readonly RestTable _admin;
@@ -155,7 +157,7 @@ public sealed class RestEndpoint
         try
         {
             CheckQuery(context.Request, operation);
-            var (refusal, body) = await ReadBodyAsync(context, operation);
+            var (refusal, body) = await ReadBodyAsync(context, operation, account is null ? MaxBody : ApiLimits.MaxArguments);
             answer = refusal ?? await operation.Run(new RestCall(values, context.Request.Query, body, account, context.RequestAborted));
         }
         catch (RestException refused)
@@ -187,7 +189,7 @@ public sealed class RestEndpoint
     }
 
     // RST-GEN-04
-    private static async Task<(RestAnswer? Refusal, JsonElement Body)> ReadBodyAsync(HttpContext context, RestOperation operation)
+    private static async Task<(RestAnswer? Refusal, JsonElement Body)> ReadBodyAsync(HttpContext context, RestOperation operation, int most)
     {
         if (operation.Body is null)
         {
@@ -199,20 +201,14 @@ public sealed class RestEndpoint
             return (new RestAnswer(StatusCodes.Status415UnsupportedMediaType, null, default), default);
         }
 
-        if (await RequestBody.ReadAsync(context, MaxBody) is not { } body)
+        if (await RequestBody.ReadAsync(context, most) is not { } body)
         {
             return (new RestAnswer(StatusCodes.Status413PayloadTooLarge, null, default), default);
         }
 
-        try
-        {
-            using var document = JsonDocument.Parse(body);
-            return document.RootElement.ValueKind is JsonValueKind.Object ? (null, document.RootElement.Clone()) : throw RestCall.Bad("the body is no object");
-        }
-        catch (JsonException)
-        {
-            throw RestCall.Bad("the body is not JSON");
-        }
+        return !JsonText.TryRead(body, MaxDepth, out var root) ? throw RestCall.Bad("the body is not JSON")
+            : root.Value.ValueKind is JsonValueKind.Object ? (null, root.Value)
+            : throw RestCall.Bad("the body is no object");
     }
 
     private static async Task ServeDocsAsync(HttpContext context, ClientApiHandlerOptions handler, RestTable table)

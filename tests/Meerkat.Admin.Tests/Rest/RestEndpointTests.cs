@@ -8,6 +8,31 @@ public sealed class RestEndpointTests
 {
     private const string Ann = "ann@one.test:secret";
 
+    // RST-GEN-04: half a surrogate pair is no text, and more than a stanza may have is not a user's to send
+    [Fact]
+    public async Task What_is_no_text_and_what_is_too_long_is_refused()
+    {
+        await using var rest = await RestFixture.StartAsync();
+        Assert.Equal(400, (await rest.AskAsync("POST", "api/messages", Ann, "{\"to\":\"bob@one.test\",\"body\":\"\\ud800\"}")).Status);
+        Assert.Equal(400, (await rest.AskAsync("POST", "open/messages", null, "{\"caller\":\"ann@one.test\",\"to\":\"bob@one.test\",\"\\ud800\":1,\"body\":\"x\"}")).Status);
+        using var tooLong = await rest.SendAsync("POST", "api/messages", Ann, JsonSerializer.Serialize(new { to = "bob@one.test", body = new string('a', 262_144) }), with: headers => headers.ExpectContinue = true);
+        Assert.Equal(413, (int)tooLong.StatusCode);
+    }
+
+    // RST-ADMIN-08, RST-CLIENT-02: the administrator may send more than users may; whoever got that reads its archive nevertheless
+    [Fact]
+    public async Task An_archive_with_a_long_message_is_readable()
+    {
+        await using var rest = await RestFixture.StartAsync();
+        var body = new string('a', 300_000);
+        Assert.Equal(204, (await rest.AskAsync("POST", "open/messages", null, JsonSerializer.Serialize(new { caller = "ann@one.test", to = "bob@one.test", body }))).Status);
+        foreach (var (path, credentials) in new[] { ("api/messages", "bob@one.test:secret"), ("api/messages", Ann), ("open/messages/bob@one.test", null) })
+        {
+            var (status, shown) = await rest.AskAsync("GET", path, credentials);
+            Assert.Equal((200, body.Length), (status, status == 200 ? shown[0].GetProperty("body").GetString()!.Length : 0));
+        }
+    }
+
     // RST-GEN-03
     [Fact]
     public async Task Paths_and_methods_that_are_not_there_are_said_so()

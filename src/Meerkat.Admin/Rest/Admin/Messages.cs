@@ -104,7 +104,7 @@ internal sealed class Messages(ServerContext server)
 
     private static object Show(ShownMessage message)
     {
-        var stanza = XmlElement.Parse(message.Xml, Ns.Client);
+        var stanza = MessageJson.Stored(message);
         return new
         {
             sender = message.From?.ToString() ?? "",
