@@ -31,6 +31,25 @@ public static class ServerMetrics
 
     static ServerMetrics() => Meter.CreateObservableGauge("meerkat.uptime", () => (TimeProvider.System.GetUtcNow() - Process.GetCurrentProcess().StartTime).TotalSeconds, "s", "How long the process has run.");
 
+    /// <summary>Begins to count: at 0, so that the first event is a change (OPS-100).</summary>
+    internal static void Begin()
+    {
+        foreach (var kind in new[] { s_message, s_presence, s_iq })
+        {
+            s_received.Add(0, kind);
+            s_sent.Add(0, kind);
+            s_errors.Add(0, kind, new("direction", "in"));
+            s_errors.Add(0, kind, new("direction", "out"));
+            s_failed.Add(0, kind, new("reason", "error"));
+            s_failed.Add(0, kind, new("reason", "storage"));
+        }
+
+        foreach (var counter in new[] { s_delivered, s_bounced, s_noRoute, s_dropped })
+        {
+            counter.Add(0);
+        }
+    }
+
     internal static void StanzaReceived(string kind)
     {
         if (s_received.Enabled)

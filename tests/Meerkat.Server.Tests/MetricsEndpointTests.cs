@@ -26,6 +26,46 @@ public sealed class MetricsEndpointTests
         [modules.mod_register]
         """;
 
+    [Fact] // OPS-100: of a counter that begins at 1 nobody learns the first event, and no alarm goes off
+    public async Task Counters_are_there_before_their_first_event()
+    {
+        await RunAsync(async (metrics, http) =>
+        {
+            var said = await http.GetStringAsync(metrics, TestContext.Current.CancellationToken);
+            foreach (var series in new[]
+            {
+                "meerkat_stanzas_failed_total{kind=\"message\",reason=\"error\"}", "meerkat_stanzas_failed_total{kind=\"iq\",reason=\"storage\"}", "meerkat_stanzas_received_total{kind=\"presence\"}",
+                "meerkat_stanzas_errors_total{direction=\"in\",kind=\"message\"}", "meerkat_messages_delivered_total", "meerkat_messages_bounced_total", "meerkat_router_no_route_total", "meerkat_router_dropped_total",
+                "meerkat_log_entries_total{level=\"error\"}", "meerkat_log_entries_total{level=\"critical\"}", $"meerkat_sessions_opened_total{{host_type=\"{Domain}\"}}",
+                "meerkat_mam_dropped_total{kind=\"pm\",reason=\"failure\"}", "meerkat_mam_dropped_total{kind=\"pm\",reason=\"full\"}", "meerkat_mam_archived_total{kind=\"pm\"}",
+                "meerkat_offline_refused_total{reason=\"failure\"}", "meerkat_offline_stored_total",
+            })
+            {
+                var (name, labels) = series.Split('{', '}') is [var first, var second, ..] ? (first, second.Split(',')) : (series, []);
+                Assert.True(
+                    said.Split('\n').Any(line => line.StartsWith(name, StringComparison.Ordinal) && line[name.Length] is '{' or ' ' && labels.All(label => line.Contains(label, StringComparison.Ordinal))), $"{series} is not there");
+            }
+        });
+    }
+
+    [Theory] // HTP-PROM-01, HTP-PROM-02, HTTP status use per handler
+    [InlineData("GET", "", null, 200)]
+    [InlineData("GET", "", "application/openmetrics-text;version=1.0.0,text/plain;version=0.0.4;q=0.5,*/*;q=0.1", 200)]
+    [InlineData("HEAD", "/default", "text/plain", 200)]
+    [InlineData("GET", "/nosuch", null, 404)]
+    [InlineData("POST", "", null, 405)]
+    [InlineData("GET", "", "image/png", 406)]
+    public async Task Metrics_are_served_to_those_who_ask_for_them(string method, string below, string? accept, int status)
+    {
+        await RunAsync(async (metrics, http) =>
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), metrics + below);
+            request.Headers.TryAddWithoutValidation("Accept", accept);
+            using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
+            Assert.Equal(status, (int)response.StatusCode);
+        });
+    }
+
     [Fact] // CORE-127: the gauge of sessions; and histograms by which something can be told
     public async Task Sessions_and_durations_can_be_read()
     {
@@ -75,6 +115,23 @@ public sealed class MetricsEndpointTests
                 after = await http.GetStringAsync(metrics, patience.Token);
             }
             while (!Regex.IsMatch(after, $$"""(?m)^meerkat_sessions\{.*host_type="{{Domain}}".*\} 0$"""));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    private static async Task RunAsync(Func<Uri, HttpClient, Task> test)
+    {
+        var folder = Directory.CreateTempSubdirectory("meerkat-metrics-");
+        try
+        {
+            await using var server = new MeerkatServer(Loading.With(Toml + "\n[modules.mod_offline]\n[modules.mod_mam.pm]\n").Accepted, new DataFolder(folder.FullName), TimeProvider.System, NullLoggerFactory.Instance);
+            await server.StartAsync(TestContext.Current.CancellationToken);
+            using var http = new HttpClient();
+            await test(new Uri(Regex.Match(server.Listening[1], @"http://\S+").Value), http);
+            await server.StopAsync();
         }
         finally
         {

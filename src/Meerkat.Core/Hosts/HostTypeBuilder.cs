@@ -40,6 +40,7 @@ public static class HostTypeBuilder
         IAccountData? remains = null)
     {
         var host = new HostType(name, server, auth, access) { ReplacedWaitTimeout = replacedWaitTimeout ?? server.General.ReplacedWaitTimeout };
+        SessionMetrics.Begin(name);
         var services = new ModuleServices(host, stores);
         var registry = new Registry(services);
         var made = new Dictionary<string, IModule>();

@@ -13,6 +13,16 @@ internal static class SessionMetrics
     private static readonly UpDownCounter<long> s_detached = ServerMetrics.Meter.CreateUpDownCounter<long>("meerkat.sm.detached", "{session}", "Sessions without a connection that wait for resumption.");
     private static readonly Counter<long> s_overflows = ServerMetrics.Meter.CreateCounter<long>("meerkat.sm.overflows", "{session}", "Sessions ended because too many stanzas waited for acknowledgement (CORE-213).");
 
+    /// <summary>Begins to count for a host type: at 0, so that the first event is a change (OPS-100).</summary>
+    public static void Begin(string hostType)
+    {
+        var tag = new KeyValuePair<string, object?>("host_type", hostType);
+        s_bound.Add(0, tag);
+        s_opened.Add(0, tag);
+        s_closed.Add(0, tag);
+        s_online.Add(0, tag);
+    }
+
     public static void Bound(string hostType, int change)
     {
         var tag = new KeyValuePair<string, object?>("host_type", hostType);

@@ -24,7 +24,18 @@ internal static class MamMetrics
     // Writers live as long as the server; those of a test's server are not held.
     static MamMetrics() => ServerMetrics.Meter.CreateObservableGauge("meerkat.mam.waiting", Waiting, "{message}", "Messages that wait to be written into archives, or are being written, by kind.");
 
-    public static void Add(ArchiveWriter writer, string kind) => s_writers.Add(writer, kind);
+    /// <summary>A writer that is there as long as the server: its kind is counted, from 0, so that the first event is a change (OPS-100).</summary>
+    public static void Add(ArchiveWriter writer, string kind)
+    {
+        s_writers.Add(writer, kind);
+        var tag = new KeyValuePair<string, object?>("kind", kind);
+        s_dropped.Add(0, tag, new("reason", "full"));
+        s_dropped.Add(0, tag, new("reason", "failure"));
+        foreach (var counter in new[] { s_archived, s_resent, s_refused, s_flooded, s_removed, s_archives })
+        {
+            counter.Add(0, tag);
+        }
+    }
 
     public static void Archived(string kind, int count) => s_archived.Add(count, new KeyValuePair<string, object?>("kind", kind));
 

@@ -24,6 +24,7 @@ public sealed class OfflineModule(IOfflineStore store, OfflineOptions options, H
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
     {
+        OfflineMetrics.Begin();
         on.Feature(Ns.OfflineFeature);
         on.AccountFeature(Ns.OfflineFeature);
         on.Hook(MessageHooks.Offline, OfflineSlot.Store, KeepAsync);

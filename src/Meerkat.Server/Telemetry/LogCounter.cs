@@ -9,6 +9,15 @@ internal sealed class LogCounter : ILoggerProvider, ILogger
 {
     private static readonly Counter<long> s_entries = ServerMetrics.Meter.CreateCounter<long>("meerkat.log.entries", "{entry}", "Entries of the log, by level: warning, error, critical.");
 
+    /// <summary>Begins to count: at 0, so that the first entry is a change (OPS-100).</summary>
+    public static void Begin()
+    {
+        foreach (var level in new[] { "warning", "error", "critical" })
+        {
+            s_entries.Add(0, new KeyValuePair<string, object?>("level", level));
+        }
+    }
+
     /// <inheritdoc/>
     public ILogger CreateLogger(string categoryName) => this;
 

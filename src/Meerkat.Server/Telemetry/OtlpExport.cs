@@ -80,6 +80,7 @@ internal sealed class OtlpExport : IDisposable
                 .AddView(HistogramBounds.Of)
                 .AddReader(new PeriodicExportingMetricReader(new OtlpMetricExporter(Options("metrics")), Milliseconds(_options.Interval), Milliseconds(_options.Timeout)))
                 .Build());
+            LogCounter.Begin();
         }
 
         // Which stanza is traced is decided where it comes in, so that the others cost nothing.

@@ -7,6 +7,7 @@ using Meerkat.Server.Running;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Net.Http.Headers;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
@@ -28,6 +29,7 @@ internal sealed class PrometheusEndpoint : IMetricsText, IDisposable
             .AddView(HistogramBounds.Of)
             .AddPrometheusExporter()
             .Build();
+        LogCounter.Begin();
         _services = new ServiceCollection().AddOptions().BuildServiceProvider();
         var application = new ApplicationBuilder(_services);
         application.UseOpenTelemetryPrometheusScrapingEndpoint(_provider, static _ => true, path: null, configureBranchedPipeline: null, optionsName: null);
@@ -35,8 +37,32 @@ internal sealed class PrometheusEndpoint : IMetricsText, IDisposable
     }
 
     /// <summary>Serves <c>/metrics</c>.</summary>
-    public Task ServeAsync(HttpContext context, HttpHandlerOptions options) =>
-        ((PrometheusHandlerOptions)options).LoopbackOnly && !(context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)) ? RefuseAsync(context) : _serve(context);
+    /// <remarks>HTP-PROM-01, HTP-PROM-02: there is one registry, <c>default</c>.</remarks>
+    public Task ServeAsync(HttpContext context, HttpHandlerOptions options)
+    {
+        if (((PrometheusHandlerOptions)options).LoopbackOnly && !(context.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)))
+        {
+            return RefuseAsync(context);
+        }
+
+        var request = context.Request;
+        var status = request.Path.Value is not (null or "" or "/" or "/default") ? StatusCodes.Status404NotFound
+            : !HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method) ? StatusCodes.Status405MethodNotAllowed
+            : !IsAcceptable(request) ? StatusCodes.Status406NotAcceptable
+            : StatusCodes.Status200OK;
+        if (status == StatusCodes.Status200OK)
+        {
+            return _serve(context);
+        }
+
+        if (status == StatusCodes.Status405MethodNotAllowed)
+        {
+            context.Response.Headers.Allow = "GET, HEAD";
+        }
+
+        context.Response.StatusCode = status;
+        return Task.CompletedTask;
+    }
 
     /// <inheritdoc/>
     public async ValueTask<string> ReadAsync(CancellationToken ct)
@@ -55,6 +81,11 @@ internal sealed class PrometheusEndpoint : IMetricsText, IDisposable
         _provider.Dispose();
         _services.Dispose();
     }
+
+    // What cannot be understood asks for nothing.
+    private static bool IsAcceptable(HttpRequest request) =>
+        request.Headers.Accept.Count == 0 || !MediaTypeHeaderValue.TryParseList(request.Headers.Accept, out var accepted)
+        || accepted.Any(type => type.Quality is not 0 && (type.MatchesAllTypes || type.MediaType.Value is "text/*" or "text/plain" or "application/*" or "application/openmetrics-text"));
 
     private static Task RefuseAsync(HttpContext context)
     {
