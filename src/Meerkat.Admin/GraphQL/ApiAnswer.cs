@@ -8,6 +8,9 @@ namespace Meerkat.Admin.GraphQL;
 /// <param name="Body">JSON in UTF-8.</param>
 public sealed record ApiAnswer(int Status, ReadOnlyMemory<byte> Body)
 {
+    // What a client wrote comes back in messages: not all of it.
+    private const int MaxMessage = 1000;
+
     /// <summary>An answer of one error and no data.</summary>
     /// <param name="status">HTTP status.</param>
     /// <param name="code">The error's code.</param>
@@ -21,7 +24,7 @@ public sealed record ApiAnswer(int Status, ReadOnlyMemory<byte> Body)
             json.WriteStartObject();
             json.WriteStartArray("errors");
             json.WriteStartObject();
-            json.WriteString("message", message);
+            json.WriteString("message", message.Length > MaxMessage ? string.Concat(message.AsSpan(0, MaxMessage), "…") : message);
             if (path is not null)
             {
                 json.WriteStartArray("path");

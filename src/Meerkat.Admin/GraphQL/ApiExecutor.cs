@@ -134,12 +134,12 @@ internal sealed class ApiExecutor
         return new Inputs(all.Where(variable => variable.Value is not null).ToDictionary(variable => variable.Key, variable => variable.Value));
     }
 
-    private static ApiAnswer Refuse(ExecutionResult result)
+    private ApiAnswer Refuse(ExecutionResult result)
     {
         // A type that is not there makes other rules fail as well, and is what the client has to know.
         var error = result.Errors!.FirstOrDefault(found => found is KnownTypeNamesError) ?? result.Errors![0];
         var message = ErrorCodes.Refused(error)?.Message ?? error.Message;
-        return ApiAnswer.Refusal(400, ErrorCodes.Of(error), message);
+        return ApiAnswer.Refusal(400, ErrorCodes.Of(error, _api.Schema), message);
     }
 
     private async Task<ApiAnswer> SerializeAsync(ExecutionResult result, CancellationToken ct)

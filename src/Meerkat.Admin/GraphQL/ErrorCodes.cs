@@ -1,5 +1,6 @@
 using GraphQL;
 using GraphQL.Execution;
+using GraphQL.Types;
 using GraphQL.Validation;
 using GraphQL.Validation.Errors;
 using GraphQLParser.AST;
@@ -11,7 +12,9 @@ namespace Meerkat.Admin.GraphQL;
 internal static class ErrorCodes
 {
     /// <summary>The code of an error that was found before execution.</summary>
-    public static string Of(ExecutionError error) => error switch
+    /// <param name="error">It.</param>
+    /// <param name="schema">The schema that it is about.</param>
+    public static string Of(ExecutionError error, ISchema schema) => error switch
     {
         _ when Refused(error) is not null => "input_coercion",
         FieldsOnCorrectTypeError => "unknown_field",
@@ -30,7 +33,7 @@ internal static class ErrorCodes
         UniqueDirectivesPerLocationError => "directives_not_unique",
         PossibleFragmentSpreadsError or FragmentsOnCompositeTypesError => "fragment_spread",
         VariablesInAllowedPositionError or VariablesAreInputTypesError => "param_mismatch",
-        ArgumentsOfCorrectTypeError or DefaultValuesOfCorrectTypeError or InvalidLiteralError or InvalidValueError => OfValue((ValidationError)error),
+        ArgumentsOfCorrectTypeError or DefaultValuesOfCorrectTypeError or InvalidLiteralError or InvalidValueError => OfValue((ValidationError)error, schema),
         InvalidVariableError => OfVariable(error.Message),
         _ => "type_mismatch",
     };
@@ -49,7 +52,7 @@ internal static class ErrorCodes
         return null;
     }
 
-    private static string OfValue(ValidationError error)
+    private static string OfValue(ValidationError error, ISchema schema)
     {
         var value = error.Nodes.Select(node => node is GraphQLArgument argument ? argument.Value : node as GraphQLValue).FirstOrDefault(node => node is not null);
         return error.Message.Contains("Unknown field", StringComparison.OrdinalIgnoreCase) ? "excess_fields_in_object"
@@ -58,6 +61,7 @@ internal static class ErrorCodes
             {
                 GraphQLNullValue => "null_input",
                 GraphQLEnumValue => "unknown_enum",
+                GraphQLStringValue when schema.AllTypes.OfType<EnumerationGraphType>().Any(type => error.Message.Contains($"Expected type '{type.Name}", StringComparison.Ordinal)) => "enum_string_literal",
                 GraphQLIntValue or GraphQLFloatValue or GraphQLStringValue or GraphQLBooleanValue => "input_coercion",
                 _ => "type_mismatch",
             };

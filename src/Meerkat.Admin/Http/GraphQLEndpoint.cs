@@ -19,6 +19,8 @@ public sealed class GraphQLEndpoint(AdminApi api)
     private const string Json = "application/json";
     private const string Html = "text/html";
 
+    private static readonly string[] s_parameters = ["query", "variables", "operationName"];
+
     private readonly ILogger _log = api.Server.Loggers.CreateLogger<GraphQLEndpoint>();
 
     /// <summary>Serves a request to a handler.</summary>
@@ -98,8 +100,7 @@ public sealed class GraphQLEndpoint(AdminApi api)
     // GQL-SSE-01 to 05
     private async Task ServeEventsAsync(HttpContext context, GraphQLHandlerOptions handler, ApiCaller caller)
     {
-        var query = context.Request.Query;
-        var refusal = ApiRequest.Read(query["query"], query["variables"], query["operationName"], out var request);
+        var refusal = ReadQuery(context.Request, out var request);
         ApiStream? stream = null;
         if (refusal is null)
         {
@@ -184,8 +185,7 @@ public sealed class GraphQLEndpoint(AdminApi api)
         ApiAnswer? refusal;
         if (HttpMethods.IsGet(context.Request.Method))
         {
-            var query = context.Request.Query;
-            refusal = ApiRequest.Read(query["query"], query["variables"], query["operationName"], out request);
+            refusal = ReadQuery(context.Request, out request);
         }
         else if (!MediaTypeHeaderValue.TryParse(context.Request.ContentType, out var type) || !type.MediaType.Equals(Json, StringComparison.OrdinalIgnoreCase))
         {
@@ -209,6 +209,25 @@ public sealed class GraphQLEndpoint(AdminApi api)
         return handler.SchemaEndpoint is GraphQLSchemaEndpoint.User
             ? await api.ExecuteForUserAsync(request!, caller, categories, handler.Introspection, context.RequestAborted)
             : await api.ExecuteAsync(request!, caller, categories, handler.Introspection, context.RequestAborted);
+    }
+
+    // GQL-HTTP-04. The framework takes a percent sign that begins no escape for itself.
+    private static ApiAnswer? ReadQuery(HttpRequest http, out ApiRequest? request)
+    {
+        request = null;
+        var text = http.QueryString.Value ?? "";
+        for (var at = text.IndexOf('%', StringComparison.Ordinal); at >= 0; at = text.IndexOf('%', at + 1))
+        {
+            if (at + 2 >= text.Length || !char.IsAsciiHexDigit(text[at + 1]) || !char.IsAsciiHexDigit(text[at + 2]))
+            {
+                return ApiAnswer.Refusal(StatusCodes.Status400BadRequest, "invalid_query_parameters", "The query string is malformed");
+            }
+        }
+
+        var query = http.Query;
+        return s_parameters.Any(name => query[name].Count > 1)
+            ? ApiAnswer.Refusal(StatusCodes.Status400BadRequest, "invalid_query_parameters", "The query string names something twice")
+            : ApiRequest.Read(query["query"], query["variables"], query["operationName"], out request);
     }
 
     // The names of root fields.

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
 using Meerkat.Admin.Http;
@@ -117,6 +118,51 @@ public sealed class GraphQLEndpointTests
         var (status, body) = await endpoint.SendAsync(HttpMethod.Post, "open", null, new StringContent(huge, Encoding.UTF8, "application/json"), headers => headers.ExpectContinue = true);
         Assert.Equal((HttpStatusCode.RequestEntityTooLarge, "body_too_large"), (status, Code(body)));
         Assert.Equal("ADMIN", (await endpoint.PostAsync("open", Who)).Body.GetProperty("data").GetProperty("checkAuth").GetProperty("authType").GetString());
+    }
+
+    // GQL §7: what is no text in the body, the query string or the variables, a string for an enum; what came is not echoed as a whole.
+    [Theory]
+    [InlineData("{\"query\":\"\\ud800\"}", "invalid_json_body")]
+    [InlineData("{\"query\":\"{__typename}\",\"variables\":{\"a\":[\"\\uDC00\"]}}", "invalid_json_body")]
+    [InlineData("{\"query\":\"{__typename}\",\"\\udfff\":1}", "invalid_json_body")]
+    [InlineData("{\"query\":\"{__typename}\",\"variables\":\"{\\\"a\\\":\\\"\\\\ud800\\\"}\"}", "variables_invalid_json")]
+    [InlineData("{\"query\":\"{__typename}\",\"variables\":\"[\"}", "variables_invalid_json")]
+    [InlineData("{\"query\":\"mutation { server { setLoglevel(level: \\\"DEBUG\\\") } }\"}", "enum_string_literal")]
+    [InlineData("{\"query\":\"mutation { server { setLoglevel(level: LOUD) } }\"}", "unknown_enum")]
+    public async Task What_is_no_text_is_refused(string body, string code)
+    {
+        await using var endpoint = await EndpointFixture.StartAsync();
+        var (status, answer) = await endpoint.SendAsync(HttpMethod.Post, "open", null, new StringContent(body, Encoding.UTF8, "application/json"));
+        Assert.Equal((HttpStatusCode.BadRequest, code), (status, Code(answer)));
+    }
+
+    // GQL §7
+    [Theory]
+    [InlineData("query=%ZZ")]
+    [InlineData("query={__typename}&variables=%2")]
+    [InlineData("query={__typename}&query={__typename}")]
+    public async Task A_malformed_query_string_is_refused(string query)
+    {
+        await using var endpoint = await EndpointFixture.StartAsync();
+        using var client = new TcpClient();
+        await client.ConnectAsync(endpoint.Address.Host, endpoint.Address.Port, TestContext.Current.CancellationToken);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"GET /open?{query} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"), TestContext.Current.CancellationToken);
+        using var reader = new StreamReader(client.GetStream());
+        var answer = await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.StartsWith("HTTP/1.1 400 ", answer);
+        Assert.Contains("\"invalid_query_parameters\"", answer);
+    }
+
+    [Fact]
+    public async Task A_refusal_is_not_as_long_as_what_it_refuses()
+    {
+        await using var endpoint = await EndpointFixture.StartAsync();
+        foreach (var query in new[] { new string('{', 200_000), $"{{ {new string('a', 200_000)} }}" })
+        {
+            var (status, body) = await endpoint.PostAsync("open", query);
+            Assert.Equal(HttpStatusCode.BadRequest, status);
+            Assert.InRange(body.GetRawText().Length, 20, 8000);
+        }
     }
 
     // GQL-HTTP-14; a cross-origin call.
