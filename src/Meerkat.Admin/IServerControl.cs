@@ -15,6 +15,9 @@ public interface IServerControl
     /// <summary>The least severe entry that is logged. May be set at any time, until the next start.</summary>
     LogThreshold LogLevel { get; set; }
 
+    /// <summary>The services that are configured, by name, sorted.</summary>
+    IReadOnlyList<string> Services { get; }
+
     /// <summary>Internal databases that the configuration switches on, by name.</summary>
     IReadOnlyList<string> InternalDatabases { get; }
 

@@ -9,6 +9,7 @@ using Meerkat.Core.Cluster;
 using Meerkat.Core.Sessions;
 using Meerkat.Core.Shaping;
 using Meerkat.Core.Streams;
+using Meerkat.Core.Tracing;
 using Microsoft.Extensions.Time.Testing;
 
 namespace Meerkat.Testing;
@@ -21,6 +22,9 @@ public sealed class TestServerBuilder
 
     /// <summary>Host types whose domains are added while the server runs, with the same modules.</summary>
     public IReadOnlyList<string> HostTypes { get; set; } = [];
+
+    /// <summary>Shows the streams of clients; null where nobody can watch.</summary>
+    public TrafficWatch? Traffic { get; set; }
 
     /// <summary>Where domains are that are added while the server runs. Two servers with the same store are two processes on one database.</summary>
     public IDomainStore? DomainStore { get; set; }

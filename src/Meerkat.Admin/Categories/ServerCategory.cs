@@ -15,7 +15,7 @@ internal sealed class ServerCategory(ServerContext server, IServerControl contro
         admin.Add(Query, "getLoglevel", call => control.LogLevel.ToString().ToUpperInvariant());
         admin.Add(Query, "getCookie", call => null);
         admin.Add(Query, "hostTypes", call => server.Domains.HostTypes.OrderBy(host => host.Name, StringComparer.Ordinal).Select(Shown));
-        admin.Add(Query, "globalInfo", call => new { Services = Array.Empty<object>(), control.InternalDatabases });
+        admin.Add(Query, "globalInfo", call => new { Services = control.Services.Select(name => new { Name = name }), control.InternalDatabases });
 
         const string Mutation = "ServerAdminMutation";
         admin.Add(Mutation, "setLoglevel", call =>

@@ -5,13 +5,14 @@ using Meerkat.Core.Accounts;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Routing;
 using Meerkat.Core.Sessions;
+using Meerkat.Core.Tracing;
 using Meerkat.Modules.Mam;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Admin.Categories;
 
-/// <summary><c>stanza</c>: sending, archives, what comes (GQA-STANZA-01 to 05, GQU-STANZA-01 to 05).</summary>
+/// <summary><c>stanza</c>: sending, archives, what comes (GQA-STANZA-01 to 06, GQU-STANZA-01 to 05).</summary>
 internal sealed class StanzaCategory(ServerContext server) : ICategory
 {
     private readonly StanzaOperations _stanzas = new(server);
@@ -22,6 +23,7 @@ internal sealed class StanzaCategory(ServerContext server) : ICategory
         RegisterUser(user);
         admin.Add("StanzaAdminQuery", "getLastMessages", call => LastAsync(call.Jid("caller").Bare, call));
         admin.Subscribe("StanzaAdminSubscription", "subscribeForMessages", call => ListenAsync(call.Jid("caller").Bare, ("caller", call.Jid("caller")), call));
+        admin.Subscribe("StanzaAdminSubscription", "subscribeForTraffic", call => new ValueTask<IAsyncEnumerable<object>>(Watch(call)));
         user.Add("StanzaUserQuery", "getLastMessages", call => LastAsync(call.Self, call));
         user.Subscribe("StanzaUserSubscription", "subscribeForMessages", call => ListenAsync(call.Self, ("caller", call.Self), call));
         const string Mutation = "StanzaAdminMutation";
@@ -89,6 +91,24 @@ internal sealed class StanzaCategory(ServerContext server) : ICategory
             {
                 yield return Map(message.From, server.Time.GetUtcNow(), message.Id ?? "", message.ToElement().ToString());
             }
+        }
+    }
+
+    // GQL-SSE-07: the watch begins before the answer does, so that nothing is missed in between.
+    private IAsyncEnumerable<object> Watch(OperationCall call) => call.FindValue<int>("limit") is { } limit and >= 0
+        ? ReadAsync(server.Traffic!.Watch(), limit)
+        : throw new OperationException("bad_limit", "A limit is needed: how many elements are shown, 0 or more", ("limit", call.FindValue<int>("limit")));
+
+    private static async IAsyncEnumerable<object> ReadAsync(IAsyncEnumerable<TracedElement> traffic, int limit, [EnumeratorCancellation] CancellationToken ct = default)
+    {
+        await foreach (var element in traffic.WithCancellation(ct))
+        {
+            if (limit-- == 0)
+            {
+                yield break;
+            }
+
+            yield return new { Pid = element.Stream, element.Jid, Timestamp = element.Time, Dir = element.IsFromClient ? "client_to_server" : "server_to_client", Stanza = element.Xml };
         }
     }
 

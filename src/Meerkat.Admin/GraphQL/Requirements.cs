@@ -53,6 +53,7 @@ internal sealed class Requirements(ServerContext server)
     private bool IsThere(string service) => service switch
     {
         "service_domain_db" => server.DomainOperations is not null,
+        "service_traffic" => server.Traffic is not null,
         _ => throw new InvalidOperationException($"The schema names a service that nobody knows: {service}"),
     };
 }

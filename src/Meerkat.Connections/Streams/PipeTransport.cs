@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using System.Text;
 using Meerkat.Core.Streams;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
@@ -47,23 +46,7 @@ public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool c
         header.Is("stream", Ns.Stream) && defaultNamespace is Ns.Client or "" or Ns.Stream;
 
     /// <inheritdoc/>
-    public void WriteHeader(StreamHeader header)
-    {
-        var output = pipe.Output;
-        output.Write("<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' id='"u8);
-        output.Write(Encoding.ASCII.GetBytes(header.Id));
-        output.Write("' from='"u8);
-        XmlEscape.WriteAttribute(output, header.From);
-        if (header.To is not null)
-        {
-            output.Write("' to='"u8);
-            XmlEscape.WriteAttribute(output, header.To);
-        }
-
-        output.Write("' xml:lang='"u8);
-        XmlEscape.WriteAttribute(output, header.Lang);
-        output.Write("'>"u8);
-    }
+    public void WriteHeader(StreamHeader header) => header.WriteTo(pipe.Output);
 
     /// <inheritdoc/>
     public void Write(Stanza stanza) => stanza.WriteTo(pipe.Output, Ns.Client);

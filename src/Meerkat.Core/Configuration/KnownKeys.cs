@@ -55,7 +55,6 @@ internal static class KnownKeys
         new(NotAvailable, "outgoing_pools.ldap", "LDAP is not used yet", null),
         new(NotAvailable, "outgoing_pools.elastic", "Elasticsearch is not used yet", null),
         new(NotAvailable, "outgoing_pools.rabbit", "RabbitMQ is not used yet", null),
-        new(NotAvailable, "services.service_traffic", "the traffic trace of the administration interface is not built yet", null),
         new(NotAvailable, "s2s", "federation is not built yet", null),
 
         new(NotAvailable, "modules.mod_vcard.ldap", "vCards from LDAP are not built yet", null),

@@ -8,6 +8,7 @@ using Meerkat.Core.Routing;
 using Meerkat.Core.Sessions;
 using Meerkat.Core.Shaping;
 using Meerkat.Core.Streams;
+using Meerkat.Core.Tracing;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
 
@@ -34,6 +35,7 @@ public sealed class ServerContext
         StanzaIds = new StanzaIdGenerator(time, node: 0);
         Placement = new LocalPlacement(time, loggers);
         Router = new Router(this);
+        ServerMetrics.Begin();
         _domainAdmins = new(() => new DomainAdmins(Domains, DomainAdminStore, time));
     }
 
@@ -73,8 +75,11 @@ public sealed class ServerContext
     /// <summary>Where stanzas go.</summary>
     public Router Router { get; }
 
-    /// <summary>Which part of the clients' stanzas is traced while somebody listens to traces, 0 to 1 (<see cref="Tracing.StanzaTrace"/>).</summary>
+    /// <summary>Which part of the clients' stanzas is traced while somebody listens to traces, 0 to 1 (<see cref="StanzaTrace"/>).</summary>
     public double TraceRatio { get; init; } = 1;
+
+    /// <summary>Shows the streams of clients to those who watch; null where the service for it (<c>service_traffic</c>) is not configured.</summary>
+    public TrafficWatch? Traffic { get; init; }
 
     /// <summary>Addresses that no client stream is opened for (CORE-012).</summary>
     public AddressFilters Addresses { get; } = new();

@@ -13,7 +13,8 @@ namespace Meerkat.Core.Sessions;
 /// </remarks>
 /// <param name="transport">Where the bytes go.</param>
 /// <param name="time">The clock of the send time-out.</param>
-public sealed class Outbox(ITransport transport, TimeProvider time)
+/// <param name="shown">Is shown what is written: a <see cref="Stanza"/>, an <see cref="XmlElement"/>, a <see cref="StreamHeader"/>, and an object of its own for the end; null where nobody can watch.</param>
+public sealed class Outbox(ITransport transport, TimeProvider time, Action<object>? shown = null)
 {
     /// <summary>How many elements may wait for a slow peer.</summary>
     public const int MaxQueued = 16384;
@@ -217,6 +218,7 @@ public sealed class Outbox(ITransport transport, TimeProvider time)
     /// <returns>False when the transport has ended: nobody writes any more, and what waits is handed back by <see cref="Close"/>.</returns>
     private bool Write(object item)
     {
+        shown?.Invoke(item);
         try
         {
             switch (item)

@@ -29,6 +29,7 @@ public sealed class ClientStream
     private readonly ILogger _log;
     private readonly Authentication _authentication;
     private readonly Binding _binding;
+    private readonly StreamTraffic? _traffic;
     private Phase _phase = Phase.Start;
     private int _retries = LoginRetries;
     private bool _headerSent;
@@ -44,10 +45,11 @@ public sealed class ClientStream
         _log = server.Loggers.CreateLogger<ClientStream>();
         _authentication = new Authentication(this);
         _binding = new Binding(this);
+        _traffic = server.Traffic is { } watch ? new StreamTraffic(watch, this, server.Time) : null;
         Profile = profile;
         StepTimeout = profile.StateTimeout;
         Transport = transport;
-        Outbox = new Outbox(transport, server.Time);
+        Outbox = new Outbox(transport, server.Time, _traffic is null ? null : _traffic.Sent);
     }
 
     private enum Phase
@@ -107,6 +109,7 @@ public sealed class ClientStream
     /// <exception cref="StreamErrorException">The stream has to end.</exception>
     public ValueTask<StreamStep> HandleAsync(XmlFrame frame, string defaultNamespace, CancellationToken ct)
     {
+        _traffic?.Received(frame);
         if (_phase is Phase.Bound && frame.Kind is XmlFrameKind.Element)
         {
             return HandleBoundAsync(frame.Element, ct);
@@ -157,7 +160,7 @@ public sealed class ClientStream
     public void ReplaceTransport(ITransport transport)
     {
         Transport = transport;
-        Outbox = new Outbox(transport, _server.Time);
+        Outbox = new Outbox(transport, _server.Time, _traffic is null ? null : _traffic.Sent);
         StepTimeout = Profile.StateTimeout;
         Progress++;
         _phase = Phase.Start;

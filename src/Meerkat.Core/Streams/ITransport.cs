@@ -1,5 +1,7 @@
+using System.Buffers;
 using System.Net;
 using System.Security.Cryptography.X509Certificates;
+using System.Text;
 using Meerkat.Core.Sessions;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
@@ -57,7 +59,26 @@ public interface ITransport
 /// <param name="To">The client's address, once it is known.</param>
 /// <param name="Id">A fresh random id.</param>
 /// <param name="Lang">Language of the stream.</param>
-public sealed record StreamHeader(string From, string? To, string Id, string Lang);
+public sealed record StreamHeader(string From, string? To, string Id, string Lang)
+{
+    /// <summary>Writes it as RFC 6120 has it: an XML declaration and the start tag of a stream of clients.</summary>
+    public void WriteTo(IBufferWriter<byte> output)
+    {
+        output.Write("<?xml version='1.0'?><stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' id='"u8);
+        output.Write(Encoding.ASCII.GetBytes(Id));
+        output.Write("' from='"u8);
+        XmlEscape.WriteAttribute(output, From);
+        if (To is not null)
+        {
+            output.Write("' to='"u8);
+            XmlEscape.WriteAttribute(output, To);
+        }
+
+        output.Write("' xml:lang='"u8);
+        XmlEscape.WriteAttribute(output, Lang);
+        output.Write("'>"u8);
+    }
+}
 
 /// <summary>Facts of a connection.</summary>
 /// <param name="Kind"><c>tcp</c>, <c>tls</c>, <c>websocket</c> or <c>memory</c>, as shown to administrators.</param>

@@ -1,6 +1,7 @@
 using Meerkat.Connections.Bosh;
 using Meerkat.Core.Configuration;
 using Meerkat.Core.Domains;
+using Meerkat.Core.Tracing;
 
 namespace Meerkat.Server.Configuration;
 
@@ -14,4 +15,29 @@ public sealed record ServicesOptions
     /// <summary><c>service_domain_db</c>: null when no domains can be added while the server runs.</summary>
     [ConfigName("service_domain_db")]
     public DomainServiceOptions? DomainDb { get; init; }
+
+    /// <summary><c>service_traffic</c>: null when nobody may watch what passes over the streams of clients.</summary>
+    [ConfigName("service_traffic")]
+    public TrafficOptions? Traffic { get; init; }
+
+    /// <summary>The services that are configured, by the names of their sections, sorted.</summary>
+    internal IReadOnlyList<string> Names
+    {
+        get
+        {
+            var names = new List<string>();
+            void AddIf(object? options, string name)
+            {
+                if (options is not null)
+                {
+                    names.Add(name);
+                }
+            }
+
+            AddIf(Bosh, "service_bosh");
+            AddIf(DomainDb, "service_domain_db");
+            AddIf(Traffic, "service_traffic");
+            return names;
+        }
+    }
 }

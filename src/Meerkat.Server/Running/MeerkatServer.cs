@@ -14,6 +14,7 @@ using Meerkat.Core.Domains;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Placement;
 using Meerkat.Core.Sessions;
+using Meerkat.Core.Tracing;
 using Meerkat.Server.Configuration;
 using Meerkat.Server.Telemetry;
 using Meerkat.Storage.Cassandra;
@@ -118,6 +119,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
             Cluster = _cluster,
             Shapers = configuration.Shapers,
             HttpPools = _pools,
+            Traffic = configuration.Services.Traffic is null ? null : new TrafficWatch(),
             TraceRatio = configuration.Instrumentation.Otlp?.SamplingRatio ?? 1,
             DomainAdminStore = new SqlDomainAdminStore(_databases.ForServer()),
             Sessions = _clustered?.Directory ?? _sessions?.Directory ?? new LocalSessionDirectory() as ISessionDirectory,

@@ -47,6 +47,9 @@ public sealed class ProgramControl(MeerkatConfiguration configuration, LogSwitch
     public IReadOnlyList<ConfigurationSection> Configuration => LoadedConfiguration.Of(configuration);
 
     /// <inheritdoc/>
+    public IReadOnlyList<string> Services { get; } = configuration.Services.Names;
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> InternalDatabases { get; } =
         [.. new[] { (Name: "cets", IsOn: configuration.InternalDatabases.Cets is not null), (Name: "mnesia", IsOn: configuration.InternalDatabases.Mnesia is not null) }.Where(database => database.IsOn).Select(database => database.Name)];
 

@@ -3,6 +3,7 @@ using Meerkat.Admin.GraphQL;
 using Meerkat.Admin.Monitoring;
 using Meerkat.Admin.Tests.Metrics;
 using Meerkat.Core.Hosts;
+using Meerkat.Core.Tracing;
 using Meerkat.Modules.HttpUpload;
 using Meerkat.Modules.Inbox;
 using Meerkat.Modules.LastActivity;
@@ -47,6 +48,8 @@ internal sealed class ApiFixture : IAsyncDisposable, IServerControl
 
     public IReadOnlyList<ConfigurationSection> Configuration { get; } = [new("general", [new("general.hosts", "[\"one.test\"]", IsSecret: false, IsDefault: false), new("general.secret", null, IsSecret: true, IsDefault: false)])];
 
+    public IReadOnlyList<string> Services => ["service_domain_db", "service_traffic"];
+
     public IReadOnlyList<string> InternalDatabases => ["mnesia"];
 
     public bool? Restarts { get; private set; }
@@ -54,6 +57,7 @@ internal sealed class ApiFixture : IAsyncDisposable, IServerControl
     public static async Task<ApiFixture> StartAsync(bool privateStorage = false, bool everything = false, bool domains = false) => new(await TestServer.StartAsync(with =>
     {
         with.Domains = ["one.test", "two.test"];
+        with.Traffic = everything ? new TrafficWatch() : null;
         with.HostTypes = everything || domains ? ["free", "paying"] : [];
         with.Module<RosterModule>().Module<PresenceModule>().Module<LastActivityModule>().Module<VCardModule>().Module<MucLightModule>();
         if (privateStorage)

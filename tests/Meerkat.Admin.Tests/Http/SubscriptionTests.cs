@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Meerkat.Admin.Tests.Http;
 
-/// <summary>Subscriptions by server-sent events, on a real listener (GQL-SSE-01 to GQL-SSE-06).</summary>
+/// <summary>Subscriptions by server-sent events, on a real listener (GQL-SSE-01 to GQL-SSE-07).</summary>
 public sealed class SubscriptionTests
 {
     private const string Ann = "ann@one.test:secret";
@@ -55,6 +55,67 @@ public sealed class SubscriptionTests
         Assert.Equal(["id: 1", "data: {\"data\":{\"s\":{\"m\":{\"sender\":\"bob@one.test/desk\"}}}}"], [await LineAsync(events), await LineAsync(events)]);
     }
 
+    // GQA-STANZA-06, GQL-SSE-07: both directions, tags of the stream too; after so many elements the next one ends the stream. What is secret is not shown.
+    [Fact]
+    public async Task The_administrator_watches_the_traffic_of_clients()
+    {
+        await using var endpoint = await StartAsync(everything: true);
+        const string Query = "subscription($n: Int) { stanza { subscribeForTraffic(limit: $n) { pid jid dir timestamp stanza } } }";
+        using var response = await OpenAsync(endpoint, "open", $"{Query}&variables={{\"n\":40}}", null);
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
+        await using var ann = await endpoint.Api.Server.ConnectAsync("ann", "desk", "one.test");
+        await ann.SendAsync("<iq type='set' id='r1'><query xmlns='jabber:iq:register'><username>ann</username><password>geheim</password></query></iq>");
+        await ann.ExpectAsync("<iq id='r1'/>");
+        await ann.SendAsync("<message to='ann@one.test/desk' id='m1'><body>to myself</body></message>");
+        await ann.ExpectAsync("<message id='m1'/>");
+        for (var i = 0; i < 40; i++)
+        {
+            await ann.SendAsync($"<message to='ann@one.test/desk' id='x{i}'/>");
+        }
+
+        var shown = (await EventsAsync(response)).Select(one => one.GetProperty("data").GetProperty("stanza").GetProperty("subscribeForTraffic")).ToList();
+        Assert.Equal(40, shown.Count);
+        Assert.Single(shown.Select(one => one.GetProperty("pid").GetString()).Distinct());
+        Assert.All(shown, one => Assert.EndsWith("Z", one.GetProperty("timestamp").GetString()));
+        var texts = shown.Select(one => (Dir: one.GetProperty("dir").GetString(), Xml: one.GetProperty("stanza").GetString()!, Jid: one.GetProperty("jid").GetString())).ToList();
+        Assert.Contains(texts, one => one is ("client_to_server", _, null) && one.Xml.Contains("<stream:stream", StringComparison.Ordinal));
+        Assert.Contains(texts, one => one is ("server_to_client", _, null) && one.Xml.Contains("<stream:stream", StringComparison.Ordinal));
+        Assert.Contains(texts, one => one is ("server_to_client", _, null) && one.Xml.Contains("<mechanisms", StringComparison.Ordinal));
+        Assert.Contains(texts, one => one is ("client_to_server", _, "ann@one.test/desk") && one.Xml.Contains("to myself", StringComparison.Ordinal));
+        Assert.Contains(texts, one => one is ("server_to_client", _, "ann@one.test/desk") && one.Xml.Contains("to myself", StringComparison.Ordinal));
+        Assert.Contains(texts, one => one.Xml.Contains("jabber:iq:register", StringComparison.Ordinal));
+        Assert.DoesNotContain(texts, one => one.Xml.Contains("geheim", StringComparison.Ordinal));
+        Assert.All(texts.Where(one => one.Xml.StartsWith("<auth", StringComparison.Ordinal)), one => Assert.EndsWith("/>", one.Xml));
+        Assert.Contains(texts, one => one.Xml.StartsWith("<auth", StringComparison.Ordinal));
+        Assert.False(endpoint.Api.Server.Context.Traffic!.IsWatched);
+    }
+
+    // GQL-SSE-07: 0 ends at the first element; a literal is a limit too
+    [Fact]
+    public async Task A_watch_of_nothing_ends_with_the_first_element()
+    {
+        await using var endpoint = await StartAsync(everything: true);
+        using var response = await OpenAsync(endpoint, "open", "subscription { stanza { subscribeForTraffic(limit: 0) { pid } } }", null);
+        await using var ann = await endpoint.Api.Server.ConnectAsync("ann", "desk", "one.test");
+        Assert.Empty(await EventsAsync(response));
+    }
+
+    // GQL-USE-05; GQL-SSE-07: without a limit there is an error and no crash; GQL-PROT-03
+    [Theory]
+    [InlineData(false, "open", "(limit: 1)", null, 200, "deps_not_loaded")]
+    [InlineData(true, "open", "", null, 200, "bad_limit")]
+    [InlineData(true, "open", "(limit: -1)", null, 200, "bad_limit")]
+    [InlineData(true, "admin", "(limit: 1)", null, 401, "no_permissions")]
+    [InlineData(true, "domain", "(limit: 1)", "admin@one.test:pw", 401, "no_permissions")]
+    public async Task Traffic_is_for_the_administrator_of_a_server_that_shows_it(bool isThere, string path, string arguments, string? credentials, int status, string code)
+    {
+        await using var endpoint = await StartAsync(everything: isThere);
+        await endpoint.Api.AskAsync("mutation { domain { setDomainPassword(domain: \"one.test\", password: \"pw\") } }", ApiFixture.Admin);
+        using var response = await OpenAsync(endpoint, path, $"subscription {{ stanza {{ subscribeForTraffic{arguments} {{ pid }} }} }}", credentials);
+        var body = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
+        Assert.Equal((status, code), ((int)response.StatusCode, body.GetProperty("errors")[0].GetProperty("extensions").GetProperty("code").GetString()));
+    }
+
     // GQL-SSE-02
     [Theory]
     [InlineData("user", Own, null, 401, "no_permissions")]
@@ -83,9 +144,9 @@ public sealed class SubscriptionTests
         Assert.Equal((System.Net.HttpStatusCode.BadRequest, "unsupported_operation"), (status, body.GetProperty("errors")[0].GetProperty("extensions").GetProperty("code").GetString()));
     }
 
-    private static async Task<EndpointFixture> StartAsync()
+    private static async Task<EndpointFixture> StartAsync(bool everything = false)
     {
-        var endpoint = await EndpointFixture.StartAsync();
+        var endpoint = await EndpointFixture.StartAsync(everything: everything);
         await endpoint.Api.Server.Accounts.AddAsync("ann@one.test", "secret");
         return endpoint;
     }
@@ -99,6 +160,13 @@ public sealed class SubscriptionTests
         }
 
         return await endpoint.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, TestContext.Current.CancellationToken);
+    }
+
+    // All events of a stream that the server ends.
+    private static async Task<List<JsonElement>> EventsAsync(HttpResponseMessage response)
+    {
+        var text = await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(20), TestContext.Current.CancellationToken);
+        return [.. text.Split('\n').Where(line => line.StartsWith("data: ", StringComparison.Ordinal)).Select(line => JsonDocument.Parse(line["data: ".Length..]).RootElement)];
     }
 
     private static async Task<List<JsonElement>> SessionsAsync(EndpointFixture endpoint)
