@@ -40,6 +40,12 @@ public sealed class BoshHandler(ServerContext server, BoshOptions options)
     /// <summary>Serves a request.</summary>
     public Task ServeAsync(HttpContext context, HttpHandlerOptions handler)
     {
+        if (server.Addresses.Refuses(context.Connection.RemoteIpAddress))
+        {
+            context.Abort(); // CORE-012
+            return Task.CompletedTask;
+        }
+
         var response = context.Response;
         if (context.Request.Path.HasValue && context.Request.Path.Value.Length > 0)
         {

@@ -63,7 +63,7 @@ public sealed class ClientListener(ServerContext server, ClientListenerOptions o
         {
             Backlog = options.Backlog,
             UnsafePreferInlineScheduling = true, // the one who flushes sends: no thread hop (architecture §2, step 10)
-            CreateBoundListenSocket = CreateSocket,
+            CreateBoundListenSocket = endPoint => ListenSocket.Bind(endPoint, options.ReusePort),
         };
         _listener = await new SocketTransportFactory(Options.Create(transport), server.Loggers).BindAsync(options.EndPoint, ct);
         EndPoint = (IPEndPoint)_listener.EndPoint;
@@ -115,22 +115,6 @@ public sealed class ClientListener(ServerContext server, ClientListenerOptions o
         _stop.Dispose();
         _stopAccepting.Dispose();
         _places?.Dispose();
-    }
-
-    private Socket CreateSocket(EndPoint endPoint)
-    {
-        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
-        if (!options.ReusePort)
-        {
-            return socket;
-        }
-
-        // SO_REUSEPORT has to be set before the port is bound (CONF-075).
-        socket.Dispose();
-        socket = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
-        socket.SetRawSocketOption(1, 15, BitConverter.GetBytes(1));
-        socket.Bind(endPoint);
-        return socket;
     }
 
     private async Task AcceptLoopAsync()

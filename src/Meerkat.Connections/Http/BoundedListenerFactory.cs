@@ -5,13 +5,13 @@ namespace Meerkat.Connections.Http;
 
 /// <summary>Accepts no more connections than an address may have: the surplus waits in the backlog (CORE-006), where Kestrel's own limit would accept it and close it.</summary>
 /// <param name="inner">Listens.</param>
-/// <param name="limits">How many connections an address may have, by port; a port that is not there has no limit.</param>
-internal sealed class BoundedListenerFactory(IConnectionListenerFactory inner, IReadOnlyDictionary<int, int> limits) : IConnectionListenerFactory
+/// <param name="limits">How many connections an address may have, by address and port; one that is not there has no limit.</param>
+internal sealed class BoundedListenerFactory(IConnectionListenerFactory inner, IReadOnlyDictionary<EndPoint, int> limits) : IConnectionListenerFactory
 {
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default)
     {
         var listener = await inner.BindAsync(endpoint, cancellationToken);
-        return endpoint is IPEndPoint ip && limits.TryGetValue(ip.Port, out var limit) ? new Bounded(listener, limit) : listener;
+        return limits.TryGetValue(endpoint, out var limit) ? new Bounded(listener, limit) : listener;
     }
 
     private sealed class Bounded(IConnectionListener listener, int limit) : IConnectionListener

@@ -4,6 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 using Meerkat.Connections.Tls;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
@@ -28,10 +29,11 @@ public sealed class HttpServer : IAsyncDisposable
     // The largest request body; handlers that take more say so themselves.
     private const long MaxBody = 1024 * 1024;
 
+    // Which listener a connection came to: ports alone do not tell, two addresses may have the same one.
+    private static readonly object s_listener = new();
+
     private readonly WebApplication _application;
-    private readonly Dictionary<int, IReadOnlyList<HttpHandlerOptions>> _byPort = [];
     private readonly IReadOnlyDictionary<Type, HttpHandler> _handlers;
-    private readonly IReadOnlyList<HttpListenerOptions> _listeners;
     private readonly ModuleEndpoints? _modules;
 
     /// <summary>Prepares the listeners.</summary>
@@ -49,17 +51,20 @@ public sealed class HttpServer : IAsyncDisposable
         ILoggerFactory loggers,
         ModuleEndpoints? modules = null)
     {
-        _listeners = listeners;
         _modules = modules;
         _handlers = handlers;
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions()); // what others read from the environment and the working folder is not ours
         builder.WebHost.UseKestrelCore();
         builder.Services.AddSingleton(loggers);
         builder.Services.AddSingleton<IHostLifetime, NoLifetime>();
-        var limits = listeners.Where(listener => listener.Transport.MaxConnections is not null && listener.Port != 0)
-            .ToDictionary(listener => listener.Port, listener => Math.Max(1, listener.Transport.MaxConnections!.Value));
-        builder.Services.AddSingleton<IConnectionListenerFactory>(services => new BoundedListenerFactory(
-            new SocketTransportFactory(services.GetRequiredService<IOptions<SocketTransportOptions>>(), loggers), limits));
+        var limits = new Dictionary<EndPoint, int>();
+        foreach (var listener in listeners.Where(listener => listener.Transport.MaxConnections is not null && listener.Port != 0))
+        {
+            limits[listener.EndPoint] = Math.Max(1, listener.Transport.MaxConnections!.Value);
+        }
+
+        var transport = Options.Create(new SocketTransportOptions { CreateBoundListenSocket = endPoint => ListenSocket.Bind(endPoint) });
+        builder.Services.AddSingleton<IConnectionListenerFactory>(_ => new BoundedListenerFactory(new SocketTransportFactory(transport, loggers), limits));
         if (listeners.Any(listener => listener.Protocol.Compress))
         {
             builder.Services.AddResponseCompression(options => options.EnableForHttps = true);
@@ -72,14 +77,23 @@ public sealed class HttpServer : IAsyncDisposable
             kestrel.Limits.MaxRequestBodySize = MaxBody;
             foreach (var listener in listeners)
             {
-                kestrel.Listen(listener.EndPoint, endPoint => Configure(endPoint, listener, certificates));
+                var served = new Served(listener.Handlers.InOrder, listener.Protocol.Compress);
+                kestrel.Listen(listener.EndPoint, endPoint =>
+                {
+                    endPoint.Use(next => connection =>
+                    {
+                        connection.Items[s_listener] = served;
+                        return next(connection);
+                    });
+                    Configure(endPoint, listener, certificates);
+                });
             }
         });
 
         _application = builder.Build();
         if (listeners.Any(listener => listener.Protocol.Compress))
         {
-            _application.UseWhen(context => FindListener(context)?.Protocol.Compress is true, branch => branch.UseResponseCompression());
+            _application.UseWhen(context => ServedTo(context).IsCompressed, branch => branch.UseResponseCompression());
         }
 
         _application.UseWebSockets(new WebSocketOptions { KeepAliveInterval = Timeout.InfiniteTimeSpan });
@@ -96,10 +110,6 @@ public sealed class HttpServer : IAsyncDisposable
         await _application.StartAsync(ct);
         var addresses = _application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         Addresses = [.. addresses.Select(address => new Uri(address.Replace("[::]", "localhost", StringComparison.Ordinal).Replace("0.0.0.0", "localhost", StringComparison.Ordinal)))];
-        for (var i = 0; i < _listeners.Count; i++)
-        {
-            _byPort[Addresses[i].Port] = _listeners[i].Handlers.InOrder;
-        }
     }
 
     /// <summary>Serves what is being served to its end, or for a while at most, and closes the ports.</summary>
@@ -131,18 +141,7 @@ public sealed class HttpServer : IAsyncDisposable
         });
     }
 
-    private HttpListenerOptions? FindListener(HttpContext context)
-    {
-        for (var i = 0; i < Addresses.Count; i++)
-        {
-            if (Addresses[i].Port == context.Connection.LocalPort)
-            {
-                return _listeners[i];
-            }
-        }
-
-        return null;
-    }
+    private static Served ServedTo(HttpContext context) => (Served)context.Features.Get<IConnectionItemsFeature>()!.Items[s_listener]!;
 
     private async Task ServeAsync(HttpContext context, string? serverName)
     {
@@ -152,8 +151,8 @@ public sealed class HttpServer : IAsyncDisposable
         }
 
         // CONF-093: the named host first, then any; within a host in the order of the file.
-        var handlers = _byPort.GetValueOrDefault(context.Connection.LocalPort) ?? [];
-        var found = handlers.FirstOrDefault(handler => handler.Host == context.Request.Host.Host && Matches(handler, context.Request))
+        var handlers = ServedTo(context).Handlers;
+        var found = handlers.FirstOrDefault(handler => handler.Host.Equals(context.Request.Host.Host, StringComparison.OrdinalIgnoreCase) && Matches(handler, context.Request))
             ?? handlers.FirstOrDefault(handler => handler.Host == HttpHandlerOptions.AnyHost && Matches(handler, context.Request));
         if (found is null || !_handlers.TryGetValue(found.GetType(), out var serve))
         {
@@ -188,6 +187,9 @@ public sealed class HttpServer : IAsyncDisposable
     private bool Matches(HttpHandlerOptions handler, HttpRequest request) =>
         BaseOf(handler, request.Path) is { } at
         && (handler is not ModulesHandlerOptions || (request.Path.StartsWithSegments(at, StringComparison.Ordinal, out var below) && _modules?.Serves(request.Host.Host, below) is true));
+
+    // What one listener serves.
+    private sealed record Served(IReadOnlyList<HttpHandlerOptions> Handlers, bool IsCompressed);
 
     // Signals are the program's to handle, not this part's.
     private sealed class NoLifetime : IHostLifetime

@@ -30,6 +30,21 @@ public sealed class BoshHttpTests
         Assert.Equal(text, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
     }
 
+    // CORE-012: an address that no stream is opened for gets none here either
+    [Fact]
+    public async Task A_refused_address_gets_no_answer()
+    {
+        await using var on = await TestHttpServer.StartAsync();
+        using var http = new HttpClient();
+        using (on.Server.Context.Addresses.Add(IPAddress.IsLoopback))
+        {
+            await Assert.ThrowsAsync<HttpRequestException>(() => http.PostAsync(on.BoshAddress, new StringContent("<body/>"), TestContext.Current.CancellationToken));
+        }
+
+        using var answer = await http.PostAsync(on.BoshAddress, new StringContent("<body/>"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+    }
+
     // HTP-RTE-02.
     [Fact]
     public async Task A_path_below_is_not_served()

@@ -5,6 +5,7 @@ using Meerkat.Connections.Tls;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Shaping;
 using Meerkat.Core.Tls;
+using Meerkat.Testing;
 using Xunit;
 
 namespace Meerkat.Connections.Tests.Clients;
@@ -12,6 +13,22 @@ namespace Meerkat.Connections.Tests.Clients;
 public sealed class ClientListenerTests
 {
     private const string Header = "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams' version='1.0' to='example.test'>";
+
+    // CONF-066: a listener has one version of IP, so that one of each may have the same port
+    [Fact]
+    public async Task A_listener_of_version_6_leaves_version_4_to_others()
+    {
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "needs IPv6");
+        await using var four = await ListenerFixture.StartAsync(listen => listen with { IpAddress = null });
+        var port = four.Listener.EndPoint.Port;
+        await using var six = await ListenerFixture.StartAsync(listen => listen with { IpAddress = null, IpVersion = 6, Port = port });
+        await six.Server.Accounts.AddAsync("alice@example.test", "secret");
+        await using var alice = await TestClient.ConnectAsync(new IPEndPoint(IPAddress.IPv6Loopback, port), "example.test");
+        await alice.LogInAsync("alice", "example.test", "secret");
+        await alice.BindAsync();
+        Assert.Single(six.Server.Context.Sessions.Local);
+        Assert.Empty(four.Server.Context.Sessions.Local);
+    }
 
     // CORE-007: what the header tells is the peer's address everywhere.
     [Fact]

@@ -164,6 +164,7 @@ public sealed class WebSocketTests
     [Theory]
     [InlineData("chat.example", "/a/x", "named")]
     [InlineData("chat.example", "/a", "named")]
+    [InlineData("Chat.EXAMPLE", "/a", "named")] // RFC 9110 §4.2.3
     [InlineData("other.example", "/a/x", "first")]
     [InlineData("other.example", "/ab", "404")]
     [InlineData("other.example", "/a/b/c", "first")]
