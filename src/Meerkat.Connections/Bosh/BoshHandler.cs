@@ -22,6 +22,9 @@ namespace Meerkat.Connections.Bosh;
 [Xep(124, "1.11.2", Partial = "one stream in a session; no polling sessions; answers are always text/xml"), Xep(206, "1.4")]
 public sealed class BoshHandler(ServerContext server, BoshOptions options)
 {
+    /// <summary>How many sessions may be without a bound resource: the oldest of them ends when another one begins. Whoever logs in does that within the time of thousands of others.</summary>
+    internal const int MaxUnbound = 8192;
+
     private const long LeastBody = 1024 * 1024;
     private const long MostBody = 16 * 1024 * 1024;
 
@@ -32,6 +35,7 @@ public sealed class BoshHandler(ServerContext server, BoshOptions options)
     private static readonly StringValues s_maxAge = "1728000";
 
     private readonly ConcurrentDictionary<string, BoshSession> _sessions = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<string> _newest = []; // ids, so that a session that is over is not kept
     private volatile bool _stopping;
 
     /// <summary>Sessions that can be found by their id; those that just ended too.</summary>
@@ -167,6 +171,15 @@ public sealed class BoshHandler(ServerContext server, BoshOptions options)
         };
         session = new BoshSession(server, options, start!, facts, RandomNumberGenerator.GetHexString(40, lowercase: true), ended => _sessions.TryRemove(ended.Sid, out _));
         _sessions[session.Sid] = session;
+        _newest.Enqueue(session.Sid);
+        while (_newest.Count > MaxUnbound && _newest.TryDequeue(out var oldest))
+        {
+            if (_sessions.TryGetValue(oldest, out var displaced))
+            {
+                displaced.Displace();
+            }
+        }
+
         return null;
     }
 

@@ -158,6 +158,19 @@ internal sealed class BoshSession
         }
     }
 
+    /// <summary>Ends and forgets the session, unless a resource is bound in it: too many others have begun since.</summary>
+    internal void Displace()
+    {
+        lock (_gate)
+        {
+            if (_stream.Session is null)
+            {
+                EndWith(BoshCondition.PolicyViolation);
+                Forget();
+            }
+        }
+    }
+
     /// <summary>Something to send.</summary>
     internal void Write(object item, int size)
     {
@@ -512,6 +525,11 @@ internal sealed class BoshSession
 
     private void Forget()
     {
+        if (_isForgotten)
+        {
+            return;
+        }
+
         _isForgotten = true;
         _timer.Dispose();
         _forget(this);

@@ -15,6 +15,27 @@ namespace Meerkat.Connections.Tests.Bosh;
 /// <summary>How BOSH sessions end, and that none stays: whatever its client does, nothing of it is left behind and nothing is lost.</summary>
 public sealed class BoshEndTests
 {
+    // What nobody logs in to is bounded, and whoever has logged in stays.
+    [Fact]
+    public async Task Sessions_without_a_log_in_give_way_to_newer_ones()
+    {
+        await using var on = await TestHttpServer.StartAsync();
+        using var alice = new BoshClient(on);
+        await alice.LogInAsync("alice");
+        using var idler = new BoshClient(on);
+        await idler.OpenAsync();
+        using var crowd = new SocketsHttpHandler { MaxConnectionsPerServer = 4 };
+        using var http = new HttpClient(crowd);
+        await Parallel.ForAsync(0, BoshHandler.MaxUnbound, new ParallelOptions { MaxDegreeOfParallelism = 4, CancellationToken = TestContext.Current.CancellationToken }, async (_, ct) =>
+        {
+            using var body = new StringContent("<body xmlns='http://jabber.org/protocol/httpbind' rid='1' hold='1' wait='60' to='example.test' ver='1.6' xmpp:version='1.0' xmlns:xmpp='urn:xmpp:xbosh'/>");
+            using var answer = await http.PostAsync(on.BoshAddress, body, ct);
+        });
+        Assert.InRange(on.Bosh.Count, 1, BoshHandler.MaxUnbound + 1);
+        Assert.Equal("item-not-found", (await idler.NextAsync()).Attribute("condition"));
+        Assert.Equal("result", (await alice.NextAsync("<iq xmlns='jabber:client' type='set' id='p'><session xmlns='urn:ietf:params:xml:ns:xmpp-session'/></iq>")).Child("iq", Ns.Client)!.Value.Attribute("type"));
+    }
+
     private static readonly string s_filler = new('x', 4000);
 
     // XEP-0124 §13: the last answers are kept for a while, whatever the timer was set for when the end came.
