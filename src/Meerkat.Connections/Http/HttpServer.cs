@@ -29,6 +29,10 @@ public sealed class HttpServer : IAsyncDisposable
     // The largest request body; handlers that take more say so themselves.
     private const long MaxBody = 1024 * 1024;
 
+    // As the reference has them (http.md, section 1). A connection counts against its listener's limit: who sends half a head, or nothing, does not keep its place.
+    private static readonly TimeSpan s_headTimeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan s_idleTimeout = TimeSpan.FromSeconds(60);
+
     // Which listener a connection came to: ports alone do not tell, two addresses may have the same one.
     private static readonly object s_listener = new();
 
@@ -75,6 +79,8 @@ public sealed class HttpServer : IAsyncDisposable
         {
             kestrel.AddServerHeader = false;
             kestrel.Limits.MaxRequestBodySize = MaxBody;
+            kestrel.Limits.RequestHeadersTimeout = s_headTimeout;
+            kestrel.Limits.KeepAliveTimeout = s_idleTimeout;
             foreach (var listener in listeners)
             {
                 var served = new Served(listener.Handlers.InOrder, listener.Protocol.Compress);

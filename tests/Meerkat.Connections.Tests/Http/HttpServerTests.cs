@@ -35,6 +35,22 @@ public sealed class HttpServerTests
         Assert.Equal(404, (await AskAsync($"[::1]:{port}", "/four")).Status);
     }
 
+    // http.md, section 1: 5 s to send the request's head; whoever does not is cut off, and its place is free
+    [Fact]
+    public async Task Half_a_head_keeps_no_place()
+    {
+        var port = FreePort.Next();
+        await using var server = await StartAsync([Listener(port, IPAddress.Loopback, "one") with { Transport = new HttpTransportOptions { MaxConnections = 1 } }]);
+        using var slow = new TcpClient();
+        await slow.ConnectAsync(IPAddress.Loopback, port, TestContext.Current.CancellationToken);
+        await slow.GetStream().WriteAsync("GET /one HTTP/1.1\r\nHost: a"u8.ToArray(), TestContext.Current.CancellationToken);
+        var began = TimeProvider.System.GetTimestamp();
+        Assert.Equal(200, (await AskAsync($"127.0.0.1:{port}", "/one")).Status);
+        Assert.InRange(TimeProvider.System.GetElapsedTime(began).TotalSeconds, 2, 25);
+        using var reader = new StreamReader(slow.GetStream());
+        Assert.StartsWith("HTTP/1.1 408 ", await reader.ReadToEndAsync(TestContext.Current.CancellationToken));
+    }
+
     private static HttpListenerOptions Listener(int port, IPAddress? address, string name) =>
         new() { Port = port, IpAddress = address, Handlers = new HttpHandlersOptions { Health = [new HealthHandlerOptions { Host = "_", Path = $"/{name}", Position = new(name, 1, 1) }] } };
 
