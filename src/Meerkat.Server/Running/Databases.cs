@@ -26,6 +26,14 @@ public sealed class Databases(MeerkatConfiguration configuration, DataFolder fol
     /// <summary>Those in use, by what they are called: a path, or the name of a pool.</summary>
     public IReadOnlyDictionary<string, SqlDatabase> InUse => _open;
 
+    /// <summary>Asks those that are servers whether they are there.</summary>
+    /// <returns>The pools that do not answer, by name.</returns>
+    internal async Task<IReadOnlyList<string>> FindGoneAsync()
+    {
+        var asked = _open.Where(open => open.Value is ServerDatabase).Select(async open => (open.Key, Answers: await ((ServerDatabase)open.Value).AnswersAsync(CancellationToken.None)));
+        return [.. (await Task.WhenAll(asked)).Where(open => !open.Answers).Select(open => open.Key)];
+    }
+
     /// <summary>Those that a host type uses: the embedded one, its pool, and where its domains come from the database, that one.</summary>
     internal IEnumerable<SqlDatabase> InUseBy(string hostType)
     {

@@ -23,7 +23,7 @@ internal static class HttpHandlers
         [typeof(WebSocketHandlerOptions)] = webSockets.ServeAsync,
         [typeof(BoshHandlerOptions)] = bosh.ServeAsync,
         [typeof(ModulesHandlerOptions)] = modules.ServeAsync,
-        [typeof(HealthHandlerOptions)] = (context, _) => ServeHealthAsync(context, server),
+        [typeof(HealthHandlerOptions)] = new Health(server.FindFailingAsync, TimeProvider.System).ServeAsync,
         [typeof(PrometheusHandlerOptions)] = metrics is null ? (HttpHandler)NotHereAsync : metrics.ServeAsync,
         [typeof(WebChatHandlerOptions)] = WebChat(loggers),
         [typeof(WebAdminHandlerOptions)] = WebAdmin(listeners, loggers),
@@ -41,19 +41,6 @@ internal static class HttpHandlers
     {
         context.Response.StatusCode = StatusCodes.Status404NotFound;
         return Task.CompletedTask;
-    }
-
-    private static Task ServeHealthAsync(HttpContext context, MeerkatServer server)
-    {
-        var (status, text) = context.Request.Path.Value switch
-        {
-            "/live" => (StatusCodes.Status200OK, "live"),
-            "/ready" => server.IsReady ? (StatusCodes.Status200OK, "ready") : (StatusCodes.Status503ServiceUnavailable, "not ready"),
-            _ => (StatusCodes.Status404NotFound, "live and ready are here"),
-        };
-        context.Response.StatusCode = status;
-        context.Response.ContentType = "text/plain";
-        return context.Response.WriteAsync(text);
     }
 
     private static HttpHandler WebAdmin(IReadOnlyList<HttpListenerOptions> listeners, ILoggerFactory loggers) =>

@@ -74,6 +74,25 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
 
     bool IClusterHost.IsDraining => _draining is not null;
 
+    /// <summary>Finds out what it needs and has not: nothing when it is ready for clients. Names of pools, and <c>listeners</c> before and while stopping.</summary>
+    internal async Task<IReadOnlyList<string>> FindFailingAsync()
+    {
+        var failing = new List<string>();
+        if (!IsReady)
+        {
+            failing.Add("listeners");
+        }
+
+        failing.AddRange((await (_databases?.FindGoneAsync() ?? Task.FromResult<IReadOnlyList<string>>([]))).Select(name => $"database {name}"));
+        failing.AddRange((_clusters?.InUse ?? []).Where(cluster => !cluster.IsReachable).Select(cluster => $"cassandra {cluster.Name}"));
+        if (_sessions is { IsReachable: false })
+        {
+            failing.Add("redis default");
+        }
+
+        return failing;
+    }
+
     /// <summary>What it listens on, for people: one line an address.</summary>
     public IReadOnlyList<string> Listening { get; private set; } = [];
 

@@ -22,6 +22,9 @@ internal sealed class RedisSessions : IAsyncDisposable
     /// <summary>The directory.</summary>
     public TabledSessionDirectory Directory { get; }
 
+    /// <summary>Whether Redis can be reached.</summary>
+    public bool IsReachable => _pool.IsReachable;
+
     /// <summary>Null where the configuration wants them in memory alone. Connects to nothing yet.</summary>
     /// <exception cref="StartException">A file of the pool's <c>tls</c> table cannot be used.</exception>
     public static RedisSessions? Create(MeerkatConfiguration configuration, DataFolder folder, TimeProvider time, ILoggerFactory loggers)

@@ -64,6 +64,10 @@ public sealed class CassandraPool : ICqlSession
 
     internal int Connections => _nodes.Sum(node => node.Open.Count);
 
+    /// <summary>Whether any server can be reached.</summary>
+    public bool IsReachable => Reachable > 0;
+
+    /// <summary>How many servers can be reached.</summary>
     internal int Reachable => _nodes.Count(node => node.Open.Any(connection => connection.IsOpen));
 
     internal ILogger Logger => _logger;

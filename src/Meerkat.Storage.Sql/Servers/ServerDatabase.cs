@@ -59,6 +59,30 @@ public sealed class ServerDatabase : SqlDatabase
     /// <summary>Whether the database answered when it was last asked.</summary>
     public bool IsReachable => _pool.IsReachable;
 
+    /// <summary>Asks the database whether it is there; one that is known to be gone is not asked, it is looked for anyway. One that is only busy is there.</summary>
+    public async Task<bool> AnswersAsync(CancellationToken ct)
+    {
+        if (!IsReachable)
+        {
+            return false;
+        }
+
+        try
+        {
+            return await _pool.RunAsync(
+                async session =>
+                {
+                    await session.AskAsync("SELECT 1", _pool.Patience, ct);
+                    return true;
+                },
+                ct);
+        }
+        catch (Exception failure) when (failure is StorageBusyException or StorageUnavailableException || ConnectionPool.IsConnectFailure(failure))
+        {
+            return IsReachable;
+        }
+    }
+
     internal override bool Exists => true;
 
     internal int Busy => _pool.Busy;
