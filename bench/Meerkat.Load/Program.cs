@@ -31,7 +31,7 @@ const string Usage = """
     report    --in FILE --out FILE --facts FILE
     every one --server NAME --pid PID --port 5222 --address 127.0.0.1 --domain localhost --tls none|direct|starttls
               --mechanism SCRAM-SHA-1|PLAIN --prefix u --password secret --round 1 --results FILE --keys FILE --limit SECONDS
-              --database-pid PID (its processor time stands in the note)
+              --database-pid PID (its processor time stands in the note); --second-port 5232 --second-pid PID (the other node of a cluster)
     """;
 
 try

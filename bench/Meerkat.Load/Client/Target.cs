@@ -1,4 +1,5 @@
 using System.Net;
+using Meerkat.Load.Reporting;
 
 namespace Meerkat.Load.Client;
 
@@ -9,9 +10,13 @@ internal enum TlsMode
     StartTls,
 }
 
-/// <summary>The server under load, how its accounts log in, and the database that it uses, which is measured apart (0: none).</summary>
+/// <summary>
+/// The server under load, how its accounts log in, and the database that it uses, which is measured apart (0: none). Where it is two nodes of a cluster, every other user is on the second one, and what
+/// both use is added.
+/// </summary>
 internal sealed record Target(
-    string Server, string Domain, IPEndPoint Address, TlsMode Tls, string Mechanism, string Prefix, string Password, int ServerProcess, int Round, int DatabaseProcess)
+    string Server, string Domain, IPEndPoint Address, TlsMode Tls, string Mechanism, string Prefix, string Password, int ServerProcess, int Round, int DatabaseProcess,
+    IPEndPoint? SecondNode, int SecondProcess)
 {
     public static Target From(LoadArguments args) => new(
         args.Text("server", "server"),
@@ -29,7 +34,15 @@ internal sealed record Target(
         args.Text("password", "secret"),
         args.Number("pid", 0),
         args.Number("round", 1),
-        args.Number("database-pid", 0));
+        args.Number("database-pid", 0),
+        args.Number("second-port", 0) is > 0 and var second ? new(IPAddress.Parse(args.Text("address", "127.0.0.1")), second) : null,
+        args.Number("second-pid", 0));
+
+    /// <summary>Processor time of the server's processes since each began.</summary>
+    public TimeSpan Cpu() => ProcessTree.Cpu(ServerProcess) + (SecondProcess > 0 ? ProcessTree.Cpu(SecondProcess) : TimeSpan.Zero);
+
+    /// <summary>Where a user connects.</summary>
+    public IPEndPoint AddressOf(int user) => SecondNode is { } second && user % 2 == 1 ? second : Address;
 
     public string Localpart(int user) => $"{Prefix}{user}";
 

@@ -35,7 +35,7 @@ internal sealed class XmppClient : IAsyncDisposable
         try
         {
             socket.Bind(Target.Source(connection));
-            await socket.ConnectAsync(target.Address, ct);
+            await socket.ConnectAsync(target.AddressOf(connection), ct);
             var client = new XmppClient(target, socket);
             if (target.Tls is TlsMode.Direct)
             {

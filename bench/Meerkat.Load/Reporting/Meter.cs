@@ -7,7 +7,7 @@ namespace Meerkat.Load.Reporting;
 internal sealed class Meter(Target target)
 {
     private readonly MemoryUse _memory = ProcessTree.Memory(target.ServerProcess);
-    private readonly TimeSpan _cpu = ProcessTree.Cpu(target.ServerProcess);
+    private readonly TimeSpan _cpu = target.Cpu();
     private readonly TimeSpan _databaseCpu = DatabaseCpu(target);
     private readonly long _began = Stopwatch.GetTimestamp();
 
@@ -16,7 +16,7 @@ internal sealed class Meter(Target target)
     /// <summary>The server's processor time for each of <paramref name="count"/> things, in microseconds.</summary>
     public Measurement CpuPer(string scenario, string unit, long count, string note)
     {
-        var cpu = (ProcessTree.Cpu(target.ServerProcess) - _cpu).TotalSeconds;
+        var cpu = (target.Cpu() - _cpu).TotalSeconds;
         if (target.DatabaseProcess > 0)
         {
             note += $"the database {(DatabaseCpu(target) - _databaseCpu).TotalSeconds * 1e6 / Math.Max(count, 1):F1} {unit}";
@@ -32,7 +32,7 @@ internal sealed class Meter(Target target)
         var proportional = (after.ProportionalKiB - _memory.ProportionalKiB) / (double)count;
         return new(
             scenario, target.Server, target.Round, (after.ResidentKiB - _memory.ResidentKiB) / (double)count, unit, count, Elapsed.TotalSeconds,
-            (ProcessTree.Cpu(target.ServerProcess) - _cpu).TotalSeconds,
+            (target.Cpu() - _cpu).TotalSeconds,
             $"{note}pss {proportional:F1} KiB, resident {_memory.ResidentKiB / 1024} to {after.ResidentKiB / 1024} MiB");
     }
 
