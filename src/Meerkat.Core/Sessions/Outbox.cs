@@ -90,17 +90,9 @@ public sealed class Outbox(ITransport transport, TimeProvider time, Action<objec
     /// <summary>Sends a stream header.</summary>
     public bool Send(StreamHeader header) => Send(header, 0);
 
-    /// <summary>Sends the end of the stream and then ends the transport; nothing is taken any more.</summary>
-    /// <param name="error">Sent first; null for none.</param>
-    public void Finish(StreamError? error)
-    {
-        if (error is not null)
-        {
-            Send(error.ToElement());
-        }
-
-        Send(EndOfStream.Instance, 0);
-    }
+    /// <summary>Sends the end of the stream and then ends the transport; nothing is taken any more. Where several end it at once, the first one does.</summary>
+    /// <param name="error">Sent first; null for none. Nothing comes between it and the end (RFC 6120 §4.9.1.1).</param>
+    public void Finish(StreamError? error) => Send(error is null ? EndOfStream.WithoutError : new EndOfStream(error.ToElement()), 0);
 
     /// <summary>Waits while more than a quarter of the bound is queued: for those who send much at once (offline messages, an archive page).</summary>
     public ValueTask ReadyAsync(CancellationToken ct)
@@ -218,7 +210,7 @@ public sealed class Outbox(ITransport transport, TimeProvider time, Action<objec
     /// <returns>False when the transport has ended: nobody writes any more, and what waits is handed back by <see cref="Close"/>.</returns>
     private bool Write(object item)
     {
-        shown?.Invoke(item);
+        shown?.Invoke(item is EndOfStream { Error: { } before } ? before : item);
         try
         {
             switch (item)
@@ -234,7 +226,7 @@ public sealed class Outbox(ITransport transport, TimeProvider time, Action<objec
                     transport.WriteHeader(header);
                     break;
                 default:
-                    transport.WriteEnd();
+                    WriteEnd((EndOfStream)item);
                     break;
             }
 
@@ -255,6 +247,17 @@ public sealed class Outbox(ITransport transport, TimeProvider time, Action<objec
             transport.Abort();
             return false;
         }
+    }
+
+    private void WriteEnd(EndOfStream end)
+    {
+        if (end.Error is { } error)
+        {
+            transport.Write(error);
+            shown?.Invoke(end);
+        }
+
+        transport.WriteEnd();
     }
 
     // The writer: flushes what was written, then writes and flushes what was queued meanwhile, until there is nothing left. A transport that has ended stays claimed, so that the rest is queued.
@@ -402,8 +405,10 @@ public sealed class Outbox(ITransport transport, TimeProvider time, Action<objec
 
     private async ValueTask<bool> EndAsync(ValueTask<bool> flushing) => await flushing && End();
 
-    private sealed class EndOfStream
+    private sealed class EndOfStream(XmlElement? error)
     {
-        public static readonly EndOfStream Instance = new();
+        public static readonly EndOfStream WithoutError = new(null);
+
+        public XmlElement? Error => error;
     }
 }

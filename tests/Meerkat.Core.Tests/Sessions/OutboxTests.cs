@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using Meerkat.Connections.Streams;
 using Meerkat.Core.Sessions;
@@ -27,6 +28,32 @@ public sealed class OutboxTests
 
         Assert.True(outbox.Send(Presence.Create(PresenceType.Unavailable, FullJid.Parse("alice@example.test/phone"), BareJid.Parse("bob@example.test"))));
         Assert.NotEqual(0, aborted); // whoever reads from it sees its end and closes the session
+    }
+
+    [Fact] // RFC 6120 §4.9.1.1: as when the listener stops and the cluster ends its sessions in the same moment
+    public async Task Two_who_end_the_stream_at_once_say_one_error_and_nothing_comes_behind_it()
+    {
+        var pipe = new Pipe();
+        var transport = new PipeTransport(new Duplex(pipe, inTheMiddle: false), new TransportFacts("tcp", null, false), canStartTls: false);
+        Outbox? outbox = null;
+        var others = 0;
+        outbox = new Outbox(transport, TimeProvider.System, _ =>
+        {
+            if (others++ == 0)
+            {
+                outbox!.Finish(StreamError.Replaced);
+                outbox.Send(Message.Create(MessageType.Chat, null, BareJid.Parse("alice@example.test"), "late"));
+            }
+        });
+        outbox.Finish(StreamError.SystemShutdown);
+
+        var written = System.Text.Encoding.UTF8.GetString((await pipe.Reader.ReadAsync(TestContext.Current.CancellationToken)).Buffer.ToArray());
+        Assert.StartsWith("<stream:error>", written, StringComparison.Ordinal);
+        Assert.Contains("system-shutdown", written, StringComparison.Ordinal);
+        Assert.DoesNotContain("conflict", written, StringComparison.Ordinal);
+        Assert.DoesNotContain("late", written, StringComparison.Ordinal);
+        Assert.EndsWith("</stream:error></stream:stream>", written, StringComparison.Ordinal);
+        Assert.Equal(2, others); // the error and the end
     }
 
     [Theory] // CORE-203: what was queued when the peer went was never sent, and is not written into nothing
