@@ -37,8 +37,8 @@ public interface INodeLink
     /// <summary>Takes stanzas for sessions of this node. Set once. Quick.</summary>
     Action<ClusterNode, SessionStanza>? Deliver { get; set; }
 
-    /// <summary>Told of a stanza that a node did not take before it left: it may have got it, if it was in the last batch. Set once.</summary>
-    Action<ClusterNode, SessionStanza>? Undelivered { get; set; }
+    /// <summary>Told of a stanza that a node did not take before it left, and when it was sent: the node may have got it, if it was in the last batch. Set once.</summary>
+    Action<ClusterNode, SessionStanza, DateTimeOffset>? Undelivered { get; set; }
 }
 
 /// <summary>A stanza for one session.</summary>

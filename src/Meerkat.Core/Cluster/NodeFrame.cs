@@ -28,12 +28,13 @@ internal enum NodeFrameKind : byte
 /// <param name="Verb">What is told or asked.</param>
 /// <param name="Id">Joins an answer to its question.</param>
 /// <param name="Body">What is told, asked or answered.</param>
-internal readonly record struct NodeFrame(NodeFrameKind Kind, SessionStanza Stanza, NodeVerb Verb, long Id, ReadOnlyMemory<byte> Body)
+/// <param name="Sent">When a stanza was sent; stays on this node.</param>
+internal readonly record struct NodeFrame(NodeFrameKind Kind, SessionStanza Stanza, NodeVerb Verb, long Id, ReadOnlyMemory<byte> Body, DateTimeOffset Sent = default)
 {
     // Addresses, and what the sender holds for it.
     private const int Overhead = 128;
 
-    public static NodeFrame Of(SessionStanza stanza) => new(NodeFrameKind.Stanza, stanza, 0, 0, default);
+    public static NodeFrame Of(SessionStanza stanza, DateTimeOffset sent = default) => new(NodeFrameKind.Stanza, stanza, 0, 0, default, sent);
 
     /// <summary>What it takes of the bound. A stanza that shares its bytes with the one before it costs its addresses.</summary>
     public int SizeBehind(NodeFrame before) => Overhead + Body.Length

@@ -48,13 +48,13 @@ public sealed class NodeLink : INodeLink, IDisposable
     public Action<ClusterNode, SessionStanza>? Deliver { get; set; }
 
     /// <inheritdoc/>
-    public Action<ClusterNode, SessionStanza>? Undelivered { get; set; }
+    public Action<ClusterNode, SessionStanza, DateTimeOffset>? Undelivered { get; set; }
 
     /// <inheritdoc/>
     public void Serve(NodeVerb verb, Func<ClusterNode, ReadOnlyMemory<byte>, ValueTask<ReadOnlyMemory<byte>>> handler) => _handlers[(byte)verb] = handler;
 
     /// <inheritdoc/>
-    public bool TrySend(ClusterNode to, SessionStanza stanza) => TryAdd(to, NodeFrame.Of(stanza));
+    public bool TrySend(ClusterNode to, SessionStanza stanza) => TryAdd(to, NodeFrame.Of(stanza, _time.GetUtcNow()));
 
     /// <inheritdoc/>
     public bool TryPost(ClusterNode to, NodeVerb verb, ReadOnlyMemory<byte> body) => TryAdd(to, new NodeFrame(NodeFrameKind.Post, default, verb, 0, body));
@@ -170,7 +170,7 @@ public sealed class NodeLink : INodeLink, IDisposable
         {
             if (frame.Kind is NodeFrameKind.Stanza)
             {
-                Undelivered?.Invoke(node, frame.Stanza);
+                Undelivered?.Invoke(node, frame.Stanza, frame.Sent);
             }
         }
 

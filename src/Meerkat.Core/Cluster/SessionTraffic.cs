@@ -5,6 +5,8 @@ using System.Threading.Channels;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
+using Meerkat.Xmpp;
+using Meerkat.Xmpp.Delays;
 using Microsoft.Extensions.Logging;
 
 namespace Meerkat.Core.Cluster;
@@ -29,10 +31,10 @@ internal sealed class SessionTraffic(ClusterSessionDirectory directory, INodeLin
         _server = server;
         _running = Task.Run(RunAsync);
         link.Deliver = Deliver;
-        link.Undelivered = (node, stanza) =>
+        link.Undelivered = (node, stanza, sent) =>
         {
             directory.Give(node); // so that it does not go there again
-            Return(node, stanza);
+            Return(node, stanza.Stanza is Message message ? stanza with { Stanza = Delay.StampIfMissing(message, stanza.Jid.Bare.DomainJid, sent, "Node left") } : stanza); // what was sent later may have arrived meanwhile
         };
         link.Serve(NodeVerb.EndSession, (_, body) => EndAsync(body));
         link.Serve(NodeVerb.SendPresence, (_, body) => SendAsync(body));

@@ -31,7 +31,7 @@ public sealed class NodeLinkTests : IDisposable
         _there = _network.Join("two");
         _link = LinkOf(_here);
         _other = LinkOf(_there);
-        _link.Undelivered = (_, stanza) => _undelivered.Enqueue(stanza);
+        _link.Undelivered = (_, stanza, _) => _undelivered.Enqueue(stanza);
         _other.Deliver = (_, stanza) =>
         {
             _arrived.Enqueue(stanza);
