@@ -360,21 +360,43 @@ public sealed class ThreeNodes : IAsyncLifetime
         await Task.WhenAll(_nodes.Select(node => node.StartAsync()));
     }
 
+    /// <summary>How many there are.</summary>
+    public int Count => _count;
+
+    /// <summary>The folder that they share.</summary>
+    public string DataFolder => _cluster.DataFolder;
+
     /// <summary>A client of a node; its account is made when there is none.</summary>
     public async Task<TestClient> LogInAsync(int node, string account, string resource)
     {
-        var endPoint = _nodes[node].Clients;
-        await using (var client = await TestClient.ConnectAsync(endPoint, "localhost"))
-        {
-            await client.OpenStreamAsync();
-            await client.SendAsync($"<iq type='set' id='r'><query xmlns='jabber:iq:register'><username>{account}</username><password>secret</password></query></iq>");
-            await client.ReceiveAsync(); // done, or it is there
-        }
+        await RegisterAsync(node, account);
+        return await ConnectAsync(node, account, resource);
+    }
 
-        var session = await TestClient.ConnectAsync(endPoint, "localhost");
-        await session.LogInAsync(account, "localhost", "secret");
-        await session.BindAsync(resource);
-        return session;
+    /// <summary>Makes an account, unless it is there.</summary>
+    public async Task RegisterAsync(int node, string account)
+    {
+        await using var client = await TestClient.ConnectAsync(_nodes[node].Clients, "localhost");
+        await client.OpenStreamAsync();
+        await client.SendAsync($"<iq type='set' id='r'><query xmlns='jabber:iq:register'><username>{account}</username><password>secret</password></query></iq>");
+        await client.ReceiveAsync(); // done, or it is there
+    }
+
+    /// <summary>A client of a node, bound; the account is there.</summary>
+    public async Task<TestClient> ConnectAsync(int node, string account, string resource)
+    {
+        var session = await TestClient.ConnectAsync(_nodes[node].Clients, "localhost");
+        try
+        {
+            await session.LogInAsync(account, "localhost", "secret");
+            await session.BindAsync(resource);
+            return session;
+        }
+        catch
+        {
+            await session.DisposeAsync();
+            throw;
+        }
     }
 
     /// <inheritdoc/>
