@@ -92,6 +92,15 @@ public sealed class DatabaseServers : IAsyncDisposable
         s_reusable.Add(options);
     }
 
+    /// <summary>Takes a database away from somebody's server. Ours goes with its folder, and drops nothing while others look a schema up: MariaDB 10.11 was seen to die (SIGSEGV) of such a look-up.</summary>
+    internal static async Task LeaveAsync(RdbmsPoolOptions options)
+    {
+        if (!s_mariaDb.IsValueCreated || (await s_mariaDb.Value).Port != options.Connection.Port)
+        {
+            await DropAsync(options);
+        }
+    }
+
     internal static Task DropAsync(RdbmsPoolOptions options) => AskMySqlAsync(options, $"DROP DATABASE {options.Connection.Database}");
 
     public async ValueTask DisposeAsync()

@@ -37,7 +37,7 @@ internal sealed class ServerTestDatabase(RdbmsPoolOptions options) : ITestDataba
         await Database.DisposeAsync();
         if (options.Connection.Driver is RdbmsDriver.Mysql)
         {
-            await (IsReusable ? DatabaseServers.GiveBackAsync(options) : DatabaseServers.DropAsync(options));
+            await (IsReusable ? DatabaseServers.GiveBackAsync(options) : DatabaseServers.LeaveAsync(options));
         }
     }
 }
