@@ -69,7 +69,12 @@ public sealed class ClusterLoadTests
     {
         var (sessions, seconds) = (Setting("MEERKAT_CLUSTER_SESSIONS", 24), Setting("MEERKAT_CLUSTER_SECONDS", 9));
         var pace = TimeSpan.FromMilliseconds(Math.Max(100, sessions / 3));
-        var talkers = Enumerable.Range(0, sessions).Select(i => new ClusterTalker(nodes, $"talker{i}", $"talker{i ^ 1}", (i + (i / 2)) % nodes.Count, pace)).ToArray();
+        var talkers = Enumerable.Range(0, sessions).Select(i => new ClusterTalker(nodes, $"talker{i}", $"talker{i ^ 1}", ((i / 2) + (i % 2)) % nodes.Count, pace)).ToArray(); // a pair is on two nodes
+        for (var i = 0; i < sessions; i++)
+        {
+            talkers[i].Other = talkers[i ^ 1];
+        }
+
         await Parallel.ForEachAsync(talkers, new ParallelOptions { MaxDegreeOfParallelism = 8 }, async (talker, _) => await nodes.RegisterAsync(0, talker.Account));
         using var enough = new CancellationTokenSource();
         using var over = new CancellationTokenSource();

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using Meerkat.Testing;
 using Meerkat.Xmpp;
 
@@ -10,16 +12,21 @@ internal sealed class ClusterTalker(ThreeNodes nodes, string account, string pee
 
     private readonly Dictionary<string, (int Times, int Life)> _received = [];
     private readonly List<string> _disorder = [];
+    private readonly ConcurrentDictionary<string, long> _sentAt = new();
     private readonly HashSet<string> _acknowledged = [];
     private readonly HashSet<string> _refused = [];
     private readonly TaskCompletionSource _settled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private List<string> _open = []; // what the last connection left unacknowledged
     private int _written;
     private int _newest = -1;
+    private long _since; // when this connection's session began
 
     public string Account => account;
 
     public string Peer => peer;
+
+    /// <summary>Who writes to it.</summary>
+    public ClusterTalker? Other { get; set; }
 
     /// <summary>Ids of messages that the server has acknowledged (XEP-0198) and not sent back.</summary>
     public IEnumerable<string> Acknowledged => _acknowledged.Where(id => !_refused.Contains(id));
@@ -27,7 +34,7 @@ internal sealed class ClusterTalker(ThreeNodes nodes, string account, string pee
     /// <summary>Ids of messages that it sent more than once, because it could not know what became of them.</summary>
     public HashSet<string> SentAgain { get; } = [];
 
-    /// <summary>Messages that came behind later ones.</summary>
+    /// <summary>Messages that came behind later ones, of those that were written since the session began. What was under way to a session that ended goes elsewhere, and may be late.</summary>
     public IReadOnlyList<string> Disorder => _disorder;
 
     /// <summary>Ids that came twice in one session.</summary>
@@ -76,6 +83,7 @@ internal sealed class ClusterTalker(ThreeNodes nodes, string account, string pee
         try
         {
             await SendAsync(connection, null, "<presence/>");
+            _since = Stopwatch.GetTimestamp();
             foreach (var id in _open)
             {
                 SentAgain.Add(id);
@@ -100,7 +108,9 @@ internal sealed class ClusterTalker(ThreeNodes nodes, string account, string pee
         {
             if (!enough.IsCancellationRequested)
             {
-                await WriteAsync(connection, $"{account}-{_written++}");
+                var id = $"{account}-{_written++}";
+                _sentAt[id] = Stopwatch.GetTimestamp();
+                await WriteAsync(connection, id);
             }
             else
             {
@@ -189,7 +199,7 @@ internal sealed class ClusterTalker(ThreeNodes nodes, string account, string pee
             Doubled.Add(id);
         }
 
-        if (!isLate && times == 0)
+        if (!isLate && times == 0 && Other!._sentAt.TryGetValue(id, out var sent) && sent > _since && !Other.SentAgain.Contains(id))
         {
             if (number < _newest)
             {
