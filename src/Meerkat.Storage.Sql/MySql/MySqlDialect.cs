@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using System.Text;
 using FluentMigrator.Runner;
 using FluentMigrator.Runner.Generators.MySql;
@@ -34,7 +35,10 @@ internal sealed class MySqlDialect : ServerDialect
     public override string Name => "mysql";
 
     // A text that does not fit is an error, not a shorter text, whatever the server's own settings say.
-    public override string Greeting => "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', SESSION innodb_lock_wait_timeout = 5";
+    // MySQL itself ends no transaction for silence.
+    public override string Greeting(TimeSpan silence) =>
+        "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ZERO_DATE,NO_ZERO_IN_DATE,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION', SESSION innodb_lock_wait_timeout = 5"
+        + string.Create(CultureInfo.InvariantCulture, $" /*M! , SESSION idle_transaction_timeout = {Math.Ceiling(silence.TotalSeconds)} */");
 
     // The server's locks have one name space: the database's own name, shortened, is part of it.
     public override string TryLockSchema => "SELECT COALESCE(GET_LOCK(CONCAT('meerkat.', SHA1(DATABASE())), 0), 0)";

@@ -1,4 +1,5 @@
 using System.Data.Common;
+using System.Globalization;
 using FluentMigrator.Runner;
 using FluentMigrator.Runner.Processors.Postgres;
 using LinqToDB.DataProvider;
@@ -15,6 +16,8 @@ namespace Meerkat.Storage.Sql.Postgres;
 /// <summary>PostgreSQL 13 and later, by Npgsql.</summary>
 internal sealed class PostgresDialect : ServerDialect
 {
+    private const string IdleInTransaction = "25P03"; // idle_in_transaction_session_timeout
+
     private const int OldestVersion = 130_000;
     private const int DefaultPort = 5432; // CONF-137
 
@@ -34,12 +37,14 @@ internal sealed class PostgresDialect : ServerDialect
 
     public override string KeyText(int maxBytes) => "text COLLATE \"C\"";
 
+    public override string Greeting(TimeSpan silence) => string.Create(CultureInfo.InvariantCulture, $"SET idle_in_transaction_session_timeout = {(long)silence.TotalMilliseconds}");
+
     public override bool IsDuplicate(DbException error) => error is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
 
     public override FailureKind Judge(DbException error) => error switch
     {
         PostgresException { SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected } => FailureKind.Conflict,
-        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow } => FailureKind.Lost,
+        PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or IdleInTransaction } => FailureKind.Lost,
         PostgresException => FailureKind.Own,
         _ => FailureKind.Lost, // not said by the server, but by the driver about the connection
     };

@@ -205,11 +205,7 @@ internal sealed class ConnectionPool : IAsyncDisposable
         var session = new ServerSession(_dialect, connection);
         try
         {
-            if (_dialect.Greeting is { } greeting)
-            {
-                await session.AskAsync(greeting, Patience, ct);
-            }
-
+            await session.AskAsync(_dialect.Greeting(Patience), Patience, ct);
             ServerMetrics.Connected(Name);
             return session;
         }

@@ -13,8 +13,10 @@ internal abstract class ServerDialect : SqlDialect
     /// <param name="tls">Null for a connection without TLS.</param>
     public abstract DbConnection CreateConnection(RdbmsConnectionOptions options, ClientTls? tls);
 
-    /// <summary>What a new connection is told before it is used; null for nothing.</summary>
-    public virtual string? Greeting => null;
+    /// <summary>What a new connection is told before it is used. Above all that a transaction ends whose client falls silent in it: a server that lost its network keeps the rows that it had locked from the others for that long, and not
+    /// until the database misses it.</summary>
+    /// <param name="silence">How long that is.</param>
+    public abstract string Greeting(TimeSpan silence);
 
     /// <summary>What happened, by the error that the driver raised.</summary>
     public abstract FailureKind Judge(DbException error);

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using LinqToDB;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Storage;
 using Meerkat.Storage.Sql.Schema;
@@ -87,6 +88,34 @@ public sealed class OutageTests
 
         await EventuallyAsync(() => Note.AddAsync(database, 2));
         Assert.Contains(2, await Note.IdsAsync(database));
+    }
+
+    // A machine that lost its network, or stands still, in the middle of a transaction: what it had locked is free before the database misses it.
+    [Theory, MemberData(nameof(Installed))]
+    public async Task Who_falls_silent_in_a_transaction_keeps_nobody_waiting_for_long(Backend backend)
+    {
+        await using var server = await OwnServer.StartAsync(backend);
+        await using var silent = server.Open(patience: TimeSpan.FromSeconds(2));
+        await using var other = server.Open(patience: TimeSpan.FromSeconds(60));
+        await Note.CreateTableAsync(silent);
+        await Note.AddAsync(silent, 1);
+        var (isLocked, isFree) = (new TaskCompletionSource(), new TaskCompletionSource());
+        var writing = silent.WriteAsync(
+            async session =>
+            {
+                await ChangeAsync(session);
+                isLocked.TrySetResult();
+                await isFree.Task;
+                return 0;
+            },
+            None).AsTask();
+        await isLocked.Task;
+        await other.WriteAsync(ChangeAsync, None);
+        isFree.SetResult();
+        await Task.WhenAny(writing); // undone, and done again if there is time
+        Assert.Equal([1], await Note.IdsAsync(silent));
+
+        static async ValueTask<int> ChangeAsync(SqlSession session) => await session.GetTable<Note>().Where(note => note.Id == 1).Set(note => note.Text, "x").UpdateAsync(None);
     }
 
     // OPS-003, CONF-134
