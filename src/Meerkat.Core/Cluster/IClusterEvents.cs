@@ -48,6 +48,9 @@ public static class ClusterTopics
     /// <summary>A room of MUC Light has changed, or is gone; a domain stands for all of its rooms.</summary>
     public const string LightRoom = "light-room";
 
+    /// <summary>Messages are stored for an account that has a session on the hearing node.</summary>
+    public const string Offline = "offline";
+
     /// <summary>A session on the hearing node has exceptions to its presence that somebody else's presence changes (CORE-167).</summary>
     public const string PresenceNote = "presence-note";
 }

@@ -11,7 +11,8 @@ namespace Meerkat.Modules.Offline;
 /// <summary>Hands waiting messages to a session: page by page, in order, no faster than the client takes them (CORE-202, OFF-006).</summary>
 /// <remarks>
 /// One at a time for an account: who comes while it runs makes it look once more, so that a message that is stored meanwhile is neither left behind nor sent twice.
-/// A page is removed after it was handed over: a server that is killed in between delivers it again rather than not at all. Of several nodes one has its turn at a time (<see cref="OfflineTurn"/>).
+/// A page is removed after it was handed over: a server that is killed in between delivers it again rather than not at all. Of several nodes one has its turn at a time (<see cref="OfflineTurn"/>), the one on which the session lives:
+/// when that node dies in between, the session has died too, and nothing comes to it twice.
 /// </remarks>
 internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogger log)
 {
@@ -67,6 +68,32 @@ internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogge
         }
     }
 
+    /// <summary>Another node found something that waits for a session which lives here.</summary>
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of work that nobody waits for: it is logged, and the messages stay stored.")]
+    public async void DeliverHere(BareJid account)
+    {
+        if (!host.Server.Domains.TryFindAccounts(account.Domain, out var domain) || domain.Host != host)
+        {
+            return; // another host type's
+        }
+
+        try
+        {
+            if (await FindTargetAsync(account, null, null, static session => session is Session) is { } target)
+            {
+                await DeliverAsync(account, target);
+            }
+            else
+            {
+                LookLater(account); // it has gone, and not everybody knows yet
+            }
+        }
+        catch (Exception failure)
+        {
+            OfflineLog.NotDelivered(log, failure, account);
+        }
+    }
+
     // Nothing here is cancelled: a wait for a client has its own bound, and what was handed over must be removed.
     // False while another node does it.
     private async ValueTask<bool> DrainAsync(BareJid account, IBoundSession? preferred)
@@ -89,6 +116,12 @@ internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogge
         {
             // The turn is taken where there is something, and what there is then is what was not handed over by somebody else meanwhile.
             var page = await store.PeekAsync(account, PageSize, CancellationToken.None);
+            if (page.Count > 0 && target is RemoteSession { Node: var node })
+            {
+                host.Server.Events.Post(node, new ClusterEvent(ClusterTopics.Offline, account));
+                return false;
+            }
+
             if (page.Count > 0 && !host.Server.Events.IsAlone)
             {
                 if (!await turn.TryTakeAsync())
@@ -213,7 +246,7 @@ internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogge
         }
     }
 
-    private async ValueTask<IBoundSession?> FindTargetAsync(BareJid account, IBoundSession? preferred, HashSet<IBoundSession>? ended)
+    private async ValueTask<IBoundSession?> FindTargetAsync(BareJid account, IBoundSession? preferred, HashSet<IBoundSession>? ended, Func<IBoundSession, bool>? fits = null)
     {
         if (preferred is not null && IsOpen(preferred, ended))
         {
@@ -223,7 +256,7 @@ internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogge
         IBoundSession? best = null;
         foreach (var session in await host.Server.Sessions.FindAsync(account, CancellationToken.None))
         {
-            if (session.Presence is not null && session.Priority >= 0 && session.Priority > (best?.Priority ?? -1) && IsOpen(session, ended))
+            if (session.Presence is not null && session.Priority >= 0 && session.Priority > (best?.Priority ?? -1) && IsOpen(session, ended) && fits?.Invoke(session) is not false)
             {
                 best = session;
             }

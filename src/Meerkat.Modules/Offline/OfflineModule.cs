@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
@@ -35,6 +36,11 @@ public sealed class OfflineModule(IOfflineStore store, OfflineOptions options, H
 
         on.Hook(SessionHooks.Available, SessionSlot.Offline, async (available, _) => await DeliverAsync(available.Session));
         on.Hook(SessionHooks.Resumed, SessionSlot.Offline, async (session, _) => await DeliverAsync(session)); // what the lost connection did not take
+        on.Hear(ClusterTopics.Offline, heard =>
+        {
+            _delivery.DeliverHere(heard.About);
+            return ValueTask.CompletedTask;
+        });
         on.OwnsData(store);
         on.Operations(new OfflineOperations(store, host.Server.Time));
         on.Portable(new OfflinePortable(store, host.Server.Time));

@@ -1,4 +1,5 @@
 using System.Text;
+using Meerkat.Core.Cluster;
 using Meerkat.Modules.Offline;
 using Meerkat.Testing;
 using Meerkat.Xmpp;
@@ -57,6 +58,24 @@ public sealed class ClusterOfflineTests
         {
             Assert.Equal($"{i}", (await bob.ReceiveAsync(element => element.Name == "message")).Attribute("id"));
         }
+    }
+
+    [Fact] // so that it does not come twice when the node that found it dies between handing it over and removing it
+    public async Task What_one_node_finds_for_a_session_of_another_is_handed_over_there()
+    {
+        await using var cluster = await TestCluster.StartAsync("one", "two");
+        var store = StoreOf(cluster);
+        await using var bob = await cluster[1].Server.ConnectAsync("bob", "phone");
+        await bob.BecomeAvailableAsync();
+        await FillAsync(store, 3);
+        cluster[1].Server.Context.Events.Post(cluster[0].Place.Self, new ClusterEvent(ClusterTopics.Offline, s_bob)); // the first node has no session of his: it looks later, and finds where one is
+        while (await store.CountAsync(s_bob, DateTimeOffset.UnixEpoch, None) > 0)
+        {
+            cluster[0].Server.Time.Advance(TimeSpan.FromSeconds(1));
+            await Task.Yield();
+        }
+
+        Assert.Equal(["0", "1", "2"], await MessagesAsync(bob));
     }
 
     private static MemoryOfflineStore StoreOf(TestCluster cluster) => cluster.Store<MemoryOfflineStore>(typeof(IOfflineStore));
