@@ -13,6 +13,17 @@ namespace Meerkat.Server.Commands;
 /// <summary><c>meerkat run</c>: a server, until Ctrl-C or SIGTERM.</summary>
 internal static class RunCommand
 {
+    // Between two attempts of a node to join anew.
+    private static readonly TimeSpan s_pause = TimeSpan.FromSeconds(2);
+
+    // What comes behind a run.
+    private enum Next
+    {
+        End,
+        Restart,
+        JoinAnew,
+    }
+
     /// <summary>The command.</summary>
     public static Command Create()
     {
@@ -24,8 +35,8 @@ internal static class RunCommand
         command.SetAction(async (arguments, _) =>
         {
             // A restart reads the configuration anew.
-            var again = true;
-            while (again)
+            var next = Next.Restart;
+            while (next is not Next.End)
             {
                 if (options.Load(arguments) is not { } configuration)
                 {
@@ -40,7 +51,7 @@ internal static class RunCommand
                 telemetry?.Start(loggers);
                 try
                 {
-                    again = await RunAsync(configuration, options.Folder(arguments), options.IsBuiltIn(arguments), !arguments.GetValue(noMigration), loggers, control);
+                    next = await RunAsync(configuration, options.Folder(arguments), options.IsBuiltIn(arguments), !arguments.GetValue(noMigration), loggers, control, next);
                 }
                 catch (StartException refused)
                 {
@@ -54,15 +65,39 @@ internal static class RunCommand
         return command;
     }
 
-    // Whether it is to run again.
-    private static async Task<bool> RunAsync(MeerkatConfiguration configuration, DataFolder folder, bool isBuiltIn, bool migrates, ILoggerFactory loggers, ProgramControl control)
+    private static async Task<Next> RunAsync(MeerkatConfiguration configuration, DataFolder folder, bool isBuiltIn, bool migrates, ILoggerFactory loggers, ProgramControl control, Next reason)
     {
         var log = loggers.CreateLogger<MeerkatServer>();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
+        try
+        {
+            return await ServeAsync(configuration, folder, isBuiltIn, migrates, loggers, control);
+        }
+        catch (StartException refused) when (reason is Next.JoinAnew)
+        {
+            // What it was given up for, a network that is cut or a database that is away, may be so still.
+            ServerLog.CannotJoinYet(log, refused.Message);
+            return await Task.WhenAny(control.Stopping, Task.Delay(s_pause)) == control.Stopping && !await control.Stopping ? Next.End : Next.JoinAnew;
+        }
 
+        void Stop(PosixSignalContext signal)
+        {
+            signal.Cancel = true;
+            control.Stop();
+        }
+    }
+
+    private static async Task<Next> ServeAsync(MeerkatConfiguration configuration, DataFolder folder, bool isBuiltIn, bool migrates, ILoggerFactory loggers, ProgramControl control)
+    {
+        var log = loggers.CreateLogger<MeerkatServer>();
+        var isLost = false;
         await using var server = new MeerkatServer(configuration, folder, TimeProvider.System, loggers, control) { Migrates = migrates };
-        server.Lost += control.Restart; // its sessions end, and it joins anew
+        server.Lost += () =>
+        {
+            isLost = true;
+            control.Restart(); // its sessions end, and it joins anew
+        };
         await server.StartAsync(CancellationToken.None);
         ServerLog.Started(log, Version);
         Introduce(server, configuration, folder, isBuiltIn);
@@ -73,13 +108,7 @@ internal static class RunCommand
         var sessions = server.Context!.Sessions.Count;
         await server.StopAsync();
         ServerLog.Stopped(log, sessions);
-        return again;
-
-        void Stop(PosixSignalContext signal)
-        {
-            signal.Cancel = true;
-            control.Stop();
-        }
+        return !again ? Next.End : isLost ? Next.JoinAnew : Next.Restart;
     }
 
     private static string Version => typeof(RunCommand).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion.Split('+')[0];

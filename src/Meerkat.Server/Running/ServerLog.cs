@@ -20,6 +20,9 @@ internal static partial class ServerLog
     [LoggerMessage(LogLevel.Information, "This node was told to {Order}")]
     public static partial void Told(ILogger logger, NodeOrder order);
 
+    [LoggerMessage(LogLevel.Warning, "This node cannot join anew yet, and tries again: {Reason}")]
+    public static partial void CannotJoinYet(ILogger logger, string reason);
+
     [LoggerMessage(LogLevel.Information, "The channel binding tls-exporter is not offered: {Reason}")]
     public static partial void NoExporter(ILogger logger, string reason);
 }
