@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using System.Text.RegularExpressions;
@@ -7,8 +8,10 @@ using Meerkat.Testing;
 
 namespace Meerkat.Server.Tests;
 
-/// <summary>Nodes on loopback, each a process of its own, with the example's configuration on free ports and one data folder.</summary>
-internal sealed class ClusterProcess : IAsyncDisposable
+/// <summary>Nodes, each a process of its own, with the example's configuration on free ports and one data folder: on loopback, or each in a network of its own.</summary>
+/// <param name="network">The networks, one for each node; null for loopback.</param>
+/// <param name="apart">Whether each has a data folder of its own, as on a machine of its own.</param>
+internal sealed class ClusterProcess(NodeNetwork? network = null, bool apart = false) : IAsyncDisposable
 {
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(90);
 
@@ -27,9 +30,15 @@ internal sealed class ClusterProcess : IAsyncDisposable
         var clients = FreePort.Next();
         toml = Regex.Replace(toml, @"(\[cluster\][^\[]*port = )\d+", $"${{1}}{FreePort.Next()}\n  failure_time = 6");
         toml = Regex.Replace(toml, @"(\[\[listen\.c2s\]\]\s*port = )\d+", $"${{1}}{clients}");
+        var address = network?.Address(number - 1) ?? IPAddress.Loopback;
+        toml = Regex.Replace(toml, @"(?m)^(  (?:ip_)?address = )""127\.0\.0\.1""", $"$1\"{address}\"");
+        toml = network is null ? toml : toml.Replace("127.0.0.0/8", NodeNetwork.Range, StringComparison.Ordinal);
+        toml = apart
+            ? toml.Replace("secret_file = \"cluster.secret\"", "secret = \"copied to each machine\"", StringComparison.Ordinal)
+            : toml.Replace("[cluster]", "[cluster]\n  one_machine = true", StringComparison.Ordinal);
         var file = Path.Combine(_folder, $"{name}-{_nodes.Count}.toml");
         File.WriteAllText(file, change?.Invoke(toml) ?? toml);
-        return _nodes[file] = new NodeProcess(name, file, DataFolder, clients);
+        return _nodes[file] = new NodeProcess(name, file, apart ? Path.Combine(DataFolder, name) : DataFolder, apart ? "meerkat.sock" : $"node-{name}.sock", new IPEndPoint(address, clients), network?.On(number - 1) ?? []);
     }
 
     public async ValueTask DisposeAsync()
@@ -54,14 +63,14 @@ internal sealed class ClusterProcess : IAsyncDisposable
     }
 
     /// <summary>One node.</summary>
-    internal sealed class NodeProcess(string name, string file, string data, int clients) : IAsyncDisposable
+    internal sealed class NodeProcess(string name, string file, string data, string control, IPEndPoint clients, IReadOnlyList<string> on) : IAsyncDisposable
     {
         private readonly StringBuilder _log = new();
         private Process? _process;
 
         public string Name => name;
 
-        public System.Net.IPEndPoint Clients { get; } = new(System.Net.IPAddress.Loopback, clients);
+        public IPEndPoint Clients => clients;
 
         public string Log
         {
@@ -145,7 +154,7 @@ internal sealed class ClusterProcess : IAsyncDisposable
                 ConnectCallback = async (_, ct) =>
                 {
                     var socket = new System.Net.Sockets.Socket(System.Net.Sockets.AddressFamily.Unix, System.Net.Sockets.SocketType.Stream, System.Net.Sockets.ProtocolType.Unspecified);
-                    await socket.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(Path.Combine(data, "control", $"node-{name}.sock")), ct);
+                    await socket.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(Path.Combine(data, "control", control)), ct);
                     return new System.Net.Sockets.NetworkStream(socket, ownsSocket: true);
                 },
             };
@@ -169,7 +178,8 @@ internal sealed class ClusterProcess : IAsyncDisposable
         private void Run()
         {
             _process?.Dispose();
-            var start = new ProcessStartInfo(ServerProcess.Program(), ["run", "--config", file]) { RedirectStandardOutput = true, RedirectStandardError = true };
+            string[] command = [.. on, ServerProcess.Program(), "run", "--config", file];
+            var start = new ProcessStartInfo(command[0], command[1..]) { RedirectStandardOutput = true, RedirectStandardError = true };
             start.Environment["MEERKAT_DATA"] = data;
             start.Environment["DOTNET_TieredPGO"] = "0";
             _process = new Process { StartInfo = start };

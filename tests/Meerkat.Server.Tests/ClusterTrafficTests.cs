@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Meerkat.Testing;
 using Meerkat.Testing.Databases;
 using Meerkat.Xmpp;
@@ -317,6 +318,61 @@ public sealed class ClusterTrafficTests(ThreeNodes nodes) : IClassFixture<ThreeN
         await using var again = await two.LogInAsync(0, _bob, "phone");
     }
 
+    [Fact] // architecture §6: what clients of one node say to each other is nobody else's business
+    public async Task Messages_between_sessions_of_one_node_call_no_other()
+    {
+        var ports = new List<int>();
+        await using var two = new ThreeNodes(2, toml =>
+        {
+            ports.Add(FreePort.Next());
+            return toml + $"\n[instrumentation.prometheus]\n[[listen.http]]\n  port = {ports[^1]}\n  ip_address = \"127.0.0.1\"\n  handlers.mongoose_prometheus_handler = [{{host = \"_\", path = \"/metrics\"}}]\n";
+        });
+        await two.InitializeAsync();
+        using var http = new HttpClient();
+        await using var alice = await two.LogInAsync(0, _alice, "web");
+        await using var near = await two.LogInAsync(0, _bob, "phone");
+        await near.BecomeAvailableAsync();
+        await ChatAsync(near, $"{_bob}@localhost", 1);
+
+        // What its log-in and presence still have to tell is told, sooner or later; a message that asked would do so in each round.
+        for (var (round, before) = (0, -1L); before != await CallsAsync(); round++)
+        {
+            Assert.True(round < 20, "messages ask");
+            before = await CallsAsync();
+            await ChatAsync(near, near.Jid, 50);
+            await ChatAsync(near, near.BareJid, 50);
+        }
+
+        await using var far = await two.LogInAsync(1, _bob, "tablet");
+        await ChatAsync(far, far.Jid, 1);
+        var quiet = await CallsAsync();
+        await ChatAsync(far, far.Jid, 20);
+        Assert.True(await CallsAsync() > quiet, "messages to the other node do not go by what was counted");
+
+        async Task ChatAsync(TestClient to, string jid, int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                await alice.SendAsync($"<message to='{jid}' type='chat' id='m'><body>b</body></message>");
+                await MessageAsync(to);
+            }
+        }
+
+        // Batches that another node took, and questions for an authority, wherever that is.
+        async Task<long> CallsAsync()
+        {
+            var sum = 0L;
+            foreach (var port in ports)
+            {
+                var said = await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"), TestContext.Current.CancellationToken);
+                sum += said.Split('\n').Where(line => line.StartsWith("meerkat_cluster_batches_total", StringComparison.Ordinal) || line.StartsWith("meerkat_cluster_registry_calls_total", StringComparison.Ordinal))
+                    .Sum(line => long.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+            }
+
+            return sum;
+        }
+    }
+
     private static async Task<string> MessageAsync(TestClient client) => (await client.ReceiveAsync(element => element.Name == "message")).Attribute("id")!;
 
     private static string? PushOf(Meerkat.Xml.XmlElement element, string contact) =>
@@ -329,76 +385,4 @@ public sealed class ClusterTrafficTests(ThreeNodes nodes) : IClassFixture<ThreeN
         await bob.SendAsync($"<presence type='subscribed' to='{alice.BareJid}'/>");
         await alice.ReceiveAsync(element => element.Attribute("from") == bob.Jid && element.Attribute("type") is null);
     }
-}
-
-/// <summary>Three nodes, or fewer, for the tests of a class.</summary>
-public sealed class ThreeNodes : IAsyncLifetime
-{
-    private readonly int _count;
-    private readonly Func<string, string>? _change;
-    private readonly ClusterProcess _cluster = new();
-    private ClusterProcess.NodeProcess[] _nodes = [];
-
-    /// <summary>As in the examples.</summary>
-    public ThreeNodes()
-        : this(3, null)
-    {
-    }
-
-    internal ThreeNodes(int count, Func<string, string>? change)
-    {
-        _count = count;
-        _change = change;
-    }
-
-    internal ClusterProcess.NodeProcess this[int number] => _nodes[number];
-
-    /// <inheritdoc/>
-    public async ValueTask InitializeAsync()
-    {
-        _nodes = [.. Enumerable.Range(1, _count).Select(number => _cluster.Node(number, _change))];
-        await Task.WhenAll(_nodes.Select(node => node.StartAsync()));
-    }
-
-    /// <summary>How many there are.</summary>
-    public int Count => _count;
-
-    /// <summary>The folder that they share.</summary>
-    public string DataFolder => _cluster.DataFolder;
-
-    /// <summary>A client of a node; its account is made when there is none.</summary>
-    public async Task<TestClient> LogInAsync(int node, string account, string resource)
-    {
-        await RegisterAsync(node, account);
-        return await ConnectAsync(node, account, resource);
-    }
-
-    /// <summary>Makes an account, unless it is there.</summary>
-    public async Task RegisterAsync(int node, string account)
-    {
-        await using var client = await TestClient.ConnectAsync(_nodes[node].Clients, "localhost");
-        await client.OpenStreamAsync();
-        await client.SendAsync($"<iq type='set' id='r'><query xmlns='jabber:iq:register'><username>{account}</username><password>secret</password></query></iq>");
-        await client.ReceiveAsync(); // done, or it is there
-    }
-
-    /// <summary>A client of a node, bound; the account is there.</summary>
-    public async Task<TestClient> ConnectAsync(int node, string account, string resource)
-    {
-        var session = await TestClient.ConnectAsync(_nodes[node].Clients, "localhost");
-        try
-        {
-            await session.LogInAsync(account, "localhost", "secret");
-            await session.BindAsync(resource);
-            return session;
-        }
-        catch
-        {
-            await session.DisposeAsync();
-            throw;
-        }
-    }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => _cluster.DisposeAsync();
 }

@@ -25,13 +25,23 @@ public sealed partial class TestClient
     public static async Task<TestClient> ConnectAsync(IPEndPoint to, string domain = "example.test", IPAddress? from = null, TestLog? log = null)
     {
         var socket = new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        if (from is not null)
+        {
+            socket.Bind(new IPEndPoint(from, 0));
+        }
+
+        return await ConnectAsync(socket, to, domain, log);
+    }
+
+    /// <summary>Connects a socket that was made elsewhere to a listener: nothing is sent yet.</summary>
+    /// <param name="socket">The socket; it is the client's from here on.</param>
+    /// <param name="to">Where it listens.</param>
+    /// <param name="domain">The domain that is asked for.</param>
+    /// <param name="log">The server's log, for the message of a test that fails.</param>
+    public static async Task<TestClient> ConnectAsync(Socket socket, IPEndPoint to, string domain, TestLog? log = null)
+    {
         try
         {
-            if (from is not null)
-            {
-                socket.Bind(new IPEndPoint(from, 0));
-            }
-
             using var patience = new CancellationTokenSource(s_patience);
             await socket.ConnectAsync(to, patience.Token);
         }

@@ -11,8 +11,10 @@ public sealed class PostgresProcess : DatabaseProcess
 
     private readonly bool _durable;
 
-    private PostgresProcess(bool durable)
-        : base("postgres") => _durable = durable;
+    private readonly string _addresses;
+
+    private PostgresProcess(bool durable, string? address)
+        : base("postgres") => (_durable, _addresses) = (durable, address is null ? "127.0.0.1" : $"127.0.0.1,{address}");
 
     /// <summary>Why there can be none; null when there can.</summary>
     public static string? Missing => s_programs is null || Find(Path.Combine(s_programs, "postgres")) is null ? "PostgreSQL is not installed (Debian: postgresql)" : null;
@@ -27,9 +29,10 @@ public sealed class PostgresProcess : DatabaseProcess
     /// <summary>A new one, started.</summary>
     /// <param name="durable">Whether a commit waits for the disk; tests that end neither the machine nor its kernel need not.</param>
     /// <param name="tls">Whether it offers TLS.</param>
-    public static async Task<PostgresProcess> CreateAsync(bool durable = false, bool tls = false)
+    /// <param name="address">Where else than on loopback it listens, for its own networks; null for nowhere.</param>
+    public static async Task<PostgresProcess> CreateAsync(bool durable = false, bool tls = false, string? address = null)
     {
-        var server = new PostgresProcess(durable);
+        var server = new PostgresProcess(durable, address);
         server.Authority = tls ? new TestAuthority(server.Folder) : null;
         await server.CopyDataAsync("postgres", data =>
         {
@@ -37,6 +40,11 @@ public sealed class PostgresProcess : DatabaseProcess
             File.WriteAllText(password, Password);
             return [Path.Combine(s_programs!, "initdb"), "-D", data, "-U", "meerkat", "--pwfile", password, "--auth=scram-sha-256", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"];
         });
+        if (address is not null)
+        {
+            await File.AppendAllTextAsync(Path.Combine(server.Data, "pg_hba.conf"), "host all all samenet scram-sha-256\n");
+        }
+
         await server.GiveFolderToUserAsync();
         await server.StartAsync();
         return server;
@@ -44,7 +52,7 @@ public sealed class PostgresProcess : DatabaseProcess
 
     protected override string[] ServerCommand() =>
     [
-        Path.Combine(s_programs!, "postgres"), "-D", Data, "-p", $"{Port}", "-k", Folder, "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300", "-c", "shared_buffers=32MB",
+        Path.Combine(s_programs!, "postgres"), "-D", Data, "-p", $"{Port}", "-k", Folder, "-c", $"listen_addresses={_addresses}", "-c", "max_connections=300", "-c", "shared_buffers=32MB",
         .. Authority is null ? (string[])[] : ["-c", "ssl=on", "-c", $"ssl_cert_file={Authority.CertificateFile}", "-c", $"ssl_key_file={Authority.KeyFile}"],
         .. _durable ? (string[])[] : ["-c", "fsync=off", "-c", "full_page_writes=off"],
     ];
