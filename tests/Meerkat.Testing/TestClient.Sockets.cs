@@ -8,6 +8,9 @@ namespace Meerkat.Testing;
 /// <summary>The client over real sockets.</summary>
 public sealed partial class TestClient
 {
+    // The system would let it grow to what nobody reads, some 32 MB, and a server would never see a client that takes nothing.
+    private const int SocketBytes = 128 * 1024;
+
     private Socket? _socket;
     private Stream? _stream;
 
@@ -24,7 +27,7 @@ public sealed partial class TestClient
     /// <param name="log">The server's log, for the message of a test that fails.</param>
     public static async Task<TestClient> ConnectAsync(IPEndPoint to, string domain = "example.test", IPAddress? from = null, TestLog? log = null)
     {
-        var socket = new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        var socket = new Socket(to.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = SocketBytes };
         if (from is not null)
         {
             socket.Bind(new IPEndPoint(from, 0));
