@@ -39,7 +39,7 @@ internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogge
             {
                 if (!await DrainAsync(account, preferred))
                 {
-                    LookLater(account);
+                    _ = LookLaterAsync(account);
                 }
             }
             while (MustLookAgain(account));
@@ -156,7 +156,7 @@ internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogge
 
     // Who has its turn hands over what there is; when it dies, or its client goes, somebody has to look.
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of work that nobody waits for: it is logged, and the messages stay stored.")]
-    private async void LookLater(BareJid account)
+    private async Task LookLaterAsync(BareJid account)
     {
         lock (_gate)
         {

@@ -1,6 +1,5 @@
 using Meerkat.Modules.Tests.Blocking;
 using Meerkat.Modules.Tests.Roster;
-using Meerkat.Testing;
 using Xunit;
 
 namespace Meerkat.Modules.Tests.Presences;
@@ -15,7 +14,7 @@ public sealed class AvailableSetTests
     public async Task Presence_to_oneself_is_broadcast(string to)
     {
         await using var server = await RosterTests.StartAsync();
-        var (alice, bob) = await FriendsAsync(server);
+        var (alice, bob) = await PresenceTests.FriendsAsync(server);
         await alice.SendAsync($"<presence{to}><show>away</show></presence>");
         await bob.ExpectAsync("<presence from='alice@example.test/a'><show>away</show></presence>");
         await alice.SendAsync($"<presence type='unavailable'{to}/>");
@@ -45,7 +44,7 @@ public sealed class AvailableSetTests
     public async Task A_subscriber_that_comes_gets_broadcasts_again()
     {
         await using var server = await RosterTests.StartAsync();
-        var (alice, bob) = await FriendsAsync(server);
+        var (alice, bob) = await PresenceTests.FriendsAsync(server);
         await alice.SendAsync("<presence type='unavailable' to='bob@example.test'/>");
         await bob.ExpectAsync("<presence type='unavailable' from='alice@example.test/a'/>");
         await alice.BecomeAvailableAsync("<presence><show>away</show></presence>");
@@ -85,16 +84,5 @@ public sealed class AvailableSetTests
 
         await bob.ExpectNothingAsync();
         Assert.Empty(await RosterTests.ItemsAsync(bob));
-    }
-
-    private static async Task<(TestClient Alice, TestClient Bob)> FriendsAsync(TestServer server)
-    {
-        var alice = await server.ConnectAsync("alice", "a");
-        var bob = await server.ConnectAsync("bob", "b");
-        await alice.BecomeAvailableAsync();
-        await bob.BecomeAvailableAsync();
-        await RosterTests.BefriendAsync(alice, bob);
-        await alice.AskAsync("<iq type='get'><query xmlns='jabber:iq:roster'/></iq>");
-        return (alice, bob);
     }
 }

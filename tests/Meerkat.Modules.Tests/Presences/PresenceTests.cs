@@ -342,7 +342,7 @@ public sealed class PresenceTests
         await bob.ExpectAsync("<presence from='alice@example.test/a'/>");
     }
 
-    private static async Task<(TestClient Alice, TestClient Bob)> FriendsAsync(TestServer server)
+    internal static async Task<(TestClient Alice, TestClient Bob)> FriendsAsync(TestServer server)
     {
         var alice = await server.ConnectAsync("alice", "a");
         var bob = await server.ConnectAsync("bob", "b");
