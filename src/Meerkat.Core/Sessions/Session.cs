@@ -24,13 +24,13 @@ public sealed class Session : IBoundSession
     private static long s_order;
 
     private readonly Lock _stateGate = new();
+    private readonly HandledReport _report;
     private volatile Dictionary<string, object>? _states; // copied on change, so that a look takes no lock
     private int _priority;
     private int _ended;
     private ITimer? _expiry;
     private volatile IBoundSession? _successor;
     private long _lastReceived;
-    private int _isAnswering;
     private int _wasDetached;
     private long _opened;
 
@@ -54,6 +54,7 @@ public sealed class Session : IBoundSession
             Overflowed = Overflow,
             Unreached = host.Hooks.IsEmpty(MessageHooks.Unreached) ? null : TellUnreached,
         };
+        _report = new HandledReport(Watermark, Output, host.Server.Time);
         Touch();
     }
 
@@ -218,22 +219,8 @@ public sealed class Session : IBoundSession
         TellChanged();
     }
 
-    /// <summary>The client asks what was handled: it is told at once, or, while something waits for a commit, as soon as that is durable (CORE-210, architecture §2).</summary>
-    /// <remarks>Requests that come while one waits are answered together.</remarks>
-    public void ReportHandled()
-    {
-        if (Watermark.CaughtUpAsync() is { IsCompleted: false } durable)
-        {
-            if (Interlocked.Exchange(ref _isAnswering, 1) == 0)
-            {
-                _ = ReportLaterAsync(durable);
-            }
-
-            return;
-        }
-
-        Output.Send(StreamManagementErrors.Handled(Watermark.Handled));
-    }
+    /// <summary>The client asks what was handled (CORE-210).</summary>
+    public void ReportHandled() => _report.Ask();
 
     /// <summary>The client has got everything up to <paramref name="h"/>.</summary>
     /// <exception cref="StreamErrorException">That is more than was sent (CORE-043).</exception>
@@ -294,53 +281,6 @@ public sealed class Session : IBoundSession
     /// <summary>The transport is given up, with <c>connection-timeout</c>: a session with stream management waits for resumption then, another one ends.</summary>
     public void Disconnect() => Output.Finish(StreamError.ConnectionTimeout);
 
-    /// <summary>Hands everything to another session that goes on with it (XEP-0198 §5). This one takes nothing any more and ends without a sound.</summary>
-    /// <remarks>Whoever still holds this session reaches the other one, which has to keep everything back until the client has what it missed.</remarks>
-    /// <param name="successor">The other one, known to nobody.</param>
-    /// <returns>What waits for acknowledgement and what was handled; null when this session has ended meanwhile.</returns>
-    internal async ValueTask<AckQueue?> MoveToAsync(Session successor)
-    {
-        if (TryGiveWay(successor) is not { } acks)
-        {
-            return null;
-        }
-
-        try
-        {
-            // Through its codec, on one node too: what does not survive it does not survive a move to another node either. The stanzas that wait are immutable and may be very many: they
-            // are handed over as they are.
-            var snapshot = await SettleAsync(acks);
-            return successor.MoveIn(SessionSnapshot.Decode((snapshot with { Waiting = [] }).Encode()) with { Waiting = snapshot.Waiting });
-        }
-        catch
-        {
-            // Our mistake must not cost the client its messages.
-            await AbandonAsync(acks, successor.Output.Close().Others);
-            throw;
-        }
-    }
-
-    /// <summary>Hands everything to a session on another node (XEP-0198 §5). This one takes nothing any more and ends without a sound; whoever still holds it reaches the other one.</summary>
-    /// <param name="successor">The other one.</param>
-    /// <returns>What moves, and what waits for acknowledgement: to be kept until the other node has it, and else to be given to <see cref="AbandonAsync"/>. Null when this session has ended meanwhile.</returns>
-    internal async ValueTask<(SessionSnapshot Snapshot, AckQueue Acks)?> MoveAwayAsync(RemoteSession successor)
-    {
-        if (TryGiveWay(successor) is not { } acks)
-        {
-            return null;
-        }
-
-        try
-        {
-            return (await SettleAsync(acks), acks);
-        }
-        catch
-        {
-            await AbandonAsync(acks, []);
-            throw;
-        }
-    }
-
     /// <summary>A session was to go on with this one, and does not: what the client did not get goes elsewhere.</summary>
     internal async ValueTask AbandonAsync(AckQueue acks, IReadOnlyList<Stanza> others)
     {
@@ -349,7 +289,9 @@ public sealed class Session : IBoundSession
         await LeaveBehindAsync(SessionEnd.Lost, acks, others, CancellationToken.None);
     }
 
-    private AckQueue? TryGiveWay(IBoundSession successor)
+    /// <summary>Takes nothing any more and ends without a sound; whoever still holds it reaches the successor.</summary>
+    /// <returns>What waits for acknowledgement; null when this session has ended meanwhile.</returns>
+    internal AckQueue? TryGiveWay(IBoundSession successor)
     {
         if (Interlocked.Exchange(ref _ended, 1) != 0)
         {
@@ -363,8 +305,8 @@ public sealed class Session : IBoundSession
         return Output.Close().Acks ?? new AckQueue();
     }
 
-    // A stanza that the old connection's reader has begun is finished first: the client must be told of it, and its state must move along.
-    private async ValueTask<SessionSnapshot> SettleAsync(AckQueue acks)
+    /// <summary>What moves to a successor. A stanza that the old connection's reader has begun is finished first: the client must be told of it, and its state must move along.</summary>
+    internal async ValueTask<SessionSnapshot> SettleAsync(AckQueue acks)
     {
         await Watermark.StopAsync(s_patience, Host.Server.Time);
         return Snapshot(acks);
@@ -494,26 +436,6 @@ public sealed class Session : IBoundSession
     {
         SessionMetrics.Overflowed();
         Kick(StreamError.ResourceConstraint("too many unacked stanzas"));
-    }
-
-    private async Task ReportLaterAsync(Task durable)
-    {
-        // A client that hears nothing for long takes the connection for dead: it is told how far it is, and again when all is durable.
-        while (true)
-        {
-            try
-            {
-                await durable.WaitAsync(s_patience, Host.Server.Time);
-                break;
-            }
-            catch (TimeoutException)
-            {
-                Output.Send(StreamManagementErrors.Handled(Watermark.Handled));
-            }
-        }
-
-        Volatile.Write(ref _isAnswering, 0);
-        ReportHandled();
     }
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of work that nobody waits for: it is logged.")]
