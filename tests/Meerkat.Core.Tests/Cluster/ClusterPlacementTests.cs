@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Meerkat.Core.Cluster;
 using Meerkat.Core.Placement;
+using Meerkat.Core.Tests.Placement;
 using Meerkat.Modules.Muc;
 using Meerkat.Testing;
 using Meerkat.Xml;
@@ -21,7 +22,7 @@ public sealed class ClusterPlacementTests : IDisposable
 
     private readonly TestNetwork _network = new();
     private readonly List<Node> _nodes = [];
-    private readonly ConcurrentQueue<Writer> _writers = new();
+    private readonly ConcurrentQueue<TestWriter> _writers = new();
     private int _most = 4096;
 
     [Fact]
@@ -191,55 +192,12 @@ public sealed class ClusterPlacementTests : IDisposable
         }
     }
 
-    private Writer Activate(Placed placed)
+    private TestWriter Activate(Placed placed)
     {
-        var writer = new Writer(placed);
+        var writer = new TestWriter(placed);
         _writers.Enqueue(writer);
         return writer;
     }
 
     private sealed record Node(TestNetwork.Place Place, NodeLink Link, ClusterPlacement Placement, IPlaces<int, int> Places);
-
-    // 0 ends it, -1 waits for the gate, -2 fails.
-    private sealed class Writer(Placed placed) : IPlacedWriter<int, int>
-    {
-        private int _inside;
-
-        public Placed Placed => placed;
-
-        public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public TaskCompletionSource Reached { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public List<int> Handled { get; } = [];
-
-        public bool Overlapped { get; private set; }
-
-        public bool IsDone { get; private set; }
-
-        public async ValueTask<int> HandleAsync(int command, CancellationToken ct)
-        {
-            Overlapped |= Interlocked.Increment(ref _inside) != 1;
-            try
-            {
-                Handled.Add(command);
-                IsDone = command == 0;
-                switch (command)
-                {
-                    case -1:
-                        Reached.TrySetResult();
-                        await Gate.Task.WaitAsync(ct);
-                        break;
-                    case -2:
-                        throw new InvalidOperationException();
-                }
-
-                return command;
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _inside);
-            }
-        }
-    }
 }

@@ -16,7 +16,7 @@ public sealed class LocalPlacementTests
         element => int.Parse(element.Text, CultureInfo.InvariantCulture));
 
     private readonly LocalPlacement _placement = new(new FakeTimeProvider(), NullLoggerFactory.Instance);
-    private readonly ConcurrentQueue<Writer> _writers = new();
+    private readonly ConcurrentQueue<TestWriter> _writers = new();
 
     [Fact]
     public async Task A_command_to_an_idle_writer_completes_synchronously()
@@ -152,53 +152,10 @@ public sealed class LocalPlacementTests
     private IPlaces<int, int> Open(int maxWaiting = 4096) =>
         _placement.Open(new PlacementKind<int, int>("test", s_number, s_number) { MaxWaiting = maxWaiting }, Activate);
 
-    private Writer Activate(Placed placed)
+    private TestWriter Activate(Placed placed)
     {
-        var writer = new Writer(placed);
+        var writer = new TestWriter(placed);
         _writers.Enqueue(writer);
         return writer;
-    }
-
-    // 0 ends it, -1 waits for the gate, -2 fails.
-    private sealed class Writer(Placed placed) : IPlacedWriter<int, int>
-    {
-        private int _inside;
-
-        public Placed Placed => placed;
-
-        public TaskCompletionSource Gate { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public List<int> Handled { get; } = [];
-
-        public List<int> Finished { get; } = [];
-
-        public bool Overlapped { get; private set; }
-
-        public bool IsDone { get; private set; }
-
-        public async ValueTask<int> HandleAsync(int command, CancellationToken ct)
-        {
-            Overlapped |= Interlocked.Increment(ref _inside) != 1;
-            try
-            {
-                Handled.Add(command);
-                IsDone = command == 0;
-                switch (command)
-                {
-                    case -1:
-                        await Gate.Task.WaitAsync(ct);
-                        break;
-                    case -2:
-                        throw new InvalidOperationException();
-                }
-
-                Finished.Add(command);
-                return command;
-            }
-            finally
-            {
-                Interlocked.Decrement(ref _inside);
-            }
-        }
     }
 }
