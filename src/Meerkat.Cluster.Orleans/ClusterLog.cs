@@ -25,4 +25,7 @@ internal static partial class ClusterLog
 
     [LoggerMessage(7, LogLevel.Error, "The cluster's machinery failed in {Context}")]
     public static partial void Failed(ILogger log, string context, Exception reason);
+
+    [LoggerMessage(8, LogLevel.Error, "Who joins and leaves the cluster cannot be followed any more")]
+    public static partial void Blind(ILogger log, Exception reason);
 }

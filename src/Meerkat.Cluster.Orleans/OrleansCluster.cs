@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.InteropServices;
 using Meerkat.Cluster.Orleans.Membership;
 using Meerkat.Cluster.Orleans.Nodes;
@@ -290,6 +291,7 @@ public sealed class OrleansCluster : IClusterMembers, INodeTransport, IClusterCo
         }
     }
 
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "Whatever it was: a node that does not see who comes and goes must not serve.")]
     private async Task FollowAsync(CancellationToken ct)
     {
         try
@@ -317,6 +319,11 @@ public sealed class OrleansCluster : IClusterMembers, INodeTransport, IClusterCo
         catch (OperationCanceledException) when (ct.IsCancellationRequested)
         {
             // It leaves.
+        }
+        catch (Exception failure)
+        {
+            ClusterLog.Blind(_log, failure);
+            GiveUp("it does not see any more who they are");
         }
     }
 

@@ -301,8 +301,14 @@ public sealed class ClusterTrafficTests(ThreeNodes nodes) : IClassFixture<ThreeN
     {
         Assert.SkipWhen(RedisProcess.Missing is not null, RedisProcess.Missing ?? "");
         await using var redis = await RedisProcess.CreateAsync();
-        await using var two = new ThreeNodes(2, toml => toml.Replace("[general]", "[general]\n  sm_backend = \"redis\"", StringComparison.Ordinal)
-            + $"\n[outgoing_pools.redis.default.connection]\n  port = {redis.Port}\n  password = \"{RedisProcess.Password}\"\n");
+        var web = new Queue<int>();
+        await using var two = new ThreeNodes(2, toml =>
+        {
+            web.Enqueue(FreePort.Next());
+            return toml.Replace("[general]", "[general]\n  sm_backend = \"redis\"", StringComparison.Ordinal)
+                + $"\n[outgoing_pools.redis.default.connection]\n  port = {redis.Port}\n  password = \"{RedisProcess.Password}\"\n"
+                + $"\n[[listen.http]]\n  port = {web.Last()}\n  ip_address = \"127.0.0.1\"\n  [[listen.http.handlers.health]]\n    host = \"_\"\n    path = \"/health\"\n";
+        });
         await two.InitializeAsync();
         await using var alice = await two.LogInAsync(0, _alice, "web");
         await using var old = await two.LogInAsync(0, _bob, "phone");
@@ -316,6 +322,21 @@ public sealed class ClusterTrafficTests(ThreeNodes nodes) : IClassFixture<ThreeN
         two[1].Signal("KILL");
         await alice.ReceiveAsync(element => element.Attribute("from") == young.Jid && element.Attribute("type") == "unavailable");
         await using var again = await two.LogInAsync(0, _bob, "phone");
+
+        // Who distributes clients is told that none can log in here.
+        using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{web.Peek()}/health/") };
+        Assert.Equal("ready", await http.GetStringAsync(new Uri("ready", UriKind.Relative), TestContext.Current.CancellationToken));
+        await redis.KillAsync();
+        var waited = Stopwatch.StartNew();
+        string said;
+        do
+        {
+            Assert.InRange(waited.Elapsed, TimeSpan.Zero, Bound);
+            await Task.Delay(50, TestContext.Current.CancellationToken);
+            said = await (await http.GetAsync(new Uri("ready", UriKind.Relative), TestContext.Current.CancellationToken)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        }
+        while (said == "ready");
+        Assert.Equal("{\"failing\":[\"redis default\"]}", said);
     }
 
     [Fact] // architecture §6: what clients of one node say to each other is nobody else's business

@@ -51,6 +51,9 @@ internal sealed class ClusterSessions : IAsyncDisposable
     /// <summary>Where single writers are.</summary>
     public ClusterPlacement Placement { get; }
 
+    /// <summary>Whether who keeps the sessions can be asked: Redis; the nodes' own memory always.</summary>
+    public bool IsReachable => _pool?.IsReachable ?? true;
+
     /// <summary>Puts them together; nothing is sent before the node has joined. Connects to nothing yet.</summary>
     /// <exception cref="StartException">A file of the Redis pool's <c>tls</c> table cannot be used.</exception>
     public static ClusterSessions Create(MeerkatConfiguration configuration, OrleansCluster cluster, TimeProvider time, ILoggerFactory loggers)

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Meerkat.Admin;
 using Meerkat.Admin.Control;
-using Meerkat.Cluster.Orleans;
 using Meerkat.Connections.Bosh;
 using Meerkat.Connections.Clients;
 using Meerkat.Connections.Http;
@@ -21,7 +20,6 @@ using Meerkat.Storage.Cassandra;
 using Meerkat.Storage.Sql;
 using Meerkat.Storage.Sql.DomainAdmins;
 using Meerkat.Storage.Sql.Domains;
-using Meerkat.Storage.Sql.Members;
 using Meerkat.Xmpp;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Logging;
@@ -53,10 +51,8 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
     private BoshHandler? _bosh;
     private DynamicDomains? _domains;
     private PrometheusEndpoint? _metrics;
-    private OrleansCluster? _cluster;
-    private ClusterSessions? _clustered;
+    private ClusterMember? _cluster;
     private Task? _draining;
-    private bool _serves;
 
     /// <summary>The parts that all host types share; null before the start.</summary>
     public ServerContext? Context { get; private set; }
@@ -74,7 +70,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
 
     bool IClusterHost.IsDraining => _draining is not null;
 
-    /// <summary>Finds out what it needs and has not: nothing when it is ready for clients. Names of pools, and <c>listeners</c> before and while stopping.</summary>
+    /// <summary>Finds out what it needs and has not: nothing when it is ready for clients. Names of pools, <c>cluster</c> where the other nodes do not count on it, and <c>listeners</c> before and while stopping.</summary>
     internal async Task<IReadOnlyList<string>> FindFailingAsync()
     {
         var failing = new List<string>();
@@ -84,6 +80,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         }
 
         failing.AddRange((await (_databases?.FindGoneAsync() ?? Task.FromResult<IReadOnlyList<string>>([]))).Select(name => $"database {name}"));
+        failing.AddRange(_cluster?.Failing ?? []);
         failing.AddRange((_clusters?.InUse ?? []).Where(cluster => !cluster.IsReachable).Select(cluster => $"cassandra {cluster.Name}"));
         if (_sessions is { IsReachable: false })
         {
@@ -106,9 +103,8 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         _hold = configuration.Cluster is { IsOnOneMachine: true, Node: var node } ? folder.HoldFor(node) : folder.Hold();
         _metrics = configuration.Instrumentation.Prometheus is null ? null : new PrometheusEndpoint();
         _sessions = configuration.Cluster is not null ? null : RedisSessions.Create(configuration, folder, time, loggers);
-        _serves = true;
-        await OpenAsync(ct);
-        await JoinAsync(ct);
+        await OpenAsync(serves: true, ct);
+        await (_cluster?.JoinAsync(Context!, Lose, ct) ?? Task.CompletedTask);
         await (_sessions?.StartAsync(ct) ?? Task.CompletedTask);
         _domains?.Start();
         Context!.DomainOperations?.Start();
@@ -124,39 +120,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
 
     /// <summary>Makes everything ready but listeners: for commands that work on a store without serving anybody.</summary>
     /// <exception cref="StartException">Something does not fit or is missing: the message says what.</exception>
-    public async Task OpenAsync(CancellationToken ct)
-    {
-        Ns.RegisterWellKnown();
-        _databases = new Databases(configuration, folder, time, loggers);
-        _clusters = new CassandraClusters(configuration, time, loggers);
-        _pools = new HttpPools(configuration.HostTypes, time);
-        var members = _serves && configuration.Cluster is { } cluster ? new SqlMemberStore(_databases.ForServer()) : null;
-        _cluster = members is null ? null : ClusterNodes.Create(configuration, folder, members, this, time, loggers);
-        _clustered = _cluster is null ? null : ClusterSessions.Create(configuration, _cluster, time, loggers);
-        Context = new ServerContext(configuration.General, time, loggers)
-        {
-            Cluster = _cluster,
-            Shapers = configuration.Shapers,
-            HttpPools = _pools,
-            Traffic = configuration.Services.Traffic is null ? null : new TrafficWatch(),
-            TraceRatio = configuration.Instrumentation.Otlp?.SamplingRatio ?? 1,
-            DomainAdminStore = new SqlDomainAdminStore(_databases.ForServer()),
-            Sessions = _clustered?.Directory ?? _sessions?.Directory ?? new LocalSessionDirectory() as ISessionDirectory,
-            Placement = _clustered?.Placement ?? new LocalPlacement(time, loggers) as IPlacement,
-            Events = _clustered?.Events ?? new LocalClusterEvents() as IClusterEvents,
-        };
-        var sql = new SqlStores(_databases.For, time, loggers);
-        var stores = new Stores(sql, new CassandraStores(time), _clusters, folder);
-        foreach (var host in configuration.HostTypes.Values)
-        {
-            Serve(host, Context, sql, stores);
-        }
-
-        var domains = configuration.Services.DomainDb is { } service ? new SqlDomainStore(_databases.For(service), time) : null;
-        await _databases.PrepareAsync(Migrates, ct);
-        await _clusters.PrepareAsync(Migrates, ct);
-        await LoadDomainsAsync(Context, domains, ct);
-    }
+    public Task OpenAsync(CancellationToken ct) => OpenAsync(serves: false, ct);
 
     /// <inheritdoc/>
     public void Obey(NodeOrder order)
@@ -200,7 +164,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
                 await Context.DrainAsync();
             }
 
-            await LeaveAsync();
+            await (_cluster?.LeaveAsync() ?? Task.CompletedTask);
         }
     }
 
@@ -227,11 +191,6 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         if (_sessions is not null)
         {
             await _sessions.DisposeAsync();
-        }
-
-        if (_clustered is not null)
-        {
-            await _clustered.DisposeAsync();
         }
 
         if (_cluster is not null)
@@ -332,52 +291,42 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         await Context!.EndSessionsAsync(CancellationToken.None);
     }
 
-    private async Task JoinAsync(CancellationToken ct)
+    private async Task OpenAsync(bool serves, CancellationToken ct)
     {
-        if (_cluster is null)
+        Ns.RegisterWellKnown();
+        _databases = new Databases(configuration, folder, time, loggers);
+        _clusters = new CassandraClusters(configuration, time, loggers);
+        _pools = new HttpPools(configuration.HostTypes, time);
+        _cluster = serves ? ClusterMember.Create(configuration, folder, _databases, this, time, loggers) : null;
+        Context = new ServerContext(configuration.General, time, loggers)
         {
-            return;
+            Cluster = _cluster?.Control,
+            Shapers = configuration.Shapers,
+            HttpPools = _pools,
+            Traffic = configuration.Services.Traffic is null ? null : new TrafficWatch(),
+            TraceRatio = configuration.Instrumentation.Otlp?.SamplingRatio ?? 1,
+            DomainAdminStore = new SqlDomainAdminStore(_databases.ForServer()),
+            Sessions = _cluster?.Sessions.Directory ?? _sessions?.Directory ?? new LocalSessionDirectory() as ISessionDirectory,
+            Placement = _cluster?.Sessions.Placement ?? new LocalPlacement(time, loggers) as IPlacement,
+            Events = _cluster?.Sessions.Events ?? new LocalClusterEvents() as IClusterEvents,
+        };
+        var sql = new SqlStores(_databases.For, time, loggers);
+        var stores = new Stores(sql, new CassandraStores(time), _clusters, folder);
+        foreach (var host in configuration.HostTypes.Values)
+        {
+            Serve(host, Context, sql, stores);
         }
 
-        try
-        {
-            await _cluster.TakeNumberAsync(ct);
-            Context!.StanzaIds.Node = _cluster.Number;
-            _cluster.Lost += () =>
-            {
-                IsReady = false;
-                Lost?.Invoke();
-            };
-            _clustered!.Start(Context);
-            await _cluster.StartAsync(ct);
-            await _clustered.JoinedAsync(ct);
-        }
-        catch (ClusterException refused)
-        {
-            throw new StartException(refused.Message, refused);
-        }
-        catch (Exception unusable) when (Databases.IsUnusable(unusable))
-        {
-            throw new StartException($"the table of the cluster's nodes cannot be used: {unusable.Message}", unusable);
-        }
+        var domains = configuration.Services.DomainDb is { } service ? new SqlDomainStore(_databases.For(service), time) : null;
+        await _databases.PrepareAsync(Migrates, ct);
+        await _clusters.PrepareAsync(Migrates, ct);
+        await LoadDomainsAsync(Context, domains, ct);
     }
 
-    // Last, when nothing is left that the others could want of this node.
-    private async Task LeaveAsync()
+    private void Lose()
     {
-        if (_cluster is not null)
-        {
-            using var timeout = new CancellationTokenSource(s_patience, time);
-            try
-            {
-                await _clustered!.LeavingAsync(timeout.Token);
-                await _cluster.StopAsync(timeout.Token);
-            }
-            catch (OperationCanceledException)
-            {
-                // The others find out.
-            }
-        }
+        IsReady = false;
+        Lost?.Invoke();
     }
 
     private async Task ListenAsync(ServerContext context, CancellationToken ct)
