@@ -12,7 +12,7 @@ namespace Meerkat.Testing;
 public sealed partial class TestClient : IAsyncDisposable
 {
     // Real time: only a test that fails waits so long.
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
     private readonly string _domain;
     private readonly TestLog? _log;
