@@ -42,7 +42,10 @@ internal sealed class RosterAccounts(IRosterStore store, RosterOptions options, 
     }
 
     /// <summary>The whole roster and, with versioning, its version.</summary>
-    public async ValueTask<(StoredRoster Roster, string? Version)> GetAsync(BareJid account, CancellationToken ct)
+    /// <param name="account">The account.</param>
+    /// <param name="isVersioned">Whether the version is asked for: finding it out means hashing all items.</param>
+    /// <param name="ct">Cancels waits.</param>
+    public async ValueTask<(StoredRoster Roster, string? Version)> GetAsync(BareJid account, bool isVersioned, CancellationToken ct)
     {
         var gate = await EnterAsync(account, ct);
         StoredRoster roster;
@@ -59,7 +62,7 @@ internal sealed class RosterAccounts(IRosterStore store, RosterOptions options, 
             gate.Release();
         }
 
-        return (roster, VersionOf(roster));
+        return (roster, isVersioned ? VersionOf(roster) : null);
     }
 
     /// <summary>Changes one item and pushes the change to the account's clients.</summary>

@@ -133,7 +133,8 @@ public sealed class RosterModule : IModule, IContacts
     private async ValueTask<IqReply> GetAsync(IqRequest request, CancellationToken ct)
     {
         RosterMetrics.Got();
-        var (roster, version) = await _rosters.GetAsync(request.Account, ct);
+        var known = request.Payload.Attribute("ver"); // who sends none cannot use one
+        var (roster, version) = await _rosters.GetAsync(request.Account, known is not null, ct);
         var listing = new RosterListing(request.Account, roster.Items);
         if (!_host.Hooks.IsEmpty(RosterHooks.Listing))
         {
@@ -141,13 +142,12 @@ public sealed class RosterModule : IModule, IContacts
             version = version is null || listing.Added.Count == 0 ? version : $"{version}+{RosterXml.Hash(listing.Added)}"; // what others add has its part in the version
         }
 
-        var known = request.Payload.Attribute("ver");
         if (known is not null && known == version)
         {
             return IqReply.Result(); // RFC 6121 §2.6.3: the client's copy is current
         }
 
-        return IqReply.Result(RosterXml.Query(listing.Items, known is null ? null : version));
+        return IqReply.Result(RosterXml.Query(listing.Items, version));
     }
 
     private async ValueTask<IqReply> SetAsync(IqRequest request, CancellationToken ct)
