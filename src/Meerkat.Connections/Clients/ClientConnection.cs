@@ -18,7 +18,7 @@ public delegate Task<(IDuplexPipe Pipe, TransportFacts Facts)?> TlsUpgrade(IDupl
 public sealed class ClientConnection
 {
     // How long a peer may take to close its side after we closed ours.
-    private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan s_linger = TimeSpan.FromSeconds(5);
 
     private readonly ServerContext _server;
     private readonly ClientProfile _profile;
