@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using Meerkat.Testing;
 
 namespace Meerkat.Interop.Tests;
 
@@ -79,9 +82,12 @@ internal sealed class Ejabberd : IAsyncDisposable
         ["--config-dir", Path.Combine(Folder, "conf"), "--spool", Path.Combine(Folder, "spool"), "--logs", Path.Combine(Folder, "logs"), "--node", _node];
 }
 
-/// <summary>Prosody's programs as Debian has them, over data in a folder that goes away. The server itself is not started.</summary>
+/// <summary>Prosody's programs as Debian has them, over data in a folder that goes away.</summary>
 internal sealed class Prosody : IAsyncDisposable
 {
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private readonly int _port = FreePort.Next();
+
     private Prosody()
     {
     }
@@ -98,11 +104,21 @@ internal sealed class Prosody : IAsyncDisposable
         Directory.CreateDirectory(Path.Combine(prosody.Folder, "certs"));
         await File.WriteAllTextAsync(
             Path.Combine(prosody.Folder, "prosody.cfg.lua"),
-            $"""
-            data_path = "{prosody.Folder}/data"
-            pidfile = "{prosody.Folder}/prosody.pid"
+            $$"""
+            data_path = "{{prosody.Folder}}/data"
+            pidfile = "{{prosody.Folder}}/prosody.pid"
             authentication = "internal_hashed"
             storage = "internal"
+            modules_enabled = { "roster", "saslauth", "disco", "mam" }
+            modules_disabled = { "s2s" }
+            interfaces = { "127.0.0.1" }
+            c2s_ports = { {{prosody._port}} }
+            s2s_ports = {}
+            http_ports = {}
+            https_ports = {}
+            c2s_require_encryption = false
+            allow_unencrypted_plain_auth = true
+            default_archive_policy = true
             VirtualHost "localhost"
             """);
 
@@ -118,14 +134,41 @@ internal sealed class Prosody : IAsyncDisposable
 
     public Task RegisterAsync(string name, string password) => Shell.RunAsync("prosodyctl", ["--config", Path.Combine(Folder, "prosody.cfg.lua"), "register", name, "localhost", password]);
 
+    /// <summary>Runs the server while two of its users write to each other (<c>talk.py</c>); it archives what they write.</summary>
+    public async Task TalkAsync(string first, string second, string password)
+    {
+        await OwnAsync();
+        await Shell.RunAsync("chmod", ["755", Folder]);
+        using var server = Process.Start(new ProcessStartInfo("runuser", ["-u", "prosody", "--", "prosody", "--config", Path.Combine(Folder, "prosody.cfg.lua"), "-F"]) { WorkingDirectory = "/" })!;
+        try
+        {
+            var waited = Stopwatch.StartNew();
+            while (!await ListensAsync())
+            {
+                Assert.False(server.HasExited, "Prosody ended");
+                Assert.True(waited.Elapsed < Patience, "Prosody does not listen");
+                await Task.Delay(50);
+            }
+
+            await Shell.RunAsync("python3", [Path.Combine(AppContext.BaseDirectory, "clients", "talk.py"), $"{_port}", "localhost", first, second, password]);
+        }
+        finally
+        {
+            // runuser hands the signal on, and ends when Prosody has.
+            await Shell.RunAsync("kill", ["-TERM", $"{server.Id}"], mayFail: true);
+            await server.WaitForExitAsync().WaitAsync(Patience);
+        }
+    }
+
     /// <summary>Migrates between <c>internal</c> in <c>data</c> and <c>xep0227</c> in <c>portable</c>.</summary>
     public async Task MigrateAsync(string from, string to)
     {
         var config = Path.Combine(Folder, "migrator.cfg.lua");
+        var archives = from == "internal" ? ", \"archive-archive\"" : ""; // the migrator of 0.12 does not read archives from portable files, its own among them
         await File.WriteAllTextAsync(
             config,
             $$"""
-            input { hosts = { ["localhost"] = { "accounts", "roster", "vcard" } }; type = "{{from}}"; path = "{{Folder}}/data"; }
+            input { hosts = { ["localhost"] = { "accounts", "roster", "vcard"{{archives}} } }; type = "{{from}}"; path = "{{Folder}}/data"; }
             output { type = "{{to}}"; path = "{{Folder}}/data"; }
             """);
         await OwnAsync();
@@ -137,5 +180,19 @@ internal sealed class Prosody : IAsyncDisposable
     {
         Directory.Delete(Folder, recursive: true);
         return ValueTask.CompletedTask;
+    }
+
+    private async Task<bool> ListensAsync()
+    {
+        using var probe = new TcpClient();
+        try
+        {
+            await probe.ConnectAsync(IPAddress.Loopback, _port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

@@ -69,6 +69,23 @@ public sealed partial class PortabilityTests
         Assert.Single(Pending().Matches(exported));
     }
 
+    [Fact] // XEP-0227 §4.8: the messages that Prosody archived, once each and in their order, as its migrator writes them
+    public async Task Archives_come_from_Prosody()
+    {
+        await using var prosody = await Prosody.CreateAsync();
+        await prosody.RegisterAsync("carol", "cheshire");
+        await prosody.RegisterAsync("dave", "cheshire");
+        await prosody.TalkAsync("carol", "dave", "cheshire");
+        await prosody.MigrateAsync("internal", "xep0227");
+
+        var exported = "";
+        await using (await ImportedAsync(Path.Combine(prosody.Folder, "portable", "carol@localhost.xml"), server => exported = server))
+        {
+            var written = Archived().Matches(exported).Select(message => (message.Groups[1].Value, message.Groups[2].Value)).ToArray();
+            Assert.Equal([("dave@localhost", "one &amp; only"), ("carol@localhost/r", "zw\u00f6lf")], written);
+        }
+    }
+
     [Fact] // XEP-0227
     public async Task Accounts_go_back_to_Prosody()
     {
@@ -122,6 +139,9 @@ public sealed partial class PortabilityTests
 
     [GeneratedRegex("<presence [^>]*from='eve@example.org' to='carol@localhost' type='subscribe'")]
     private static partial Regex Pending();
+
+    [GeneratedRegex("<message [^>]*?to='([^']*)'[^>]*><body>([^<]*)</body>")]
+    private static partial Regex Archived();
 
     [GeneratedRegex("mechanism='SCRAM-SHA-1'>.*?<stored-key>([^<]*)</stored-key>", RegexOptions.Singleline)]
     private static partial Regex StoredKey();
