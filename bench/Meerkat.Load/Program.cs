@@ -19,7 +19,7 @@ const string Usage = """
               join      --users 1000 --at-once 8      (presence of all to all in a room)
               idle      --name idle --sessions 5000 --settle 5 --at-once 16
               log-in    --name log-in --users 64 --warm-up 2 --seconds 4 --most 20000 --at-once 8
-              presence  --users 5000 --contacts 100 --at-once 16
+              presence  --users 5000 --contacts 100 --at-once 16 --warm-up-users 0
               register  --users 200 --at-once 8 --existing refuse|accept
               query     --connections 16 --query "{ ... }"     (GraphQL; --port is that of HTTP; --path /api/graphql --credentials admin:secret)
               rest      --name rest      (resident memory now)
