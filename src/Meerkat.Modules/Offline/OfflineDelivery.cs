@@ -70,7 +70,7 @@ internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogge
 
     /// <summary>Another node found something that waits for a session which lives here.</summary>
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of work that nobody waits for: it is logged, and the messages stay stored.")]
-    public async void DeliverHere(BareJid account)
+    public async Task DeliverHereAsync(BareJid account)
     {
         if (!host.Server.Domains.TryFindAccounts(account.Domain, out var domain) || domain.Host != host)
         {
@@ -85,7 +85,7 @@ internal sealed class OfflineDelivery(IOfflineStore store, HostType host, ILogge
             }
             else
             {
-                LookLater(account); // it has gone, and not everybody knows yet
+                _ = LookLaterAsync(account); // it has gone, and not everybody knows yet
             }
         }
         catch (Exception failure)

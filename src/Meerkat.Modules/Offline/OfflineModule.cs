@@ -38,7 +38,7 @@ public sealed class OfflineModule(IOfflineStore store, OfflineOptions options, H
         on.Hook(SessionHooks.Resumed, SessionSlot.Offline, async (session, _) => await DeliverAsync(session)); // what the lost connection did not take
         on.Hear(ClusterTopics.Offline, heard =>
         {
-            _delivery.DeliverHere(heard.About);
+            _ = _delivery.DeliverHereAsync(heard.About);
             return ValueTask.CompletedTask;
         });
         on.OwnsData(store);
