@@ -44,7 +44,21 @@ internal sealed class IqDispatch(ServerContext server, Router router)
             return router.ReplyErrorAsync(iq, StanzaError.Forbidden(), ct);
         }
 
-        return AnswerAsync(handler, new IqRequest(host, iq, payload, origin), ct);
+        var request = new IqRequest(host, iq, payload, origin);
+        return to.Local is null || host.Hooks.IsEmpty(IqHooks.ToAccount) || request.IsOwn ? AnswerAsync(handler, request, ct) : AnswerIfAllowedAsync(handler, request, ct);
+    }
+
+    private async ValueTask AnswerIfAllowedAsync(IqHandler handler, IqRequest request, CancellationToken ct)
+    {
+        var context = new IqToAccount(request);
+        if (await request.Host.Hooks.RunAsync(IqHooks.ToAccount, context, ct) is HookResult.Continue)
+        {
+            await AnswerAsync(handler, request, ct);
+        }
+        else if (context.Refusal is { } refusal)
+        {
+            await router.ReplyErrorAsync(request.Iq, refusal, ct);
+        }
     }
 
     private async ValueTask AnswerAsync(IqHandler handler, IqRequest request, CancellationToken ct)

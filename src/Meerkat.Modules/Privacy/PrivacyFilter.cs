@@ -18,6 +18,7 @@ internal sealed class PrivacyFilter(PrivacyAccounts accounts, HostType host, ILo
         on.Hook(MessageHooks.Received, ReceivedSlot.Privacy, ReceivedAsync);
         on.Hook(PresenceHooks.Sent, PresenceSentSlot.Privacy, PresenceSentAsync);
         on.Hook(PresenceHooks.Received, PresenceReceivedSlot.Privacy, PresenceReceivedAsync);
+        on.Hook(IqHooks.ToAccount, IqToAccountSlot.Privacy, AskedAsync);
         on.Hook(PrivacyHooks.Check, PrivacySlot.Lists, CheckAsync);
         on.FilterDelivery(DeliverySlot.Privacy, Passes);
     }
@@ -103,6 +104,22 @@ internal sealed class PrivacyFilter(PrivacyAccounts accounts, HostType host, ILo
         return presence.IsSubscription
             && await accounts.FindPrivacyAsync(context.Account, ct) is { } privacy
             && privacy.Decide(null, presence, incoming: true) is not PrivacyAction.Allow ? HookResult.Stop : HookResult.Continue;
+    }
+
+    // PRV-009, XEP-0191 §3.3: who is kept out is told nothing in the account's name either, such as which of its resources are there. What concerns the account as a whole goes by its
+    // default list (XEP-0016 §2.1). Last activity asks the list itself, and says forbidden (LST-002).
+    private ValueTask<HookResult> AskedAsync(IqToAccount asked, CancellationToken ct) =>
+        asked.Request.Payload.IsIn(Ns.Last) || accounts.IsWithout(asked.Request.Account) ? new(HookResult.Continue) : DecideAskedAsync(asked, ct);
+
+    private async ValueTask<HookResult> DecideAskedAsync(IqToAccount asked, CancellationToken ct)
+    {
+        if (await accounts.FindPrivacyAsync(asked.Request.Account, ct) is not { } privacy || privacy.Decide(null, asked.Request.Iq, incoming: true) is PrivacyAction.Allow)
+        {
+            return HookResult.Continue;
+        }
+
+        asked.Refusal = StanzaError.ServiceUnavailable();
+        return HookResult.Stop;
     }
 
     private async ValueTask<HookResult> CheckAsync(PrivacyQuestion question, CancellationToken ct)

@@ -117,6 +117,42 @@ public sealed class BlockingTests
         await alice.ExpectNothingAsync();
     }
 
+    [Theory] // PRV-009, XEP-0191 §3.3: a request that the server answers for the account would tell who is there
+    [InlineData("http://jabber.org/protocol/disco#items", true)]
+    [InlineData("http://jabber.org/protocol/disco#info", true)]
+    [InlineData("http://jabber.org/protocol/disco#items", false)]
+    public async Task What_a_blocked_contact_asks_the_account_itself_is_refused(string ns, bool online)
+    {
+        await using var server = await StartAsync();
+        await using var bob = await server.ConnectAsync("bob", "b");
+        await bob.BecomeAvailableAsync();
+        var ask = $"<iq to='alice@example.test' type='get'><query xmlns='{ns}'/></iq>";
+        await using (var alice = await server.ConnectAsync("alice", "a"))
+        {
+            await alice.BecomeAvailableAsync();
+            await RosterTests.BefriendAsync(alice, bob);
+            Assert.Equal("result", (await bob.AskAsync(ask)).Attribute("type"));
+            await alice.AskAsync(List);
+            await BlockAsync(alice, "bob@example.test");
+            Assert.Equal("result", (await alice.AskAsync($"<iq to='alice@example.test' type='get'><query xmlns='{ns}'/></iq>")).Attribute("type"));
+            await bob.ReceiveAsync(element => element.Attribute("type") == "unavailable");
+            if (online)
+            {
+                var refused = await bob.AskAsync(ask);
+                Assert.True(TestClient.Fits(refused, XmlElement.Parse($"<iq type='error'>{Unavailable}</iq>", Ns.Client)), refused.ToString());
+                await UnblockAsync(alice, "bob@example.test");
+                Assert.Equal("result", (await bob.AskAsync(ask)).Attribute("type"));
+                return;
+            }
+
+            await alice.SendAsync("</stream:stream>");
+            await alice.ExpectEndAsync();
+        }
+
+        var error = await bob.AskAsync(ask);
+        Assert.True(TestClient.Fits(error, XmlElement.Parse($"<iq type='error'>{Unavailable}</iq>", Ns.Client)), error.ToString());
+    }
+
     [Theory] // PRV-008, CORE-333
     [InlineData("<message to='bob@example.test' type='chat' id='x'><body>hi</body></message>")]
     [InlineData("<message to='bob@example.test/b' id='x'><body>hi</body></message>")]
