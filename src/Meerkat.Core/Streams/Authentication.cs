@@ -15,6 +15,9 @@ internal sealed class Authentication(ClientStream stream)
 {
     private SaslExchange? _exchange;
     private AuthAttempt? _attempt;
+    // What a stranger calls a mechanism becomes no name in the metrics, nor a line as long as it likes in the log.
+    private const string Unknown = "unknown mechanism";
+
     private string _mechanism = "";
 
     /// <summary>Forgets a running exchange: TLS starts (CORE-050).</summary>
@@ -81,9 +84,10 @@ internal sealed class Authentication(ClientStream stream)
     private async ValueTask StartAsync(XmlElement element, CancellationToken ct)
     {
         var domain = stream.Domain!;
-        _mechanism = element.Attribute("mechanism") ?? "";
+        var mechanism = element.Attribute("mechanism") ?? "";
+        _mechanism = SaslMechanisms.IsKnown(mechanism) ? mechanism : Unknown;
         _attempt = domain.Host.Auth.StartLogin(domain.Jid.Domain, stream.Profile.AllowedAuthMethods);
-        _exchange = SaslMechanisms.Create(_mechanism, new SaslContext(domain.Jid.Domain, _attempt, Offer())
+        _exchange = SaslMechanisms.Create(mechanism, new SaslContext(domain.Jid.Domain, _attempt, Offer())
         {
             ChannelBinding = stream.Transport.Facts.ChannelBinding,
             ClientCertificate = stream.Transport.Facts.ClientCertificate,
@@ -147,7 +151,7 @@ internal sealed class Authentication(ClientStream stream)
     {
         _exchange = null;
         ServerMetrics.Authenticated(_mechanism, succeeded: false);
-        StreamLog.AuthenticationFailed(stream.Server.Loggers.CreateLogger<ClientStream>(), stream.Id, stream.Transport.Facts.Remote, _mechanism, _attempt?.Account, stream.Domain!.Jid.Domain, condition.ElementName());
+        StreamLog.AuthenticationFailed(stream.Server.Loggers.CreateLogger<ClientStream>(), stream.Id, stream.Transport.Facts.Remote, _mechanism, _attempt?.Account?.ToString() ?? "somebody", stream.Domain!.Jid.Domain, condition.ElementName());
         var failure = new XmlBuilder("failure", Ns.Sasl).Element(condition.ElementName());
         if (text is not null)
         {

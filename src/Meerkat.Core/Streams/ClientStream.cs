@@ -216,12 +216,19 @@ public sealed class ClientStream
         _retries = BindRetries;
     }
 
-    internal void Establish(Session session)
+    internal void Establish(Session session, bool resumed = false)
     {
         Session = session;
         _input = new SessionInput(session, this);
         _phase = Phase.Bound;
-        StreamLog.Established(_log, session.Jid, Id, session.Info.Remote, session.Info.Transport, session.Info.Mechanism);
+        if (resumed)
+        {
+            StreamLog.Resumed(_log, session.Jid, Id, session.Info.Remote, session.Info.Transport, session.Info.Mechanism);
+        }
+        else
+        {
+            StreamLog.Established(_log, session.Jid, Id, session.Info.Remote, session.Info.Transport, session.Info.Mechanism);
+        }
     }
 
     /// <summary>Checks that the domain is still served, once the session is in the directory: whoever takes a domain away looks for its sessions afterwards, so that none is missed (CORE-240).</summary>

@@ -88,7 +88,7 @@ internal static class Resumption
         var waiting = acks.Waiting.ToArray();
         session.Output.Manage(settings, settings.Keep ? acks : new AckQueue(h), marker: null);
         stream.Server.Resumptions.Add(session);
-        stream.Establish(session);
+        stream.Establish(session, resumed: true);
         if (replaced is not null && !replaced.Equals(old))
         {
             replaced.Replace(); // it bound the same resource in this moment, and is the older one now

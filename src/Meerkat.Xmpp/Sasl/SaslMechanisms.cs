@@ -53,6 +53,9 @@ public static class SaslMechanisms
         return false;
     }
 
+    /// <summary>Whether this server has a mechanism of that name, offered or not.</summary>
+    public static bool IsKnown(string mechanism) => mechanism is Plain or Anonymous or External || TryParseScram(mechanism, out _, out _);
+
     /// <summary>Starts an exchange.</summary>
     /// <returns>Null when the mechanism is not offered on this stream: the answer is <see cref="SaslFailure.InvalidMechanism"/> (CORE-068).</returns>
     /// <remarks>EXTERNAL without a verified certificate is not offered either, but is an exchange that fails as <c>not-authorized</c> (CORE-081).</remarks>

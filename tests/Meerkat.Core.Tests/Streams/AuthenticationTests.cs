@@ -65,6 +65,25 @@ public sealed class AuthenticationTests
         Assert.DoesNotContain(server.Log.Entries, entry => entry.Text.Contains("not this one", StringComparison.Ordinal));
     }
 
+    [Theory] // CORE-068: what a stranger calls a mechanism is no name of a metric and no line of the log (AUTH-197, AUTH-198)
+    [InlineData("X-A-TEST")]
+    [InlineData("PLAIN&#10;2026-01-01T00:00:00.000Z crit: all is lost")]
+    [InlineData("")]
+    public async Task A_mechanism_that_there_is_not_leaves_no_name_behind(string name)
+    {
+        using var meter = new TestMeter();
+        await using var server = await TestServer.StartAsync();
+        await using var client = server.Open();
+        await client.OpenStreamAsync();
+        await client.SendAsync($"<auth xmlns='{Ns.Sasl}' mechanism='{name}'>AA==</auth>");
+        await client.ExpectAsync($"<failure xmlns='{Ns.Sasl}'><invalid-mechanism/></failure>");
+
+        Assert.Equal(0, meter.Count("meerkat.authentications", name.Replace("&#10;", "\n", StringComparison.Ordinal)));
+        Assert.NotEqual(0, meter.Count("meerkat.authentications", "unknown mechanism"));
+        var said = Assert.Single(server.Log.Entries, entry => entry.Text.Contains("failed with invalid-mechanism", StringComparison.Ordinal)).Text;
+        Assert.Contains(": unknown mechanism of somebody on example.test failed", said, StringComparison.Ordinal);
+    }
+
     [Fact] // CORE-070
     public async Task After_three_failures_the_right_password_still_works()
     {

@@ -193,6 +193,10 @@ public sealed class StreamManagementTests
         await alice.ExpectStreamErrorAsync("conflict");
         await again.ExpectNothingAsync();
         Assert.Equal(1, server.Context.Sessions.Count);
+
+        // Who reads the log sees one session that went on, not two (AUTH-198).
+        Assert.Single(server.Log.Entries, entry => entry.Text.Contains($"Session {alice.Jid} opened on stream", StringComparison.Ordinal));
+        Assert.Single(server.Log.Entries, entry => entry.Text.Contains($"Session {alice.Jid} resumed on stream", StringComparison.Ordinal));
     }
 
     [Fact] // CORE-219, STM-010: the old session must not leak
