@@ -54,7 +54,7 @@ public sealed class TlsServer(TlsOptions options, ServerCertificate certificate,
         }
         catch (Exception failed) when (failed is AuthenticationException or IOException or OperationCanceledException or InvalidOperationException or CryptographicException)
         {
-            TlsLog.HandshakeFailed(log, facts.Remote, failed.Message);
+            TlsLog.HandshakeFailed(log, facts.Remote, timeout.IsCancellationRequested ? $"it took longer than {HandshakeTimeout.TotalSeconds:0} s" : Reason(failed));
             await stream.DisposeAsync();
             return null;
         }
@@ -101,5 +101,16 @@ public sealed class TlsServer(TlsOptions options, ServerCertificate certificate,
         public PipeReader Input { get; } = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 4096, minimumReadSize: 1024, leaveOpen: false, useZeroByteReads: true));
 
         public PipeWriter Output { get; } = PipeWriter.Create(new TlsOutput(stream, below), new StreamPipeWriterOptions(minimumBufferSize: 1024, leaveOpen: false));
+    }
+
+    // The outermost exception of a handshake says only that there is another inside; the innermost has what OpenSSL says.
+    private static string Reason(Exception failed)
+    {
+        while (failed.InnerException is { } inner)
+        {
+            failed = inner;
+        }
+
+        return failed.Message;
     }
 }

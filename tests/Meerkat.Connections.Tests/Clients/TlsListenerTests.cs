@@ -8,6 +8,7 @@ using Meerkat.Connections.Tls;
 using Meerkat.Core.Accounts;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
+using Microsoft.Extensions.Logging;
 using Xunit;
 
 namespace Meerkat.Connections.Tests.Clients;
@@ -99,6 +100,7 @@ public sealed class TlsListenerTests
     {
         await using var on = await ListenerFixture.StartAsync(tls: s_startTls with { Mode = TlsMode.Tls });
         await using var client = await on.ConnectAsync();
+        on.Server.Log.Minimum = LogLevel.Debug;
         var end = client.ReceiveToEndAsync();
         while (!end.IsCompleted)
         {
@@ -107,6 +109,7 @@ public sealed class TlsListenerTests
         }
 
         Assert.Empty(await end);
+        Assert.Single(on.Server.Log.Entries, entry => entry.Text.Contains("failed: it took longer than 5 s", StringComparison.Ordinal));
     }
 
     // CORE-052.
@@ -119,6 +122,25 @@ public sealed class TlsListenerTests
         await using var other = await on.ConnectAsync();
         await other.EncryptAsync();
         Assert.Equal(SslProtocols.Tls13, other.Tls!.SslProtocol);
+    }
+
+    // CORE-051: the client is told nothing, so the log has to say what was wrong, in the words of the TLS library.
+    [Fact]
+    public async Task The_log_says_why_a_handshake_failed()
+    {
+        await using var on = await ListenerFixture.StartAsync(tls: s_startTls with { Mode = TlsMode.Tls, Versions = [TlsVersion.Tls13] });
+        on.Server.Log.Minimum = LogLevel.Debug;
+        await using var client = await on.ConnectAsync();
+        await Assert.ThrowsAnyAsync<Exception>(() => client.EncryptAsync(new SslClientAuthenticationOptions { EnabledSslProtocols = SslProtocols.Tls12 }));
+
+        using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
+        string? said;
+        while ((said = on.Server.Log.Entries.Select(entry => entry.Text).FirstOrDefault(text => text.Contains("TLS handshake with", StringComparison.Ordinal))) is null)
+        {
+            await Task.Delay(20, limit.Token); // the server may still be closing its side
+        }
+
+        Assert.Contains("unsupported protocol", said, StringComparison.Ordinal);
     }
 
     // CORE-053, CORE-054: which certificates pass, and whether one that does not ends the handshake.
