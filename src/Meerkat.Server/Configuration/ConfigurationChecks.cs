@@ -163,10 +163,12 @@ internal sealed class ConfigurationChecks(ConfigErrors errors, ConfigurationFile
     // CONF-025
     private void CheckShapers()
     {
-        foreach (var listener in file.Listen.C2s.Where(l => l.Shaper != ShaperOptions.None && !file.Shaper.ContainsKey(l.Shaper)))
+        // A shaper with a mistake in it is there all the same: its own mistake is said, and is enough.
+        var names = table.TryGet("shaper", out var section) && section is ConfigTable shapers ? file.Shaper.Keys.Union(shapers.Keys) : file.Shaper.Keys;
+        foreach (var listener in file.Listen.C2s.Where(l => l.Shaper != ShaperOptions.None && !names.Contains(l.Shaper)))
         {
-            var known = file.Shaper.Keys.Append(ShaperOptions.None).Order(StringComparer.Ordinal).Select(s => $"\"{s}\"");
-            errors.Add(listener.Position, "listen.c2s.shaper", $"names \"{listener.Shaper}\", which is not under [shaper]; there are {string.Join(", ", known)}", "undefined_shapers");
+            var known = names.Append(ShaperOptions.None).Order(StringComparer.Ordinal).Select(s => $"\"{s}\"");
+            errors.Add(KeyPlace.In(table, ["listen", "c2s"], listener.Position, "shaper"), "listen.c2s.shaper", $"names \"{listener.Shaper}\", which is not under [shaper]; there are {string.Join(", ", known)}", "undefined_shapers");
         }
     }
 

@@ -48,7 +48,7 @@ public sealed class ConfigurationLoader
 
     private MeerkatConfiguration Load(string name, ConfigurationFile file, ConfigTable table)
     {
-        var perHost = HostConfigs(file);
+        var perHost = HostConfigs(file, table);
         var modules = BindModules(file.Modules);
         var hosts = file.General.Hosts.ToHashSet(StringComparer.Ordinal);
         var hostTypes = file.General.Hosts.Concat(file.General.HostTypes).Distinct(StringComparer.Ordinal).ToDictionary(h => h, h => Merge(h, file, modules, perHost.GetValueOrDefault(h), hosts));
@@ -80,7 +80,7 @@ public sealed class ConfigurationLoader
         return ConfigurationFile.NoGeneral with { HostTypes = found.HostTypes, Hosts = found is { Hosts: [], HostTypes: [] } ? [.. file.HostConfig.Select(entry => entry.Name).Append("localhost").Distinct(StringComparer.Ordinal)] : found.Hosts };
     }
 
-    private Dictionary<string, HostConfigOptions> HostConfigs(ConfigurationFile file)
+    private Dictionary<string, HostConfigOptions> HostConfigs(ConfigurationFile file, ConfigTable table)
     {
         var perHost = new Dictionary<string, HostConfigOptions>(StringComparer.Ordinal);
         foreach (var entry in file.HostConfig)
@@ -92,16 +92,18 @@ public sealed class ConfigurationLoader
 
             if (!file.General.Hosts.Contains(entry.Name) && !file.General.HostTypes.Contains(entry.Name))
             {
-                _errors.Add(entry.Position, "host_config", $"names \"{entry.Name}\", which is in neither general.hosts nor general.host_types", "unknown_host");
+                _errors.Add(PlaceOfName(entry), "host_config", $"names \"{entry.Name}\", which is in neither general.hosts nor general.host_types", "unknown_host");
                 _ = BindModules(entry.Modules ?? new Dictionary<string, ConfigTable>()); // nobody else looks at them
             }
             else if (!perHost.TryAdd(entry.Name, entry))
             {
-                _errors.Add(entry.Position, "host_config", $"names \"{entry.Name}\" a second time; the first is at {perHost[entry.Name].Position}", "duplicate_host_config");
+                _errors.Add(PlaceOfName(entry), "host_config", $"names \"{entry.Name}\" a second time; the first is at {PlaceOfName(perHost[entry.Name])}", "duplicate_host_config");
             }
         }
 
         return perHost;
+
+        ConfigPosition PlaceOfName(HostConfigOptions entry) => KeyPlace.In(table, ["host_config"], entry.Position, entry.Host is null ? "host_type" : "host");
     }
 
     private HostTypeConfiguration Merge(string host, ConfigurationFile file, ModuleSections modules, HostConfigOptions? own, HashSet<string> hosts) => new()

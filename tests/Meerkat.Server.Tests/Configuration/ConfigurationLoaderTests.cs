@@ -60,6 +60,13 @@ public sealed class ConfigurationLoaderTests
     public void Version_six_listens_everywhere_on_it() => // CONF-065
         Assert.Equal("[::]:1", Loading.With("[[listen.c2s]]\nport = 1\nip_version = 6").Accepted.Listen.C2s[0].EndPoint.ToString());
 
+    [Fact] // CONF-017, CONF-025: one mistake is one error
+    public void A_shaper_with_a_mistake_in_it_is_not_said_to_be_missing_as_well()
+    {
+        var errors = Loading.With("[[listen.c2s]]\nport = 1\nshaper = \"slow\"\n[shaper.slow]\nmax_rate = 0").Errors.Errors;
+        Assert.Equal("shaper.slow.max_rate", Assert.Single(errors).Key);
+    }
+
     [Fact] // CONF-147
     public void Sessions_in_redis_need_its_pool()
     {
@@ -72,7 +79,7 @@ public sealed class ConfigurationLoaderTests
 
     [Theory]
     [InlineData("[auth]\nmethods = [\"internal\"]", "t.toml:3:1: auth.methods: names \"internal\", which has no section; write [auth.internal]", "missing_section_for_auth_method")] // CONF-024
-    [InlineData("[[listen.c2s]]\nport = 1\nshaper = \"fsat\"\n[shaper.fast]\nmax_rate = 1", "t.toml:2:3: listen.c2s.shaper: names \"fsat\", which is not under [shaper]; there are \"fast\", \"none\"", "undefined_shapers")] // CONF-025
+    [InlineData("[[listen.c2s]]\nport = 1\nshaper = \"fsat\"\n[shaper.fast]\nmax_rate = 1", "t.toml:4:1: listen.c2s.shaper: names \"fsat\", which is not under [shaper]; there are \"fast\", \"none\"", "undefined_shapers")] // CONF-025
     [InlineData("[[listen.c2s]]\nport = 1\ntls.certfile = \"/nowhere\"\ntls.keyfile = \"/dev/null\"", "t.toml:4:1: listen.c2s.tls.certfile: must be the name of a file that exists and can be read; found the string \"/nowhere\"", "invalid_value")]
     [InlineData("[[listen.c2s]]\nport = 1\ntls.certfile = \"/dev/null\"", "t.toml:4:1: listen.c2s.tls.certfile: needs the key \"keyfile\" beside it", "tls_certfile_without_keyfile")] // CONF-027
     [InlineData("[[listen.http]]\nport = 1\ntls.mode = \"tls\"", "t.toml:4:1: listen.http.tls.mode: unknown key; allowed here: cacertfile, certfile, ciphers, crl_files, dhfile, disconnect_on_failure, early_data, keep_secrets, keyfile, password, session_tickets, verify_mode, versions", "unexpected_key")] // CONF-091
@@ -94,8 +101,8 @@ public sealed class ConfigurationLoaderTests
     [InlineData("[modules.mod_http_upload]\nbackend = \"s3\"", "modules.mod_http_upload.backend: is \"s3\", which needs the table \"s3\"", "missing_mandatory_keys")] // CONF-241
     [InlineData("[[host_config]]\nhost = \"a.example\"\n[host_config.general]\nloglevel = \"debug\"", "t.toml:5:1: host_config.general.loglevel: is not allowed in host_config: the whole server has one", "not_allowed_in_host_config")] // CONF-032
     [InlineData("[[host_config]]\nhost = \"a.example\"\n[host_config.outgoing_pools.rdbms.default]\nscope = \"global\"\nconnection = {driver = \"sqlite\", path = \"x.db\"}", "t.toml:5:1: host_config.outgoing_pools.rdbms.default.scope: is not allowed in host_config: the pool is the host's own", "not_allowed_in_host_config")] // CONF-045
-    [InlineData("[[host_config]]\nhost = \"c.example\"", "t.toml:2:3: host_config: names \"c.example\", which is in neither general.hosts nor general.host_types", "unknown_host")] // CONF-038
-    [InlineData("[[host_config]]\nhost = \"a.example\"\n[[host_config]]\nhost_type = \"a.example\"", "t.toml:4:3: host_config: names \"a.example\" a second time; the first is at t.toml:2:3", "duplicate_host_config")]
+    [InlineData("[[host_config]]\nhost = \"c.example\"", "t.toml:3:1: host_config: names \"c.example\", which is in neither general.hosts nor general.host_types", "unknown_host")] // CONF-038
+    [InlineData("[[host_config]]\nhost = \"a.example\"\n[[host_config]]\nhost_type = \"a.example\"", "t.toml:5:1: host_config: names \"a.example\" a second time; the first is at t.toml:3:1", "duplicate_host_config")]
     [InlineData("[[host_config]]\n", "needs exactly one of the keys \"host\" and \"host_type\"", "missing_mandatory_keys")]
     [InlineData("[modules.mod_rooster]", "t.toml:2:2: modules.mod_rooster: unknown module; did you mean \"mod_roster\"?", "unexpected_key")]
     [InlineData("[modules.mod_jingle_sip]", "t.toml:2:2: modules.mod_jingle_sip: is no longer a module: removed in 6.7 (CONF-309)", "unexpected_key")] // CONF-311
