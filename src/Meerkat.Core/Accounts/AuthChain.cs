@@ -50,6 +50,7 @@ public sealed class AuthChain
             Anonymous = methods.Any(m => m.Support.Anonymous),
             External = methods.Any(m => m.Support.External),
         };
+        WarnOfYesSayers();
     }
 
     private string Name { get; }
@@ -339,6 +340,24 @@ public sealed class AuthChain
 
         Metrics.AskedExistence(began);
         return answer;
+    }
+
+    // AUTH-194, AUTH-195: what such methods do to the others is seldom meant.
+    private void WarnOfYesSayers()
+    {
+        if (!_methods.Any(m => m.Method is AuthMethod.Internal or AuthMethod.Rdbms or AuthMethod.Http))
+        {
+            return;
+        }
+
+        foreach (var method in _methods.Select(m => m.Method).Where(m => m is AuthMethod.Dummy or AuthMethod.Jwt or AuthMethod.Pki))
+        {
+            AuthLog.EverybodyExists(_logger, method.ToString().ToLowerInvariant(), Name);
+            if (method is AuthMethod.Dummy)
+            {
+                AuthLog.DummyBesideOthers(_logger, Name);
+            }
+        }
     }
 }
 

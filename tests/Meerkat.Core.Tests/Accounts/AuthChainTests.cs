@@ -1,5 +1,7 @@
 using Meerkat.Core.Accounts;
+using Meerkat.Testing;
 using Meerkat.Xmpp.Sasl;
+using Microsoft.Extensions.Logging;
 using Xunit;
 using static Meerkat.Core.Tests.Accounts.ChainFixture;
 
@@ -192,6 +194,29 @@ public sealed class AuthChainTests
         Assert.Equal(AccountResult.Ok, await chain.Accounts.SetPasswordAsync(Alice, "p", None));
         Assert.Equal(AccountResult.NotAllowed, await chain.Accounts.RemoveAsync(Alice, None));
         Assert.True(chain.Support is { Plain: true, ScramHashes.Count: 0 });
+    }
+
+    // AUTH-194, AUTH-195: whoever reads the log at the start learns what such a method does to the one beside it
+    [Fact]
+    public void A_method_that_knows_everybody_is_warned_of_beside_one_that_keeps_accounts()
+    {
+        var dummy = new DummyAuthMethod(new DummyAuthOptions(), TimeProvider.System);
+        Assert.Empty(Warnings(new PkiAuthMethod()));
+        Assert.Empty(Warnings(dummy));
+        Assert.Empty(Warnings(Internal(_first), Rdbms(_second)));
+        Assert.Contains("auth.pki of one.example", Assert.Single(Warnings(Internal(_first), new PkiAuthMethod())), StringComparison.Ordinal);
+
+        var said = Warnings(dummy, Rdbms(_first));
+        Assert.Equal(2, said.Length);
+        Assert.Contains("auth.dummy of one.example says of every account that it exists", said[0], StringComparison.Ordinal);
+        Assert.Contains("lets everybody in with any password", said[1], StringComparison.Ordinal);
+
+        static string[] Warnings(params IAuthMethod[] methods)
+        {
+            using var log = new TestLog();
+            _ = new AuthChain(Domain, methods, Plain, new ChainFixture(Plain), TimeProvider.System, log.CreateLogger<AuthChain>());
+            return [.. log.Entries.Where(entry => entry.Level is LogLevel.Warning).Select(entry => entry.Text)];
+        }
     }
 
     // CONF-103, AUTH-016, AUTH-031
