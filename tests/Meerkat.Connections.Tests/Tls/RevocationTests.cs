@@ -102,6 +102,16 @@ public sealed class RevocationTests : IDisposable
         var features = (await WebSocketFixture.ReceiveAsync(socket))!.Value;
         Assert.Equal(offersExternal, features.Child("mechanisms", Ns.Sasl) is { } mechanisms && mechanisms.Children.ToArray().Any(mechanism => mechanism.Text == "EXTERNAL"));
         Assert.Equal(WebSocketState.Open, socket.State);
+
+        // AUTH-101, AUTH-172: and lets its owner in.
+        await WebSocketFixture.SendAsync(socket, "<auth xmlns='urn:ietf:params:xml:ns:xmpp-sasl' mechanism='EXTERNAL'>=</auth>");
+        var answer = (await WebSocketFixture.ReceiveAsync(socket))!.Value;
+        Assert.Equal(offersExternal ? "success" : "failure", answer.Name);
+        await WebSocketFixture.SendAsync(socket, WebSocketFixture.Open);
+        if (offersExternal)
+        {
+            Assert.Equal("alice@example.test", (await WebSocketFixture.ReceiveAsync(socket))!.Value.Attribute("to"));
+        }
     }
 
     public void Dispose()
