@@ -51,7 +51,13 @@ internal static class JoinRules
     }
 
     /// <summary>Others' presences (unless they have been sent), the own one, history, subject (MUC-026).</summary>
-    public static void Welcome(Turn turn, Occupant who, OccupantSession session, XmlElement? join, IReadOnlyList<int> codes)
+    /// <param name="turn">The turn; the occupant is in its state.</param>
+    /// <param name="who">The occupant.</param>
+    /// <param name="session">The session that enters.</param>
+    /// <param name="join">What it asked for; null for nothing.</param>
+    /// <param name="codes">Codes that it gets beside those of the room.</param>
+    /// <param name="tellsOthers">Whether others are told of its presence.</param>
+    public static void Welcome(Turn turn, Occupant who, OccupantSession session, XmlElement? join, IReadOnlyList<int> codes, bool tellsOthers = true)
     {
         var room = turn.State;
         var sees = PresenceWriter.SeesJids(room, who);
@@ -74,7 +80,15 @@ internal static class JoinRules
             own.Add(170);
         }
 
-        PresenceSpreading.Show(turn, who, session, own, []);
+        if (tellsOthers)
+        {
+            PresenceSpreading.Show(turn, who, session, own, []);
+        }
+        else
+        {
+            PresenceSpreading.ShowOwn(turn, who, session, session, own, []);
+        }
+
         var hadSubject = SendHistory(turn, session.Jid, join);
         if (!hadSubject)
         {

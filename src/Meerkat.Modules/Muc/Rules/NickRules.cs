@@ -17,7 +17,15 @@ internal static class NickRules
         var renamed = who.Named((FullJid)presence.To!).With(session);
         turn.State = turn.State.Without(who).With(renamed);
         PresenceSpreading.Hide(turn, who, null, null, PresenceExtras.None with { NewNick = nick, Codes = [303] });
-        PresenceSpreading.Show(turn, renamed, session, [], []);
+        if (presence.Element.Child("x", Ns.Muc) is { } again)
+        {
+            JoinRules.Welcome(turn, renamed, session, again, []); // it joins once more, under another nick (XEP-0045 §17.3)
+        }
+        else
+        {
+            PresenceSpreading.Show(turn, renamed, session, [], []);
+        }
+
         turn.Events.Add(new RoomEvent(RoomEventKind.Renamed, who.Nick, nick));
     }
 

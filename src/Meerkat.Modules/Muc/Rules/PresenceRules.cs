@@ -44,13 +44,18 @@ internal static class PresenceRules
         else
         {
             var session = new OccupantSession(presence.From!, presence, turn.World.Order);
+            var before = known.Find(session.Jid)!;
+            var isSame = ReferenceEquals(before, known.Shown) && PresenceWriter.LooksSame(before.Presence, presence);
             var updated = known.With(session);
             turn.State = turn.State.With(updated);
-            PresenceSpreading.Show(turn, updated, session, [], []);
             if (presence.Element.Child("x", Ns.Muc) is { } again)
             {
-                // A client that joins once more has lost what it knew: it gets everything, nobody else notices (XEP-0045 §7.2.1, XEP-0410 §3).
-                JoinRules.Welcome(turn, updated, session, again, []);
+                // A client that joins once more has lost what it knew: it gets all that it would get then; the others learn what is new (XEP-0045 §17.3, XEP-0410 §3).
+                JoinRules.Welcome(turn, updated, session, again, [], tellsOthers: !isSame);
+            }
+            else
+            {
+                PresenceSpreading.Show(turn, updated, session, [], []);
             }
         }
     }

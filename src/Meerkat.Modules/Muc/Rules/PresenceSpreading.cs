@@ -32,10 +32,19 @@ internal static class PresenceSpreading
 
         foreach (var session in who.Sessions)
         {
-            int[] all = ReferenceEquals(session, via) ? [.. codes, 110, .. ownCodes] : [.. codes, 110];
-            turn.Send(PresenceWriter.Available(room, who, via, PresenceWriter.SeesJids(room, who), all), session.Jid);
+            ShowOwn(turn, who, session, via, ReferenceEquals(session, via) ? ownCodes : [], codes);
         }
     }
+
+    /// <summary>Tells one session of an occupant of the occupant's presence.</summary>
+    /// <param name="turn">The turn; the occupant is in its state.</param>
+    /// <param name="who">The occupant.</param>
+    /// <param name="to">The session that is told.</param>
+    /// <param name="via">The session whose presence it is.</param>
+    /// <param name="ownCodes">Codes that it gets behind 110.</param>
+    /// <param name="codes">Codes that all get.</param>
+    public static void ShowOwn(Turn turn, Occupant who, OccupantSession to, OccupantSession via, IReadOnlyList<int> ownCodes, IReadOnlyList<int> codes) =>
+        turn.Send(PresenceWriter.Available(turn.State, who, via, PresenceWriter.SeesJids(turn.State, who), [.. codes, 110, .. ownCodes]), to.Jid);
 
     /// <summary>Tells everybody that an occupant's role or affiliation is another one, and why.</summary>
     public static void ShowChanged(Turn turn, Occupant who, string? reason)

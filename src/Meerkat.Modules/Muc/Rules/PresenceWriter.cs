@@ -60,6 +60,12 @@ internal static class PresenceWriter
     public static bool IsReserved(XmlElement child) =>
         child.Namespace.StartsWith(MucPrefix, StringComparison.Ordinal) || child.Namespace is Ns.OccupantId or Ns.Hats;
 
+    /// <summary>Whether others see the same of two presences of one session.</summary>
+    public static bool LooksSame(Presence one, Presence other) =>
+        one.Lang == other.Lang && Shown(one).SequenceEqual(Shown(other), StringComparer.Ordinal);
+
+    private static IEnumerable<string> Shown(Presence presence) => presence.Element.Children.Where(child => !IsReserved(child)).Select(child => child.ToString());
+
     private static Presence Write(
         RoomState room, Occupant who, Role role, OccupantSession session, Presence? source, bool withJid, PresenceExtras extras, bool isAvailable)
     {
