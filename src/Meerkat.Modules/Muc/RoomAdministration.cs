@@ -93,7 +93,8 @@ internal static class RoomAdministration
     // GQA-MUC-09: as one of the owners.
     private static RoomReply ChangeAffiliation(Turn turn, XmlElement wish, Jid? user)
     {
-        var by = user ?? turn.State.Affiliations.Entries.FirstOrDefault(entry => entry.Value.Affiliation is Affiliation.Owner).Key;
+        var owners = turn.State.Affiliations.Entries.Where(entry => entry.Value.Affiliation is Affiliation.Owner).Select(entry => entry.Key);
+        var by = user ?? owners.OrderBy(owner => owner.ToString() == wish.Attribute("jid")).FirstOrDefault(); // another one than whom it is about, where there is one
         if (by is null)
         {
             return new RoomReply(true, null, "not_allowed");

@@ -93,6 +93,24 @@ public sealed class TroubleTests
         Assert.DoesNotContain("carol", (await owner.AskAsync($"<iq type='get' to='{MucServer.Room}'><query xmlns='{Ns.MucAdmin}'><item affiliation='member'/></query></iq>")).ToString());
     }
 
+    [Fact] // XEP-0045 §9.1
+    public async Task Nobody_bans_himself()
+    {
+        await using var server = await MucServer.StartAsync();
+        await using var owner = await server.CreateAsync("owner", "owner", "persistentroom=1");
+        await using var admin = await server.ConnectAsync("admin");
+        await owner.AdminAsync("<item jid='second@example.test' affiliation='owner'/><item jid='admin@example.test' affiliation='admin'/>");
+        (await owner.AdminAsync("<item jid='owner@example.test' affiliation='outcast'/>")).IsError("conflict", "cancel");
+        (await admin.AdminAsync("<item jid='admin@example.test' affiliation='outcast'/>")).IsError("conflict", "cancel");
+        var operations = ((Meerkat.Modules.Muc.MucModule)server.Host.Modules["mod_muc"]).Operations;
+        foreach (var banned in (string[])["owner@example.test", "second@example.test"])
+        {
+            // An administrator bans by another owner; the last one stays.
+            var outcome = await operations.SetAffiliationAsync(BareJid.Parse(MucServer.Room), BareJid.Parse(banned), Meerkat.Modules.Muc.Affiliation.Outcast, null, TestContext.Current.CancellationToken);
+            Assert.Equal(banned[0] == 'o' ? null : "cannot_modify", outcome);
+        }
+    }
+
     [Fact] // MUC-046: who leaves and comes back has not waited
     public async Task Leaving_does_not_shorten_the_wait()
     {

@@ -85,7 +85,7 @@ internal sealed record AdminItem(Jid? User, IReadOnlyList<Occupant> Occupants, A
     public StanzaError? Refuse(Turn turn, Jid by, Role role)
     {
         var actor = turn.AffiliationOf(by);
-        return User is null ? RefuseRole(turn, actor, role) : RefuseAffiliation(turn, User, actor);
+        return User is null ? RefuseRole(turn, actor, role) : RefuseAffiliation(turn, User, actor, by);
     }
 
     public void Apply(Turn turn, Jid by)
@@ -124,7 +124,7 @@ internal sealed record AdminItem(Jid? User, IReadOnlyList<Occupant> Occupants, A
         return null;
     }
 
-    private StanzaError? RefuseAffiliation(Turn turn, Jid user, Affiliation actor)
+    private StanzaError? RefuseAffiliation(Turn turn, Jid user, Affiliation actor, Jid by)
     {
         if (Nick is not null)
         {
@@ -148,6 +148,7 @@ internal sealed record AdminItem(Jid? User, IReadOnlyList<Occupant> Occupants, A
 
         return AffiliationRules.MayChange(actor, before, wanted) switch
         {
+            not AffiliationVerdict.Forbidden when wanted is Muc.Affiliation.Outcast && user.Equals(by.Bare) => StanzaError.Conflict("Nobody bans himself."), // XEP-0045 §9.1
             AffiliationVerdict.NotAllowed => StanzaError.NotAllowed(),
             AffiliationVerdict.Forbidden => StanzaError.Forbidden(),
             _ => null,
