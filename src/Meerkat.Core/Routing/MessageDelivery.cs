@@ -77,8 +77,8 @@ internal sealed class MessageDelivery(ServerContext server, Router router)
                 }
             }
 
-            // What a room says to an occupant is for that session alone: the room has to learn that it is gone (RFC 6121 §8.5.3.2.1).
-            if (message.Type is MessageType.Groupchat)
+            // What a room says to an occupant is for that session alone: the room has to learn that it is gone (RFC 6121 §8.5.3.2.1). Of several copies the first goes elsewhere.
+            if (message.Type is MessageType.Groupchat || message.Copy is MessageCopy.Further)
             {
                 return BounceAsync(message, "Bounce offline message", ct);
             }

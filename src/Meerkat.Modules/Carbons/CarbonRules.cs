@@ -14,6 +14,7 @@ internal static class CarbonRules
     public static bool IsEligible(Message message, bool isReceived) =>
         message.Type is MessageType.Chat or MessageType.Normal
         && !message.Has("no-copy", Ns.Hints)
+        && message.Copy is MessageCopy.Only // the room has sent it to all who share the nick
         && !IsMarked(message, Ns.Carbons)
         && !IsMarked(message, Ns.CarbonsOld)
         && (message.Type is MessageType.Chat || IsConversation(message) || (isReceived && IsFromRoom(message)));

@@ -58,7 +58,7 @@ internal sealed class InboxFeed(HostType host, InboxOptions options, IInboxStore
     private ValueTask<HookResult> ReceivedAsync(MessageContext context, CancellationToken ct)
     {
         var message = context.Message;
-        return message.Type is not (MessageType.Normal or MessageType.Chat) || message.From is not { } from || from.Bare.Equals(context.Account)
+        return message.Type is not (MessageType.Normal or MessageType.Chat) || message.Copy is MessageCopy.Further || message.From is not { } from || from.Bare.Equals(context.Account)
             || !InboxRules.Counts(message) || Mam.ArchiveRules.HasMarker(message)
             ? new ValueTask<HookResult>(HookResult.Continue)
             : WriteReceivedAsync(context, from.Bare, ct);

@@ -108,7 +108,13 @@ internal sealed class AccountArchive(
     private ValueTask<HookResult> ArchiveAsync(MessageContext context, Jid remote, bool isOutgoing, string? originId, CancellationToken ct)
     {
         var message = context.Message;
-        var id = message.StableId != 0 && (hasStableIds || (_sharesIds && !isOutgoing)) ? message.StableId : host.Server.StanzaIds.Next().Value;
+        if (message.Copy is MessageCopy.Further)
+        {
+            context.Message = Marked(message, context.Account, message.StableId); // the first copy is in the archive, by that id
+            return new ValueTask<HookResult>(HookResult.Continue);
+        }
+
+        var id = message.StableId != 0 && (hasStableIds || message.Copy is MessageCopy.First || (_sharesIds && !isOutgoing)) ? message.StableId : host.Server.StanzaIds.Next().Value;
         var retraction = settings.Retracts && Retraction.TryRead(message, isRoom: false, out var request) ? request : null;
         var stored = hasStableIds || isOutgoing ? message : ArchiveRules.WithoutForgedIds(message, context.Account);
         var pending = new PendingMessage(context.Account, id, stored, message.From!, remote.Bare, remote.Resource, isOutgoing, originId, retraction);

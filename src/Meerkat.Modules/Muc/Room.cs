@@ -27,6 +27,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
     private bool _isHibernated;
     private long _used;
     private int _checking;
+    private bool _isKept;
 
     // What has to be written for a message that was kept back, while it is being processed; else null.
     private List<Task>? _held;
@@ -171,7 +172,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
             return;
         }
 
-        switch (Limit(stanza, out var processed))
+        switch (Limit(stanza, order, out var processed))
         {
             // What nobody got yet is not acknowledged (XEP-0198 §4).
             case LimitVerdict.Queued when processed is not null && stanza.From is FullJid sender && await _host.Host.Server.Sessions.FindAsync(sender, ct) is Session origin:
@@ -186,13 +187,13 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         }
     }
 
-    private LimitVerdict Limit(Stanza stanza, out Task? processed)
+    private LimitVerdict Limit(Stanza stanza, long order, out Task? processed)
     {
         processed = null;
         return stanza switch
         {
-            Message { Type: MessageType.Groupchat, To.Resource: null } message when _limits is not null && _state!.OfSession(message.From!) is not null => _limits.CheckMessage(message, out processed),
-            Presence { Type: PresenceType.Available } presence when _limits is not null && _state!.OfSession(presence.From!) is not null => _limits.CheckPresence(presence),
+            Message { Type: MessageType.Groupchat, To.Resource: null } message when _limits is not null && _state!.OfSession(message.From!) is not null => _limits.CheckMessage(message, order, out processed),
+            Presence { Type: PresenceType.Available } presence when _limits is not null && _state!.OfSession(presence.From!) is not null => _limits.CheckPresence(presence, order, out processed),
             _ => LimitVerdict.Pass,
         };
     }
@@ -200,27 +201,39 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
     // Whatever becomes of it, its sender's session is told that it is done with.
     private async ValueTask ReleaseAsync(RoomCommand command, StanzaError ifGone, CancellationToken ct)
     {
-        if (_limits?.Release(command.Who!.Bare, command.Text == "message") is not { } released)
+        foreach (var released in _limits?.Release(command.Who!.Bare, command.Text == "message") ?? [])
         {
-            return;
+            var written = _held = [];
+            try
+            {
+                await ReleaseAsync(released, ifGone, ct);
+            }
+            finally
+            {
+                _held = null;
+                _ = released.ProcessedAsync(written);
+            }
         }
+    }
 
-        var written = _held = [];
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of one stanza: it is logged, and the next one has its turn.")]
+    private async ValueTask ReleaseAsync(Delayed released, StanzaError ifGone, CancellationToken ct)
+    {
         try
         {
             if (_state is not null)
             {
-                await ApplyAsync(_state, released.Stanza, command.Order, ct);
+                await ApplyAsync(_state, released.Stanza, released.Order, ct);
             }
             else if (released.Stanza is Message)
             {
                 Reject(released.Stanza, ifGone);
             }
         }
-        finally
+        catch (Exception failure)
         {
-            _held = null;
-            _ = released.ProcessedAsync(written);
+            MucLog.CommandFailed(_host.Log, failure, Jid, released.Stanza.Kind);
+            Reject(released.Stanza, StanzaError.InternalServerError());
         }
     }
 
@@ -229,7 +242,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
 
     private async ValueTask ApplyAsync(RoomState room, Stanza stanza, long order, CancellationToken ct)
     {
-        var world = await _knowledge.OfAsync(room, stanza, order, ct);
+        var world = World(await _knowledge.OfAsync(room, stanza, order, ct));
         if (_host.Passwords is not null && stanza is Presence { Type: PresenceType.Available } presence && JoinRules.PasswordOf(room, world, presence) is { } password)
         {
             CheckPassword(presence, order, password);
@@ -261,27 +274,43 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         async Task CheckAsync()
         {
             var verdict = await _host.Passwords!.CheckAsync(presence.From!, Jid, password);
-            Interlocked.Decrement(ref _checking);
-            _host.Rooms.TryPost(_placed.Key, new RoomCommand(RoomCommandKind.PasswordChecked) { Stanza = presence, Order = order, Text = verdict.ToString() });
+            if (!_host.Rooms.TryPost(_placed.Key, new RoomCommand(RoomCommandKind.PasswordChecked) { Stanza = presence, Order = order, Text = verdict.ToString() }))
+            {
+                Interlocked.Decrement(ref _checking);
+            }
         }
     }
 
     private async ValueTask JoinCheckedAsync(Presence presence, long order, PasswordVerdict verdict, CancellationToken ct)
     {
-        if (order != 0 && (await _host.Host.Server.Sessions.FindAsync((FullJid)presence.From!, ct))?.Order != order)
+        if (Volatile.Read(ref _checking) > 0) // a room that was loaded anew meanwhile has asked nothing
         {
-            return; // gone meanwhile
+            Interlocked.Decrement(ref _checking);
         }
 
+        var isHere = order == 0 || (await _host.Host.Server.Sessions.FindAsync((FullJid)presence.From!, ct))?.Order == order;
         if (_state is null)
         {
-            Reject(presence, StanzaError.ItemNotFound()); // the room is
+            if (isHere)
+            {
+                Reject(presence, StanzaError.ItemNotFound()); // the room is gone
+            }
+
             return;
         }
 
-        var turn = new Turn(_state, await _knowledge.OfAsync(_state, presence, order, ct) with { Password = verdict });
-        RoomRules.Handle(turn, presence);
-        await CommitAsync(turn, presence, ct);
+        var turn = new Turn(_state, World(await _knowledge.OfAsync(_state, presence, order, ct)) with { Password = verdict });
+        if (isHere)
+        {
+            RoomRules.Handle(turn, presence);
+        }
+
+        if (_isKept)
+        {
+            LeaveRules.EndWhenEmpty(turn); // MUC-051
+        }
+
+        await CommitAsync(turn, isHere ? presence : null, ct);
     }
 
     // MUC-016, MUC-017
@@ -344,7 +373,9 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         await CommitAsync(turn, cause, ct);
     }
 
-    private Turn Turn() => new(_state!, _knowledge.Plain());
+    private Turn Turn() => new(_state!, World(_knowledge.Plain()));
+
+    private RoomWorld World(RoomWorld known) => Volatile.Read(ref _checking) > 0 ? known with { IsAwaited = true } : known;
 
     private async ValueTask<RoomReply> AdministerAsync(RoomCommand command, CancellationToken ct)
     {
@@ -404,8 +435,10 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         }
 
         _state = turn.Ends ? null : turn.State;
+        _isKept = _state is { Occupants.IsEmpty: true } && (_isKept || !before.Occupants.IsEmpty);
         Note(turn);
         SendAll(turn);
+        Whisper(turn);
         foreach (var speech in turn.Speeches)
         {
             await SpeakAsync(turn, speech, ct);
@@ -429,6 +462,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         foreach (var session in turn.Went)
         {
             _host.Visits.Leave(session, _placed.Key);
+            _limits?.Drop(session);
         }
     }
 
@@ -440,6 +474,19 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         }
 
         turn.Deliveries.Clear();
+    }
+
+    // MUC-044: one message of the account, whatever number of its sessions get it.
+    private void Whisper(Turn turn)
+    {
+        foreach (var (message, to) in turn.Whispers)
+        {
+            var known = message.WithStableId(_host.Host.Server.StanzaIds.Next().Value);
+            for (var i = 0; i < to.Sessions.Length; i++)
+            {
+                _sending.Send(known.WithCopy(i == 0 ? MessageCopy.First : MessageCopy.Further), to.Sessions[i].Jid);
+            }
+        }
     }
 
     // MUC-041: the archive and others see it before anybody gets it.

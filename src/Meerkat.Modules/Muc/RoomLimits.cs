@@ -16,7 +16,7 @@ internal enum LimitVerdict
     Refused,
 }
 
-/// <summary>Keeps each user of a room to his rate (MUC-046): one stanza too early waits, a second one is refused, and nobody else notices. Belongs to its room, like everything in it.</summary>
+/// <summary>Keeps each user of a room to his rate (MUC-046): one message too early waits, a second one is refused; of presences too early each session's last one waits; and nobody else notices. Belongs to its room, like everything in it.</summary>
 /// <param name="settings">The rates.</param>
 /// <param name="time">The clock.</param>
 /// <param name="due">Called, from any thread, when something that waits is due: for whom, and whether it is a message. False when the room could not be told: it is tried again.</param>
@@ -28,12 +28,13 @@ internal sealed class RoomLimits(RoomLimitSettings settings, TimeProvider time, 
     private readonly TokenBucket? _room = settings.Room is { } rate ? new TokenBucket(rate, time) : null;
 
     /// <summary>Whether anybody waits.</summary>
-    public bool IsIdle => _users.Values.All(user => user.Message is null && user.Presence is null);
+    public bool IsIdle => _users.Values.All(user => user.IsIdle);
 
     /// <summary>A message too early waits; a second one is refused.</summary>
     /// <param name="message">The message.</param>
-    /// <param name="processed">For one that waits, ends when it has been processed (<see cref="Released"/>); else null.</param>
-    public LimitVerdict CheckMessage(Message message, out Task? processed)
+    /// <param name="order">When its sender's session was bound.</param>
+    /// <param name="processed">For one that waits, ends when it has been processed (<see cref="Delayed"/>); else null.</param>
+    public LimitVerdict CheckMessage(Message message, long order, out Task? processed)
     {
         processed = null;
         var user = Of(message.From!.Bare);
@@ -42,63 +43,91 @@ internal sealed class RoomLimits(RoomLimitSettings settings, TimeProvider time, 
             return LimitVerdict.Refused;
         }
 
-        var wait = Longest(Until(user.LastMessage, settings.MessageInterval), user.Messages?.Take(1), _room?.Take(1));
+        var wait = Longest(Until(user.LastMessage, settings.MessageInterval), user.MessageRate?.Take(1), _room?.Take(1));
         if (wait == TimeSpan.Zero)
         {
             user.LastMessage = time.GetTimestamp();
             return LimitVerdict.Pass;
         }
 
-        var waiting = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        processed = waiting.Task;
-        (user.Message, user.Processed) = (message, waiting);
+        user.Message = new Delayed(message, order);
+        processed = user.Message.Processed;
         Arm(message.From.Bare, wait, isMessage: true);
         return LimitVerdict.Queued;
     }
 
-    /// <summary>A presence too early waits; a later one takes its place.</summary>
-    public LimitVerdict CheckPresence(Presence presence)
+    /// <summary>A presence too early waits; a later one of the same session takes its place.</summary>
+    /// <param name="presence">The presence.</param>
+    /// <param name="order">When its sender's session was bound.</param>
+    /// <param name="processed">For one that waits, ends when it, or the one that took its place, has been processed; else null.</param>
+    public LimitVerdict CheckPresence(Presence presence, long order, out Task? processed)
     {
+        processed = null;
         var user = Of(presence.From!.Bare);
-        if (user.Presence is not null)
+        var wait = TimeSpan.Zero;
+        if (user.Presences.Count == 0)
         {
-            user.Presence = presence;
-            return LimitVerdict.Queued;
+            wait = Longest(Until(user.LastPresence, settings.PresenceInterval), user.PresenceRate?.Take(1), null);
+            if (wait == TimeSpan.Zero)
+            {
+                user.LastPresence = time.GetTimestamp();
+                return LimitVerdict.Pass;
+            }
         }
 
-        var wait = Longest(Until(user.LastPresence, settings.PresenceInterval), user.Presences?.Take(1), null);
-        if (wait == TimeSpan.Zero)
+        var at = user.Presences.FindIndex(waiting => waiting.Stanza.From!.Equals(presence.From));
+        var delayed = at < 0 ? new Delayed(presence, order) : user.Presences[at].With(presence, order);
+        processed = delayed.Processed;
+        if (at < 0)
         {
-            user.LastPresence = time.GetTimestamp();
-            return LimitVerdict.Pass;
-        }
-
-        user.Presence = presence;
-        Arm(presence.From.Bare, wait, isMessage: false);
-        return LimitVerdict.Queued;
-    }
-
-    /// <summary>Takes what is due; null when there is nothing.</summary>
-    public Released? Release(BareJid jid, bool isMessage)
-    {
-        if (!_users.TryGetValue(jid, out var user))
-        {
-            return null;
-        }
-
-        Stanza? stanza;
-        TaskCompletionSource? processed = null;
-        if (isMessage)
-        {
-            (stanza, processed) = (user.Message, user.Processed);
-            (user.Message, user.Processed, user.LastMessage) = (null, null, time.GetTimestamp());
+            user.Presences.Add(delayed);
         }
         else
         {
-            (stanza, user.Presence, user.LastPresence) = (user.Presence, null, time.GetTimestamp());
+            user.Presences[at] = delayed;
         }
 
-        return stanza is null ? null : new Released(stanza, processed);
+        if (wait > TimeSpan.Zero)
+        {
+            Arm(presence.From.Bare, wait, isMessage: false);
+        }
+
+        return LimitVerdict.Queued;
+    }
+
+    /// <summary>Takes what is due, in order; nothing when there is nothing.</summary>
+    public IReadOnlyList<Delayed> Release(BareJid jid, bool isMessage)
+    {
+        if (!_users.TryGetValue(jid, out var user))
+        {
+            return [];
+        }
+
+        IReadOnlyList<Delayed> due;
+        if (isMessage)
+        {
+            due = user.Message is { } message ? [message] : [];
+            (user.Message, user.LastMessage) = (null, time.GetTimestamp());
+        }
+        else
+        {
+            due = [.. user.Presences];
+            user.Presences.Clear();
+            user.LastPresence = time.GetTimestamp();
+        }
+
+        return due;
+    }
+
+    /// <summary>A session is not in the room any more: a presence that it sent before it left is not to bring it back.</summary>
+    public void Drop(Jid session)
+    {
+        if (_users.TryGetValue(session.Bare, out var user) && user.Presences.FindIndex(waiting => waiting.Stanza.From!.Equals(session)) is >= 0 and var at)
+        {
+            var dropped = user.Presences[at];
+            user.Presences.RemoveAt(at);
+            _ = dropped.ProcessedAsync([]);
+        }
     }
 
     /// <summary>Forgets those for whom nothing counts any more: not who has just left, he could come back.</summary>
@@ -106,7 +135,7 @@ internal sealed class RoomLimits(RoomLimitSettings settings, TimeProvider time, 
     {
         foreach (var (jid, user) in _users)
         {
-            if (user.Message is null && user.Presence is null && IsOver(user.LastMessage, settings.MessageInterval) && IsOver(user.LastPresence, settings.PresenceInterval))
+            if (user.IsIdle && IsOver(user.LastMessage, settings.MessageInterval) && IsOver(user.LastPresence, settings.PresenceInterval))
             {
                 _users.Remove(jid);
             }
@@ -118,8 +147,8 @@ internal sealed class RoomLimits(RoomLimitSettings settings, TimeProvider time, 
 
     private User Of(BareJid jid) => _users.TryGetValue(jid, out var known) ? known : _users[jid] = new User
     {
-        Messages = settings.UserMessages is { } messages ? new TokenBucket(messages, time) : null,
-        Presences = settings.UserPresences is { } presences ? new TokenBucket(presences, time) : null,
+        MessageRate = settings.UserMessages is { } messages ? new TokenBucket(messages, time) : null,
+        PresenceRate = settings.UserPresences is { } presences ? new TokenBucket(presences, time) : null,
     };
 
     private TimeSpan Until(long? last, TimeSpan interval) =>
@@ -147,32 +176,56 @@ internal sealed class RoomLimits(RoomLimitSettings settings, TimeProvider time, 
 
     private sealed class User
     {
-        public TokenBucket? Messages { get; init; }
+        public TokenBucket? MessageRate { get; init; }
 
-        public TokenBucket? Presences { get; init; }
+        public TokenBucket? PresenceRate { get; init; }
 
         public long? LastMessage { get; set; }
 
         public long? LastPresence { get; set; }
 
-        public Message? Message { get; set; }
+        public Delayed? Message { get; set; }
 
-        public TaskCompletionSource? Processed { get; set; }
+        // One a session, in the order in which they began to wait.
+        public List<Delayed> Presences { get; } = [];
 
-        public Presence? Presence { get; set; }
+        public bool IsIdle => Message is null && Presences.Count == 0;
     }
 }
 
-/// <summary>Something that waited and is due.</summary>
-/// <param name="Stanza">What.</param>
-/// <param name="Waiting">Who waits for a message to be processed; null for a presence.</param>
-internal sealed record Released(Stanza Stanza, TaskCompletionSource? Waiting)
+/// <summary>A stanza that waits.</summary>
+internal sealed class Delayed
 {
+    private readonly TaskCompletionSource _processed;
+
+    public Delayed(Stanza stanza, long order)
+        : this(stanza, order, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
+    {
+    }
+
+    private Delayed(Stanza stanza, long order, TaskCompletionSource processed)
+    {
+        Stanza = stanza;
+        Order = order;
+        _processed = processed;
+    }
+
+    public Stanza Stanza { get; }
+
+    /// <summary>When its sender's session was bound.</summary>
+    public long Order { get; }
+
+    /// <summary>Ends when the stanza has been processed and what had to be written for it is written. Never fails.</summary>
+    public Task Processed => _processed.Task;
+
+    /// <summary>Another stanza in its place: whoever waits, waits for that one.</summary>
+    public Delayed With(Stanza stanza, long order) => new(stanza, order, _processed);
+
     /// <summary>It was processed: whoever waits hears of it when all that had to be written for it is.</summary>
     public async Task ProcessedAsync(IReadOnlyList<Task> written)
     {
         await Task.WhenAll(written).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        Waiting?.TrySetResult();
+        _processed.TrySetResult();
     }
 }
 

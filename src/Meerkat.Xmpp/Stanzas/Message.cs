@@ -21,6 +21,20 @@ public enum MessageType
     Error,
 }
 
+/// <summary>Which of the copies of one message that its sender has sent to several sessions of one account by their full addresses, as a room does with a nick that they share.</summary>
+/// <remarks>What is done once for an account (archive, inbox) is done with the first; all copies have one <see cref="Message.StableId"/>. Who is to see the message gets a copy: none is made beside (XEP-0280 §6).</remarks>
+public enum MessageCopy
+{
+    /// <summary>There is no other.</summary>
+    Only,
+
+    /// <summary>The first: it stands for all.</summary>
+    First,
+
+    /// <summary>Another one.</summary>
+    Further,
+}
+
 /// <summary>A message stanza (RFC 6121 §5).</summary>
 public sealed class Message : Stanza
 {
@@ -33,6 +47,7 @@ public sealed class Message : Stanza
         Type = other.Type;
         StableId = other.StableId;
         Delivery = other.Delivery;
+        Copy = other.Copy;
     }
 
     /// <summary>The type; an unknown one counts as <see cref="MessageType.Normal"/> (RFC 6121 §5.2.2).</summary>
@@ -53,6 +68,12 @@ public sealed class Message : Stanza
 
     /// <summary>What the sessions that got this message together know of each other; null when it went to one alone. Never written, and kept by copies.</summary>
     public SharedDelivery? Delivery { get; private init; }
+
+    /// <summary>Which copy it is, where its sender has sent one message to several sessions of one account. Never written, and kept by copies.</summary>
+    public MessageCopy Copy { get; private init; }
+
+    /// <summary>The same message, as a copy of several.</summary>
+    public Message WithCopy(MessageCopy copy) => new(this, From, To, Appended) { Copy = copy };
 
     /// <summary>The same message, on its way to several sessions; null for one alone.</summary>
     public Message WithDelivery(SharedDelivery? delivery) => Delivery == delivery ? this : new(this, From, To, Appended) { Delivery = delivery };
@@ -79,7 +100,7 @@ public sealed class Message : Stanza
     public override Message Append(XmlElement element) => new(this, From, To, new Appendix(element, Appended));
 
     /// <inheritdoc/>
-    public override Message WithElement(XmlElement element) => new(HeaderOver(element)) { StableId = StableId, Delivery = Delivery };
+    public override Message WithElement(XmlElement element) => new(HeaderOver(element)) { StableId = StableId, Delivery = Delivery, Copy = Copy };
 
     private static string? TypeName(MessageType type) => type switch
     {

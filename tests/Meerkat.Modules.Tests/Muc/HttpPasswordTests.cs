@@ -57,6 +57,44 @@ public sealed class HttpPasswordTests
         (await bob.ReceiveAsync()).IsError("service-unavailable", "cancel"); // after request_timeout
     }
 
+    [Fact] // MUC-051: it stops when nobody is in it and nobody is expected
+    public async Task A_room_that_is_empty_waits_for_who_is_being_judged()
+    {
+        using var service = new PasswordService { Waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously) };
+        await using var server = await StartAsync(service, TimeSpan.FromSeconds(30));
+        await using var owner = await server.CreateAsync("owner", "owner", "passwordprotectedroom=1", "roomsecret=own");
+        await using var bob = await server.ConnectAsync("bob");
+        await bob.SendJoinAsync("bob", inside: "<password>x</password>");
+        await service.Waits!.Task; // asked
+        await owner.SendAsync($"<presence type='unavailable' to='{MucServer.Room}/owner'/>");
+        await owner.PresenceOfAsync("owner", "unavailable");
+
+        service.Answers.SetResult();
+
+        await bob.UpToSubjectAsync();
+        await bob.SendAsync($"<presence type='unavailable' to='{MucServer.Room}/bob'/>");
+        await bob.PresenceOfAsync("bob", "unavailable");
+        (await bob.AskAsync($"<iq type='get' to='{MucServer.Room}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>")).IsError("item-not-found", "cancel");
+    }
+
+    [Fact] // MUC-051
+    public async Task A_room_that_is_empty_ends_when_nobody_comes_after_all()
+    {
+        using var service = new PasswordService { Waits = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously), Answer = (200, "{\"code\": 7}") };
+        await using var server = await StartAsync(service, TimeSpan.FromSeconds(30));
+        await using var owner = await server.CreateAsync("owner", "owner", "passwordprotectedroom=1", "roomsecret=own");
+        await using var bob = await server.ConnectAsync("bob");
+        await bob.SendJoinAsync("bob", inside: "<password>x</password>");
+        await service.Waits!.Task;
+        await owner.SendAsync($"<presence type='unavailable' to='{MucServer.Room}/owner'/>");
+        await owner.PresenceOfAsync("owner", "unavailable");
+
+        service.Answers.SetResult();
+
+        (await bob.ReceiveAsync()).IsError("not-authorized", "auth");
+        (await bob.AskAsync($"<iq type='get' to='{MucServer.Room}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>")).IsError("item-not-found", "cancel");
+    }
+
     [Fact]
     public async Task A_pool_that_is_not_there_fails_the_start() =>
         Assert.Contains("nosuch", (await Assert.ThrowsAsync<InvalidOperationException>(() => MucServer.StartAsync(new MucOptions { HttpAuthPool = "nosuch" }))).Message);
@@ -88,6 +126,11 @@ public sealed class HttpPasswordTests
 
         public bool Hangs { get; init; }
 
+        /// <summary>Set when it is asked; then it waits for <see cref="Answers"/>. Null: it answers at once.</summary>
+        public TaskCompletionSource? Waits { get; init; }
+
+        public TaskCompletionSource Answers { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
         public void Dispose() => _listener.Close();
 
         private async Task ServeAsync()
@@ -101,6 +144,12 @@ public sealed class HttpPasswordTests
                     if (Hangs)
                     {
                         continue;
+                    }
+
+                    if (Waits is not null)
+                    {
+                        Waits.TrySetResult();
+                        await Answers.Task;
                     }
 
                     context.Response.StatusCode = Answer.Status;

@@ -53,6 +53,60 @@ public sealed class ModernRoomTests
         }
     }
 
+    [Fact] // XEP-0424 §5: a room does not give out any more what its author takes back
+    public async Task What_is_taken_back_newcomers_do_not_read()
+    {
+        await using var server = await StartAsync(new MamMucOptions());
+        await using var owner = await server.CreateAsync();
+        await using var alice = await server.ConnectAsync("alice");
+        await alice.JoinAsync("al");
+        await alice.SendAsync($"<message type='groupchat' to='{MucServer.Room}' id='m1'><body>oops</body></message>");
+        var id = (await alice.MessageAsync("oops")).Child("stanza-id", Ns.StanzaIds)!.Value.Attribute("id");
+
+        await RetractAsync(owner, "no"); // nobody takes back what another said
+        Assert.Contains(await HistoryAsync("bob"), text => text.Contains(">oops<", StringComparison.Ordinal));
+        await RetractAsync(alice, "yes");
+        var history = await HistoryAsync("carol");
+
+        Assert.DoesNotContain(history, text => text.Contains(">oops<", StringComparison.Ordinal));
+        var tombstone = XmlOf(Assert.Single(history, text => text.Contains("<retracted", StringComparison.Ordinal)));
+        Assert.Equal(("m1", "yes"), (tombstone.Attribute("id"), tombstone.Child("retracted", Ns.Retract)!.Value.Attribute("id")));
+        Assert.NotNull(tombstone.Child("occupant-id", Ns.OccupantId));
+
+        async Task RetractAsync(TestClient by, string name)
+        {
+            await by.SendAsync($"<message type='groupchat' to='{MucServer.Room}' id='{name}'><retract xmlns='{Ns.Retract}' id='{id}'/><body>{name}</body></message>");
+            await alice.MessageAsync(name);
+        }
+
+        async Task<string[]> HistoryAsync(string name)
+        {
+            await using var newcomer = await server.ConnectAsync(name);
+            return [.. (await newcomer.JoinAsync(name)).Where(element => element.Name == "message").Select(element => element.ToString())];
+        }
+    }
+
+    [Fact] // MAM-064
+    public async Task The_archive_of_a_room_that_is_not_in_memory_can_be_read()
+    {
+        await using var server = await StartAsync(new MamMucOptions());
+        await using var owner = await server.CreateAsync("owner", "owner", "persistentroom=1");
+        await owner.SendAsync($"<message type='groupchat' to='{MucServer.Room}'><body>kept</body></message>");
+        await owner.MessageAsync("kept");
+        await owner.SendAsync($"<presence type='unavailable' to='{MucServer.Room}/owner'/>");
+        await owner.PresenceOfAsync("owner", "unavailable");
+        var rooms = ((Meerkat.Modules.Muc.MucModule)server.Host.Modules["mod_muc"]).Rooms;
+        while (rooms.Count > 0)
+        {
+            TestContext.Current.CancellationToken.ThrowIfCancellationRequested();
+            server.Time.Advance(TimeSpan.FromSeconds(30));
+            await Task.Yield();
+        }
+
+        await owner.SendAsync($"<iq type='set' id='q' to='{MucServer.Room}'><query xmlns='{Ns.Mam}'/></iq>");
+        Assert.Contains(">kept<", (await owner.ReceiveAsync()).ToString());
+    }
+
     [Fact] // MAM-063, MAM-040: an owner says what is kept
     public async Task The_preferences_of_a_rooms_archive_are_its_owners()
     {

@@ -27,6 +27,20 @@ public sealed class ServiceTests
         await client.ExpectNothingAsync();
     }
 
+    [Fact] // MUC-082, XEP-0249
+    public async Task A_direct_invitation_passes_untouched()
+    {
+        await using var server = await MucServer.StartAsync(configure: with => with.Module<Meerkat.Modules.Disco.DiscoModule>());
+        await using var alice = await server.ConnectAsync("alice");
+        await using var bob = await server.ConnectAsync("bob");
+        const string Invitation = $"<x xmlns='jabber:x:conference' jid='{MucServer.Room}' password='cauldron' reason='come' continue='true' thread='t1'/>";
+        await alice.SendAsync($"<message to='{bob.Jid}' id='i'>{Invitation}</message>");
+        var got = await bob.ReceiveAsync();
+        Assert.Equal((alice.Jid, 1), (got.Attribute("from"), got.Children.Count));
+        Assert.Equal(Invitation, got.FirstChild!.Value.ToString());
+        Assert.Contains(Ns.Conference, (await alice.AskAsync($"<iq type='get' to='example.test'><query xmlns='{Ns.DiscoInfo}'/></iq>")).ToString());
+    }
+
     [Fact] // MUC-012
     public async Task Rooms_are_listed_as_they_may_be_seen()
     {

@@ -57,10 +57,10 @@ internal static class LeaveRules
         return "undefined-condition";
     }
 
-    /// <summary>A temporary room ends when nobody is in it; a locked one when its creator has left (MUC-017, MUC-051).</summary>
-    private static void EndWhenEmpty(Turn turn)
+    /// <summary>A temporary room ends when nobody is in it and nobody is expected; a locked one when its creator has left (MUC-017, MUC-051).</summary>
+    public static void EndWhenEmpty(Turn turn)
     {
-        if (turn.State.Occupants.IsEmpty && (turn.State.IsLocked || !turn.Configuration.IsPersistent))
+        if (turn.State.Occupants.IsEmpty && (turn.State.IsLocked || (!turn.Configuration.IsPersistent && !turn.World.IsAwaited)))
         {
             turn.Ends = true;
             turn.Forgets = true;

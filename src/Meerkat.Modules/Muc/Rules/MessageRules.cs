@@ -54,6 +54,7 @@ internal static class MessageRules
             message = message.Append(new StanzaId(message.StableId).ToElement(turn.Room));
         }
 
+        turn.State = HistoryRules.Retract(turn.State, message, speech.Sender, turn.World.Now);
         turn.State = HistoryRules.Keep(turn.State, message, speech.Sender, turn.World.Now, turn.World.Options.HistorySize);
         turn.ToAll(message);
     }
@@ -156,9 +157,13 @@ internal static class MessageRules
                 whispered = whispered.Append(s_private);
             }
 
-            foreach (var session in recipient.Sessions)
+            if (recipient.Sessions is [var alone])
             {
-                turn.Send(whispered, session.Jid);
+                turn.Send(whispered, alone.Jid);
+            }
+            else
+            {
+                turn.Whispers.Add((whispered, recipient));
             }
         }
     }

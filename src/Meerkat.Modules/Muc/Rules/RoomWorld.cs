@@ -20,6 +20,9 @@ internal sealed record RoomWorld(MucOptions Options, IRoomPolicy Policy, DateTim
     /// <summary>What somebody else says to the password of who wants to join; null where the room compares it itself (MUC-025).</summary>
     public PasswordVerdict? Password { get; init; }
 
+    /// <summary>Whether somebody's password is being judged elsewhere: the room waits for him, even if it is empty (MUC-051).</summary>
+    public bool IsAwaited { get; init; }
+
     /// <summary>How many rooms the sender is in.</summary>
     public int JoinedRooms { get; init; }
 

@@ -57,6 +57,9 @@ internal sealed class Turn(RoomState state, RoomWorld world)
     /// <summary>What is to be said to everybody, in order, after all deliveries.</summary>
     public List<Speech> Speeches { get; } = [];
 
+    /// <summary>Private messages to occupants of several sessions, in order: archive and inbox of the account are to see each once.</summary>
+    public List<(Message Message, Occupant To)> Whispers { get; } = [];
+
     /// <summary>Whether configuration, subject, hats or avatar of a persistent room have changed.</summary>
     public bool Saves { get; set; }
 
