@@ -622,24 +622,20 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
 
         await _storage.FlushAsync();
         var idle = _host.Time.GetElapsedTime(_used);
-        if (_host.Options.HibernateTimeout is not { } timeout || idle < timeout)
-        {
-            return;
-        }
-
+        var isIdle = idle >= _host.Options.HibernateTimeout;
+        var isDeep = mayStop && idle >= _host.Options.HibernatedRoomTimeout && _state.Configuration.IsPersistent; // whatever the first option says
         if (_state.Occupants.IsEmpty)
         {
-            if (!_storage.IsBehind)
+            if ((isIdle || isDeep) && !_storage.IsBehind)
             {
                 Retire();
             }
         }
-        else if (mayStop && _host.Options.HibernatedRoomTimeout is { } deep && idle >= deep && _state.Configuration.IsPersistent
-            && _state.Occupants.Count == 1 && _state.Occupants.Values.Single().Affiliation is Affiliation.Owner)
+        else if (isDeep && _state.Occupants.Count == 1 && _state.Occupants.Values.Single().Affiliation is Affiliation.Owner)
         {
             await StopAsync("The room is stopped because nobody uses it.");
         }
-        else if (!_isHibernated)
+        else if (isIdle && !_isHibernated)
         {
             _isHibernated = true;
             _state = _state with { Occupants = _state.Occupants.SetItems(_state.Occupants.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Slim()))) };

@@ -227,6 +227,55 @@ public sealed class ServiceTests
         Assert.Contains("332", (await owner.PresenceOfAsync("owner", "unavailable")).Codes());
     }
 
+    [Fact] // MUC-101: two options, and neither needs the other
+    public async Task An_empty_room_is_stopped_where_rooms_do_not_hibernate_else()
+    {
+        await using var server = await MucServer.StartAsync(new MucOptions { HibernateTimeout = null, HibernatedRoomCheckInterval = TimeSpan.FromMinutes(1), HibernatedRoomTimeout = TimeSpan.FromMinutes(10) });
+        await using var owner = await server.CreateAsync("owner", "owner", "persistentroom=1");
+        await owner.SendAsync($"<presence type='unavailable' to='{MucServer.Room}/owner'/>");
+        await owner.PresenceOfAsync("owner", "unavailable");
+        await owner.ExpectNothingAsync();
+        var rooms = ((MucModule)server.Host.Modules["mod_muc"]).Rooms;
+        server.Time.Advance(TimeSpan.FromMinutes(9));
+        Assert.Equal(1, rooms.Count);
+        server.Time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(0, rooms.Count);
+    }
+
+    [Fact] // MUC-102, XEP-0045 §10.1.1: of all who come at once one makes the room
+    public async Task A_room_that_many_make_at_once_has_one_creator()
+    {
+        await using var server = await MucServer.StartAsync();
+        var clients = new List<Meerkat.Testing.TestClient>();
+        for (var i = 0; i < 8; i++)
+        {
+            clients.Add(await server.ConnectAsync($"user{i}"));
+        }
+
+        await Task.WhenAll(clients.Select(client => client.SendJoinAsync("nick")));
+
+        var creators = 0;
+        foreach (var client in clients)
+        {
+            var answer = await client.ReceiveAsync();
+            if (answer.Attribute("type") != "error")
+            {
+                Assert.Contains("201", answer.Codes());
+                creators++;
+            }
+            else
+            {
+                answer.IsError("item-not-found", "cancel"); // MUC-017: it is locked
+            }
+        }
+
+        Assert.Equal(1, creators);
+        foreach (var client in clients)
+        {
+            await client.DisposeAsync();
+        }
+    }
+
     [Fact] // MUC-051: two hundred at once, and the room is gone
     public async Task Many_occupants_leave_at_once()
     {
