@@ -175,6 +175,7 @@ public sealed class AdminTests
         string Command(string name, string fields) => $"<iq type='set' to='{MucServer.Room}'><command xmlns='http://jabber.org/protocol/commands' node='urn:xmpp:hats:commands:{name}'><x xmlns='jabber:x:data' type='submit'><field var='FORM_TYPE'><value>urn:xmpp:hats:commands</value></field>{fields}</x></command></iq>";
         const string Uri = "<field var='hats#uri'><value>h:teacher</value></field>";
         (await alice.AskAsync(Command("create", Uri + "<field var='hats#title'><value>Teacher</value></field>"))).IsError("forbidden", "auth");
+        (await owner.AskAsync(Command("create", Uri + "<field var='hats#title'><value>Teacher</value></field><field var='hats#hue'><value>NaN</value></field>"))).IsError("bad-request", "modify");
         Assert.Contains("completed", (await owner.AskAsync(Command("create", Uri + "<field var='hats#title'><value>Teacher</value></field>"))).ToString());
         Assert.Equal(["104"], (await alice.ReceiveAsync(element => element.Name == "message")).Codes());
         Assert.Contains("completed", (await owner.AskAsync(Command("assign", Uri + $"<field var='hats#jid'><value>{MucServer.Room}/al</value></field>"))).ToString());

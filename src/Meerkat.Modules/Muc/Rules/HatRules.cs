@@ -60,7 +60,7 @@ internal static class HatRules
     {
         var hue = form.ValueOf(Hue) is { Length: > 0 } given ? given : null;
         if (form.ValueOf(Uri) is not { Length: > 0 } uri || form.ValueOf(Title) is not { Length: > 0 } title
-            || (hue is not null && !double.TryParse(hue, NumberStyles.Float, CultureInfo.InvariantCulture, out _)))
+            || (hue is not null && !(double.TryParse(hue, NumberStyles.Float, CultureInfo.InvariantCulture, out var angle) && double.IsFinite(angle))))
         {
             return Error(iq, StanzaError.BadRequest());
         }
