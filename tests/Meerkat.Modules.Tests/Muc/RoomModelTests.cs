@@ -14,7 +14,7 @@ public sealed class RoomModelTests
     private static readonly string[] s_nicks = ["n0", "n1", "n2", "n3", "n4"];
 
     private static readonly Gen<Op> s_op = Gen.Select(
-        Gen.Frequency((6, Gen.Const(Kind.Join)), (3, Gen.Const(Kind.Leave)), (3, Gen.Const(Kind.Kick)), (3, Gen.Const(Kind.Affiliate)), (2, Gen.Const(Kind.Configure)), (3, Gen.Const(Kind.Say)), (1, Gen.Const(Kind.Destroy))),
+        Gen.Frequency((6, Gen.Const(Kind.Join)), (3, Gen.Const(Kind.Leave)), (3, Gen.Const(Kind.Kick)), (3, Gen.Const(Kind.Affiliate)), (2, Gen.Const(Kind.Configure)), (3, Gen.Const(Kind.Say)), (3, Gen.Const(Kind.Whisper)), (1, Gen.Const(Kind.Destroy))),
         Gen.Int[0, s_users.Length - 1],
         Gen.Int[0, s_users.Length - 1],
         Gen.Int[0, s_nicks.Length - 1],
@@ -29,6 +29,7 @@ public sealed class RoomModelTests
         Affiliate,
         Configure,
         Say,
+        Whisper,
         Destroy,
     }
 
@@ -52,6 +53,7 @@ public sealed class RoomModelTests
             }
 
             model.Deliver(turn, op);
+            Model.CheckWhispers(turn, op);
             if (turn.Ends)
             {
                 model.CheckEnd(turn);
@@ -66,7 +68,7 @@ public sealed class RoomModelTests
 
     private sealed record Op(Kind Kind, int Actor, int Target, int Nick, int Value)
     {
-        public FullJid From => FullJid.Parse($"{s_users[Actor]}@example.test/pc");
+        public FullJid From => FullJid.Parse($"{s_users[Actor]}@example.test/{((Value & 16) == 0 ? "pc" : "phone")}");
 
         public Stanza ToStanza()
         {
@@ -81,8 +83,9 @@ public sealed class RoomModelTests
                 Kind.Configure => Iq.Create(IqType.Set, From, s_room, "c", XmlElement.Parse(
                     "<query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'>"
                     + $"<field var='muc#roomconfig_membersonly'><value>{Value & 1}</value></field><field var='muc#roomconfig_whois'><value>{((Value & 2) == 0 ? "anyone" : "moderators")}</value></field>"
-                    + $"<field var='muc#roomconfig_moderatedroom'><value>{(Value >> 2) & 1}</value></field></x></query>")),
+                    + $"<field var='muc#roomconfig_moderatedroom'><value>{(Value >> 2) & 1}</value></field><field var='muc#roomconfig_allowmultisessions'><value>{(Value >> 3) & 1}</value></field></x></query>")),
                 Kind.Say => Message.Create(MessageType.Groupchat, From, s_room, "m", XmlElement.Parse("<body xmlns='jabber:client'>hi</body>")),
+                Kind.Whisper => Message.Create(MessageType.Chat, From, nick, "w", XmlElement.Parse("<body xmlns='jabber:client'>psst</body>")),
                 _ => Iq.Create(IqType.Set, From, s_room, "d", XmlElement.Parse("<query xmlns='http://jabber.org/protocol/muc#owner'><destroy/></query>")),
             };
         }
@@ -95,6 +98,9 @@ public sealed class RoomModelTests
     {
         private readonly Dictionary<Jid, Dictionary<string, string>> _views = [];
 
+        // The nick of each: that another session which shares it has gone (MUC-028) does not take it away.
+        private readonly Dictionary<Jid, string> _own = [];
+
         public void Deliver(Turn turn, Op op)
         {
             var present = turn.State.Sessions.Keys.Union(_views.Keys).ToHashSet();
@@ -105,11 +111,28 @@ public sealed class RoomModelTests
                 {
                     See(presence, to);
                 }
+                else if (stanza is Message { IsError: false, From: FullJid, Type: MessageType.Chat })
+                {
+                    Assert.Equal(s_nicks[op.Nick], Assert.Single(turn.State.Occupants.Values, occupant => occupant.Find(to) is not null).Nick);
+                }
                 else if (stanza is Message { Type: MessageType.Groupchat, IsError: false } && to is FullJid)
                 {
                     Assert.True(_views.ContainsKey(to), $"{to} hears what is said without being in the room");
                 }
             }
+        }
+
+        // A nick that sessions share hears a whisper with all of them.
+        public static void CheckWhispers(Turn turn, Op op)
+        {
+            if (op.Kind is not Kind.Whisper || turn.State.OfSession(op.From) is null || turn.State.OfNick(s_nicks[op.Nick]) is not { } to)
+            {
+                Assert.Empty(turn.Whispers);
+                return;
+            }
+
+            var reached = turn.Whispers.SelectMany(whisper => whisper.To.Sessions.Select(session => session.Jid)).Concat(turn.Deliveries.Select(delivery => delivery.To));
+            Assert.Equal(to.Sessions.Select(session => session.Jid.ToString()).Order(), reached.Select(jid => jid.ToString()).Order());
         }
 
         public void Check(RoomState room)
@@ -154,12 +177,17 @@ public sealed class RoomModelTests
                 }
 
                 view[nick] = $"{item.Attribute("role")} {item.Attribute("affiliation")}";
+                if (isOwn)
+                {
+                    _own[to] = nick;
+                }
             }
             else if (x.Child("destroy") is not null || (isOwn && !codes.Contains("303")))
             {
                 _views.Remove(to);
+                _own.Remove(to);
             }
-            else
+            else if (isOwn || _own.GetValueOrDefault(to) != nick)
             {
                 Assert.True(_views.TryGetValue(to, out var view) && view.Remove(nick), $"{to} is told that {nick} is gone, whom it never saw");
             }
