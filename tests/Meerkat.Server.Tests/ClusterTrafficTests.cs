@@ -168,6 +168,36 @@ public sealed class ClusterTrafficTests(ThreeNodes nodes) : IClassFixture<ThreeN
         Assert.Equal("u", await MessageAsync(tablet));
     }
 
+    [Fact] // MUC-102: clients of all nodes come at once
+    public async Task A_room_that_nodes_make_at_once_has_one_creator()
+    {
+        await using var alice = await nodes.LogInAsync(0, _alice, "web");
+        await using var bob = await nodes.LogInAsync(1, _bob, "phone");
+        await using var carol = await nodes.LogInAsync(2, _alice, "tablet");
+        for (var n = 0; n < 10; n++)
+        {
+            TestClient[] clients = [alice, bob, carol];
+            var room = $"{_alice}-race{n}@muc.localhost";
+            await Task.WhenAll(clients.Select(client => client.SendAsync($"<presence to='{room}/n'><x xmlns='http://jabber.org/protocol/muc'/></presence>")));
+
+            var creators = new List<TestClient>();
+            foreach (var client in clients)
+            {
+                var answer = await client.ReceiveAsync(element => element.Name == "presence" && element.Attribute("from") == $"{room}/n");
+                if (answer.Attribute("type") is null)
+                {
+                    creators.Add(client);
+                }
+                else
+                {
+                    Assert.NotNull(answer.Child("error")!.Value.Child("item-not-found", "urn:ietf:params:xml:ns:xmpp-stanzas"));
+                }
+            }
+
+            await Assert.Single(creators).SendAsync($"<presence to='{room}/n' type='unavailable'/>");
+        }
+    }
+
     [Fact] // architecture §6: a room lives on one node, its occupants on any
     public async Task Rooms_are_the_same_on_all_nodes()
     {
