@@ -382,6 +382,7 @@ public sealed class ClusterTrafficTests(ThreeNodes nodes) : IClassFixture<ThreeN
         await using var alice = await two.LogInAsync(0, _alice, "web");
         await using var near = await two.LogInAsync(0, _bob, "phone");
         await near.BecomeAvailableAsync();
+        var sent = 0;
         await ChatAsync(near, $"{_bob}@localhost", 1);
 
         // What its log-in and presence still have to tell is told, sooner or later; a message that asked would do so in each round.
@@ -401,6 +402,7 @@ public sealed class ClusterTrafficTests(ThreeNodes nodes) : IClassFixture<ThreeN
 
         async Task ChatAsync(TestClient to, string jid, int count)
         {
+            sent += count;
             for (var i = 0; i < count; i++)
             {
                 await alice.SendAsync($"<message to='{jid}' type='chat' id='m'><body>b</body></message>");
@@ -408,18 +410,28 @@ public sealed class ClusterTrafficTests(ThreeNodes nodes) : IClassFixture<ThreeN
             }
         }
 
-        // Batches that another node took, and questions for an authority, wherever that is.
+        // Batches that another node took, and questions for an authority, wherever that is. What is told of metrics may be a little old: it is new when all messages are in it.
         async Task<long> CallsAsync()
         {
+            while (await SumAsync(ports[0], "meerkat_stanzas_received_total{", "kind=\"message\"") < sent)
+            {
+                await Task.Yield();
+            }
+
             var sum = 0L;
             foreach (var port in ports)
             {
-                var said = await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"), TestContext.Current.CancellationToken);
-                sum += said.Split('\n').Where(line => line.StartsWith("meerkat_cluster_batches_total", StringComparison.Ordinal) || line.StartsWith("meerkat_cluster_registry_calls_total", StringComparison.Ordinal))
-                    .Sum(line => long.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
+                sum += await SumAsync(port, "meerkat_cluster_batches_total", "") + await SumAsync(port, "meerkat_cluster_registry_calls_total", "");
             }
 
             return sum;
+        }
+
+        async Task<long> SumAsync(int port, string name, string label)
+        {
+            var said = await http.GetStringAsync(new Uri($"http://127.0.0.1:{port}/metrics"), TestContext.Current.CancellationToken);
+            return said.Split('\n').Where(line => line.StartsWith(name, StringComparison.Ordinal) && line.Contains(label, StringComparison.Ordinal))
+                .Sum(line => long.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture));
         }
     }
 

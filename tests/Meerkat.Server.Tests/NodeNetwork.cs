@@ -17,7 +17,10 @@ internal sealed class NodeNetwork : IAsyncDisposable
 
     private static readonly string[] s_programs = ["/usr/sbin/ip", "/sbin/ip", "/usr/bin/ip"];
 
-    private readonly string _name = $"mk{Environment.ProcessId}";
+    private static int s_networks;
+
+    // Of its own: what another one had is taken away some time after it was told to.
+    private readonly string _name = $"mk{Environment.ProcessId}{(char)('a' + (Interlocked.Increment(ref s_networks) % 26))}";
     private readonly string _subnet;
     private readonly List<string> _namespaces = [];
 
@@ -82,14 +85,15 @@ internal sealed class NodeNetwork : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        foreach (var name in _namespaces)
+        var there = NetworkInterface.GetAllNetworkInterfaces().Select(known => known.Name).ToHashSet();
+        foreach (var link in Enumerable.Range(0, _namespaces.Count).Select(Port).Append(_name).Where(there.Contains))
         {
-            await IpAsync("netns", "del", name); // its end of the cable, and with it the other, goes along
+            await IpAsync("link", "del", link);
         }
 
-        if (NetworkInterface.GetAllNetworkInterfaces().Any(known => known.Name == _name))
+        foreach (var name in _namespaces)
         {
-            await IpAsync("link", "del", _name);
+            await IpAsync("netns", "del", name);
         }
     }
 
