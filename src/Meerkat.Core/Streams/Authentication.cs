@@ -13,11 +13,11 @@ namespace Meerkat.Core.Streams;
 [Announces(Announcer.StreamBefore, Ns.Sasl, Ns.SaslChannelBinding)]
 internal sealed class Authentication(ClientStream stream)
 {
-    private SaslExchange? _exchange;
-    private AuthAttempt? _attempt;
     // What a stranger calls a mechanism becomes no name in the metrics, nor a line as long as it likes in the log.
     private const string Unknown = "unknown mechanism";
 
+    private SaslExchange? _exchange;
+    private AuthAttempt? _attempt;
     private string _mechanism = "";
 
     /// <summary>Forgets a running exchange: TLS starts (CORE-050).</summary>
