@@ -57,7 +57,9 @@ public sealed class ClusterStormTests
     // Logged in, and available: what a client does before its user sees anything.
     private static async Task<TestClient> EnterAsync(ThreeNodes nodes, int node, int number)
     {
-        var client = await nodes.ConnectAsync(node, $"guest{number}", "phone");
+        var client = await TestClient.ConnectAsync(nodes[node].Clients, "localhost");
+        client.Patience = TimeSpan.FromMinutes(2); // how long it takes is what is found out here
+        await ThreeNodes.LogInAsync(client, $"guest{number}", "phone");
         await client.AskAsync("<iq type='get'><query xmlns='jabber:iq:roster'/></iq>");
         await client.BecomeAvailableAsync();
         return client;

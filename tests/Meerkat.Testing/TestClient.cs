@@ -35,6 +35,9 @@ public sealed partial class TestClient : IAsyncDisposable
     /// <summary>The server's side, where the client talks to it over a pipe in memory.</summary>
     public ClientConnection Connection => _connection ?? throw new InvalidOperationException("the server is at the other end of a socket");
 
+    /// <summary>How long it waits for the next frame. Default 15 s.</summary>
+    public TimeSpan Patience { get; set; } = s_patience;
+
     /// <summary>The bound address; empty before.</summary>
     public string Jid { get; private set; } = "";
 
@@ -99,7 +102,7 @@ public sealed partial class TestClient : IAsyncDisposable
     /// <summary>The next frame; null at the end of the transport.</summary>
     public async Task<XmlFrame?> ReceiveFrameAsync()
     {
-        using var patience = new CancellationTokenSource(s_patience);
+        using var patience = new CancellationTokenSource(Patience);
         while (true)
         {
             // One frame at a time: what follows may belong to a new stream.
