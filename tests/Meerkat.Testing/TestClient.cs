@@ -35,7 +35,7 @@ public sealed partial class TestClient : IAsyncDisposable
     /// <summary>The server's side, where the client talks to it over a pipe in memory.</summary>
     public ClientConnection Connection => _connection ?? throw new InvalidOperationException("the server is at the other end of a socket");
 
-    /// <summary>How long it waits for the next frame. Default 15 s.</summary>
+    /// <summary>How long it waits for the next frame; 30 s unless it was set.</summary>
     public TimeSpan Patience { get; set; } = s_patience;
 
     /// <summary>The bound address; empty before.</summary>
