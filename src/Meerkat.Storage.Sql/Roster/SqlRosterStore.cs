@@ -16,8 +16,8 @@ public sealed class SqlRosterStore(SqlDatabase database) : IRosterStore
         database.ReadAsync(
             async session =>
             {
-                // The head is there before the first item, and most accounts that log in have one: two look-ups by key, in one snapshot.
-                if (await session.FindOwnerAsync(owner, ct) is not { } id || await HeadAsync(session, id, ct) is not { } head)
+                // The head is there before the first item, and most accounts that log in have one: two queries by key, in one snapshot.
+                if (await session.AllOfAsync<RosterRow>(owner, ct) is not [var head])
                 {
                     return StoredRoster.Empty;
                 }
