@@ -1,6 +1,5 @@
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Modules;
-using Meerkat.Core.Sessions;
 using Meerkat.Modules.Muc;
 using Meerkat.Modules.StreamManagement;
 using Meerkat.Testing;
@@ -22,16 +21,16 @@ public sealed class DelayedMessageTests
         await using var server = await MucServer.StartAsync(s_slow, with => with.Module<StreamManagementModule>().Module<HeldArchiveModule>(archive));
         await using var owner = await server.CreateAsync();
         await using var alice = await EnterAsync(server);
-        var session = await SessionAsync(server, alice);
+        var session = await server.SessionOfAsync(alice);
         archive.Written = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
         await SayAsync(alice, "2");
-        await PingAsync(alice);
+        await alice.PingRoomAsync();
         Assert.Equal(2u, session.Watermark.Handled); // the join and the first message
 
         server.Time.Advance(TimeSpan.FromSeconds(10));
         await owner.MessageAsync("2");
-        await PingAsync(alice);
+        await alice.PingRoomAsync();
         Assert.Equal(2u, session.Watermark.Handled); // sent, and not written
 
         archive.Written.SetResult();
@@ -47,7 +46,7 @@ public sealed class DelayedMessageTests
         await using var alice = await EnterAsync(server);
         await SayAsync(alice, "2");
         await alice.SendAsync("<r xmlns='urn:xmpp:sm:3'/>");
-        await PingAsync(alice);
+        await alice.PingRoomAsync();
 
         server.Time.Advance(TimeSpan.FromSeconds(5));
         Assert.Equal("2", await HandledAsync(alice));
@@ -63,10 +62,10 @@ public sealed class DelayedMessageTests
         await using var owner = await server.CreateAsync();
         await using var alice = await EnterAsync(server);
         await SayAsync(alice, "late");
-        await PingAsync(alice);
+        await alice.PingRoomAsync();
         await owner.AskAsync($"<iq type='set' to='{MucServer.Room}'><query xmlns='http://jabber.org/protocol/muc#owner'><destroy/></query></iq>");
         await alice.PresenceOfAsync("al", "unavailable");
-        var session = await SessionAsync(server, alice);
+        var session = await server.SessionOfAsync(alice);
         Assert.Equal(2u, session.Watermark.Handled);
 
         server.Time.Advance(TimeSpan.FromSeconds(10));
@@ -88,7 +87,7 @@ public sealed class DelayedMessageTests
         await SayAsync(alice, "1");
         await alice.MessageAsync("1");
         await SayAsync(alice, "2");
-        await PingAsync(alice);
+        await alice.PingRoomAsync();
 
         await using var again = server.Open();
         await again.LogInAsync("alice", "example.test", "secret");
@@ -105,10 +104,7 @@ public sealed class DelayedMessageTests
 
     private static async Task<TestClient> EnterAsync(TestServer server)
     {
-        var alice = await server.ConnectAsync("alice");
-        await alice.SendAsync("<enable xmlns='urn:xmpp:sm:3'/>");
-        await alice.ReceiveAsync(element => element.Name == "enabled");
-        await alice.JoinAsync("al");
+        var alice = await server.EnterManagedAsync();
         await SayAsync(alice, "1");
         await alice.MessageAsync("1");
         return alice;
@@ -116,13 +112,7 @@ public sealed class DelayedMessageTests
 
     private static Task SayAsync(TestClient client, string body) => client.SendAsync($"<message type='groupchat' to='{MucServer.Room}' id='{body}'><body>{body}</body></message>");
 
-    // What was sent before has been read.
-    private static async Task PingAsync(TestClient client) => await client.AskAsync($"<iq type='get' to='{MucServer.Room}'><ping xmlns='urn:xmpp:ping'/></iq>");
-
     private static async Task<string?> HandledAsync(TestClient client) => (await client.ReceiveAsync(element => element.Is("a", Ns.StreamManagement))).Attribute("h");
-
-    private static async Task<Session> SessionAsync(TestServer server, TestClient client) =>
-        Assert.IsType<Session>(await server.Context.Sessions.FindAsync(FullJid.Parse(client.Jid), TestContext.Current.CancellationToken));
 }
 
 /// <summary>An archive whose writes a test finishes.</summary>

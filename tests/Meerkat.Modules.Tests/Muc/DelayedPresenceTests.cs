@@ -1,8 +1,6 @@
-using Meerkat.Core.Sessions;
 using Meerkat.Modules.Muc;
 using Meerkat.Modules.StreamManagement;
 using Meerkat.Testing;
-using Meerkat.Xmpp;
 using Xunit;
 
 namespace Meerkat.Modules.Tests.Muc;
@@ -17,17 +15,14 @@ public sealed class DelayedPresenceTests
     {
         await using var server = await MucServer.StartAsync(s_slow, with => with.Module<StreamManagementModule>());
         await using var owner = await server.CreateAsync();
-        await using var alice = await server.ConnectAsync("alice");
-        await alice.SendAsync("<enable xmlns='urn:xmpp:sm:3'/>");
-        await alice.ReceiveAsync(element => element.Name == "enabled");
-        await alice.JoinAsync("al");
+        await using var alice = await server.EnterManagedAsync();
         foreach (var show in (string[])["away", "xa", "dnd"])
         {
             await ShowAsync(alice, show);
         }
 
-        await PingAsync(alice);
-        var session = Assert.IsType<Session>(await server.Context.Sessions.FindAsync(FullJid.Parse(alice.Jid), TestContext.Current.CancellationToken));
+        await alice.PingRoomAsync();
+        var session = await server.SessionOfAsync(alice);
         Assert.Equal(2u, session.Watermark.Handled); // the join and the first presence
 
         server.Time.Advance(TimeSpan.FromSeconds(10));
@@ -42,16 +37,13 @@ public sealed class DelayedPresenceTests
     {
         await using var server = await MucServer.StartAsync(s_slow, with => with.Module<StreamManagementModule>());
         await using var owner = await server.CreateAsync();
-        await using var alice = await server.ConnectAsync("alice");
-        await alice.SendAsync("<enable xmlns='urn:xmpp:sm:3'/>");
-        await alice.ReceiveAsync(element => element.Name == "enabled");
-        await alice.JoinAsync("al");
+        await using var alice = await server.EnterManagedAsync();
         await ShowAsync(alice, "away");
         await alice.SendJoinAsync("al"); // waits
         await alice.SendAsync($"<presence to='{MucServer.Room}/al' type='unavailable'/>");
         await owner.PresenceOfAsync("al", "unavailable");
-        await PingAsync(alice);
-        var session = Assert.IsType<Session>(await server.Context.Sessions.FindAsync(FullJid.Parse(alice.Jid), TestContext.Current.CancellationToken));
+        await alice.PingRoomAsync();
+        var session = await server.SessionOfAsync(alice);
         await session.Watermark.CaughtUpAsync(); // what was dropped is done with
 
         server.Time.Advance(TimeSpan.FromSeconds(10));
@@ -72,8 +64,8 @@ public sealed class DelayedPresenceTests
         await owner.ReceiveAsync(element => element.ChildText("show") == "chat");
         await ShowAsync(phone, "away", "phone");
         await ShowAsync(pc, "xa", "pc");
-        await PingAsync(phone);
-        await PingAsync(pc);
+        await phone.PingRoomAsync();
+        await pc.PingRoomAsync();
 
         server.Time.Advance(TimeSpan.FromSeconds(10));
 
@@ -83,7 +75,4 @@ public sealed class DelayedPresenceTests
     }
 
     private static Task ShowAsync(TestClient client, string show, string nick = "al") => client.SendAsync($"<presence to='{MucServer.Room}/{nick}'><show>{show}</show></presence>");
-
-    // What was sent before has been read.
-    private static async Task PingAsync(TestClient client) => await client.AskAsync($"<iq type='get' to='{MucServer.Room}'><ping xmlns='urn:xmpp:ping'/></iq>");
 }

@@ -1,9 +1,11 @@
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
+using Meerkat.Core.Sessions;
 using Meerkat.Modules.Muc;
 using Meerkat.Modules.Presences;
 using Meerkat.Testing;
 using Meerkat.Xml;
+using Meerkat.Xmpp;
 using Xunit;
 
 namespace Meerkat.Modules.Tests.Muc;
@@ -35,6 +37,23 @@ internal static class MucServer
         await client.SendJoinAsync(nick, room, inside);
         return await client.UpToSubjectAsync();
     }
+
+    /// <summary>Joins as <c>al</c> with stream management: what the server has handled can be seen.</summary>
+    public static async Task<TestClient> EnterManagedAsync(this TestServer server)
+    {
+        var alice = await server.ConnectAsync("alice");
+        await alice.SendAsync("<enable xmlns='urn:xmpp:sm:3'/>");
+        await alice.ReceiveAsync(element => element.Name == "enabled");
+        await alice.JoinAsync("al");
+        return alice;
+    }
+
+    /// <summary>The server's side of a client.</summary>
+    public static async Task<Session> SessionOfAsync(this TestServer server, TestClient client) =>
+        Assert.IsType<Session>(await server.Context.Sessions.FindAsync(FullJid.Parse(client.Jid), TestContext.Current.CancellationToken));
+
+    /// <summary>What was sent to the room before has been read by it.</summary>
+    public static async Task PingRoomAsync(this TestClient client) => await client.AskAsync($"<iq type='get' to='{Room}'><ping xmlns='urn:xmpp:ping'/></iq>");
 
     public static async Task<List<XmlElement>> UpToSubjectAsync(this TestClient client)
     {
