@@ -11,9 +11,7 @@ using Meerkat.Core.Streams;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
 using Microsoft.AspNetCore.Connections;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Meerkat.Connections.Clients;
 
@@ -59,13 +57,15 @@ public sealed class ClientListener(ServerContext server, ClientListenerOptions o
     /// <exception cref="IOException">The port cannot be bound.</exception>
     public async Task StartAsync(CancellationToken ct)
     {
-        var transport = new SocketTransportOptions
-        {
-            Backlog = options.Backlog,
-            UnsafePreferInlineScheduling = true, // the one who flushes sends: no thread hop (architecture §2, step 10)
-            CreateBoundListenSocket = endPoint => ListenSocket.Bind(endPoint, options.ReusePort),
-        };
-        _listener = await new SocketTransportFactory(Options.Create(transport), server.Loggers).BindAsync(options.EndPoint, ct);
+        var transport = SocketTransport.Create(
+            sockets =>
+            {
+                sockets.Backlog = options.Backlog;
+                sockets.UnsafePreferInlineScheduling = true; // the one who flushes sends: no thread hop (architecture §2, step 10)
+                sockets.CreateBoundListenSocket = endPoint => ListenSocket.Bind(endPoint, options.ReusePort);
+            },
+            server.Loggers);
+        _listener = await transport.BindAsync(options.EndPoint, ct);
         EndPoint = (IPEndPoint)_listener.EndPoint;
         _accepting = AcceptLoopAsync();
     }

@@ -10,11 +10,9 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Meerkat.Connections.Http;
 
@@ -67,8 +65,8 @@ public sealed class HttpServer : IAsyncDisposable
             limits[listener.EndPoint] = Math.Max(1, listener.Transport.MaxConnections!.Value);
         }
 
-        var transport = Options.Create(new SocketTransportOptions { CreateBoundListenSocket = endPoint => ListenSocket.Bind(endPoint) });
-        builder.Services.AddSingleton<IConnectionListenerFactory>(_ => new BoundedListenerFactory(new SocketTransportFactory(transport, loggers), limits));
+        var transport = SocketTransport.Create(sockets => sockets.CreateBoundListenSocket = endPoint => ListenSocket.Bind(endPoint), loggers);
+        builder.Services.AddSingleton<IConnectionListenerFactory>(_ => new BoundedListenerFactory(transport, limits));
         if (listeners.Any(listener => listener.Protocol.Compress))
         {
             builder.Services.AddResponseCompression(options => options.EnableForHttps = true);
