@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using LinqToDB;
 using LinqToDB.Data;
 using LinqToDB.Mapping;
@@ -8,11 +9,12 @@ namespace Meerkat.Storage.Sql;
 internal static class RowText<TRow>
     where TRow : class
 {
+    private static readonly ConcurrentDictionary<int, string> s_places = new();
     private static readonly EntityDescriptor Descriptor = MappingSchema.Default.GetEntityDescriptor(typeof(TRow));
     /// <summary>The columns that are written.</summary>
     internal static readonly ColumnDescriptor[] Inserted = [.. Descriptor.Columns.Where(c => !c.IsIdentity)];
 
-    /// <summary>Takes the parameters of <see cref="Values"/>.</summary>
+    /// <summary>Takes the parameters of <see cref="Values(TRow)"/>.</summary>
     public static string Insert { get; } = InsertInto(Descriptor.Name.Name);
 
     /// <summary>Takes <c>@domain</c> and <c>@localpart</c>.</summary>
@@ -22,6 +24,24 @@ internal static class RowText<TRow>
     /// <summary>As <see cref="Insert"/>, into another table of that form.</summary>
     public static string InsertInto(string table) =>
         $"INSERT INTO {table} ({string.Join(", ", Inserted.Select(c => c.ColumnName))}) VALUES ({string.Join(", ", Inserted.Select(c => "@" + c.ColumnName))})";
+
+    /// <summary>As <see cref="InsertInto(string)"/> for several rows at once.</summary>
+    public static string InsertInto(string table, int rows) =>
+        $"INSERT INTO {table} ({string.Join(", ", Inserted.Select(c => c.ColumnName))}) VALUES "
+        + string.Join(", ", Enumerable.Range(0, rows).Select(row => $"({string.Join(", ", Inserted.Select((_, column) => $"@p{row * Inserted.Length + column}"))})"));
+
+    /// <summary>The parameters of several rows.</summary>
+    public static DataParameter[] Values(IReadOnlyList<TRow> rows, int from, int count)
+    {
+        var values = new DataParameter[count * Inserted.Length];
+        for (var i = 0; i < values.Length; i++)
+        {
+            var column = Inserted[i % Inserted.Length];
+            values[i] = new DataParameter(s_places.GetOrAdd(i, static place => $"p{place}"), column.GetProviderValue(rows[from + i / Inserted.Length]), column.DataType);
+        }
+
+        return values;
+    }
 
     public static DataParameter[] Values(TRow row) => Array.ConvertAll(Inserted, c => new DataParameter(c.ColumnName, c.GetProviderValue(row), c.DataType));
 }

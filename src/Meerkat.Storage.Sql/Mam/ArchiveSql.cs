@@ -16,13 +16,17 @@ internal sealed class ArchiveSql(string table)
 
     public string Table => table;
 
-    /// <summary>The rows that may be the same as new ones. Takes a list of hashes, which are numbers.</summary>
-    public string SameOrigin(IEnumerable<long> hashes) => $"SELECT {Columns} FROM {table} WHERE origin_hash IN ({string.Join(", ", hashes)})";
+    /// <summary>The rows that may be the same as new ones.</summary>
+    public string SameOrigin(IReadOnlyList<long> hashes, List<DataParameter> parameters) => $"SELECT {Columns} FROM {table} WHERE origin_hash IN ({NumberList.Of(hashes, parameters)})";
+
+    /// <summary>What makes the rows that may be the same as new ones the same.</summary>
+    public string KnownOrigins(IReadOnlyList<long> hashes, List<DataParameter> parameters) =>
+        $"SELECT origin_hash, remote, origin_id FROM {table} WHERE origin_hash IN ({NumberList.Of(hashes, parameters)})";
 
     public string Bounds { get; } = $"SELECT id FROM {table} WHERE {Owner} AND id = (SELECT MIN(id) FROM {table} WHERE {Owner}) UNION ALL SELECT id FROM {table} WHERE {Owner} AND id = (SELECT MAX(id) FROM {table} WHERE {Owner})";
 
-    /// <summary>Some messages of an owner. Takes a list of ids, which are numbers.</summary>
-    public string ByIds(IEnumerable<long> ids) => $"SELECT {Columns} FROM {table} WHERE {Owner} AND id IN ({string.Join(", ", ids)})";
+    /// <summary>Some messages of an owner.</summary>
+    public string ByIds(IReadOnlyList<long> ids, List<DataParameter> parameters) => $"SELECT {Columns} FROM {table} WHERE {Owner} AND id IN ({NumberList.Of(ids, parameters)})";
 
     public string Replace { get; } = $"UPDATE {table} SET xml = @xml, search_text = NULL WHERE {Owner} AND id = @id";
 

@@ -93,7 +93,9 @@ public abstract class SqlArchive : IArchiveStore
             return [];
         }
 
-        var rows = await Database.ReadAsync(async session => await session.QueryToListAsync<ArchiveRow>(Sql.ByIds(ids), ct, ArchiveSql.OwnerOf(owner)), ct);
+        var parameters = new List<DataParameter>(ArchiveSql.OwnerOf(owner));
+        var sql = Sql.ByIds(ids, parameters);
+        var rows = await Database.ReadAsync(async session => await session.QueryToListAsync<ArchiveRow>(sql, ct, [.. parameters]), ct);
         var found = rows.ToDictionary(row => row.Id);
         return [.. ids.Where(found.ContainsKey).Select(id => found[id].ToMessage())];
     }
@@ -102,7 +104,9 @@ public abstract class SqlArchive : IArchiveStore
     public async ValueTask<ArchivedMessage?> FindAsync(BareJid owner, BareJid remote, bool isOutgoing, string originId, CancellationToken ct)
     {
         var hash = ArchiveKeys.OfOrigin(owner, remote, isOutgoing, originId);
-        var rows = await Database.ReadAsync(async session => await session.QueryToListAsync<ArchiveRow>(Sql.SameOrigin([hash]), ct), ct);
+        var parameters = new List<DataParameter>();
+        var sql = Sql.SameOrigin([hash], parameters);
+        var rows = await Database.ReadAsync(async session => await session.QueryToListAsync<ArchiveRow>(sql, ct, [.. parameters]), ct);
         return rows.Where(row => row.OriginId == originId && row.Remote == remote.ToString()).MaxBy(row => row.Id)?.ToMessage();
     }
 
@@ -169,7 +173,8 @@ public abstract class SqlArchive : IArchiveStore
         }
 
         var seen = new HashSet<(long, string, string?)>();
-        foreach (var known in await session.QueryToListAsync<ArchiveRow>(Sql.SameOrigin(hashes), CancellationToken.None))
+        var parameters = new List<DataParameter>();
+        foreach (var known in await session.QueryToListAsync<ArchiveRow>(Sql.KnownOrigins(hashes, parameters), CancellationToken.None, [.. parameters]))
         {
             seen.Add((known.OriginHash!.Value, known.Remote, known.OriginId));
         }

@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
 using System.Text;
 using FluentMigrator.Runner;
 using FluentMigrator.Runner.Generators.MySql;
 using FluentMigrator.Runner.Processors.MySql;
+using LinqToDB.Data;
 using LinqToDB.DataProvider;
 using LinqToDB.DataProvider.MySql;
 using LinqToDB.Interceptors;
@@ -27,6 +29,9 @@ internal sealed class MySqlDialect : ServerDialect
 
     private static readonly IDataProvider s_mySql = MySqlTools.GetDataProvider(MySqlVersion.MySql80, MySqlProvider.MySqlConnector);
     private static readonly IDataProvider s_mariaDb = MySqlTools.GetDataProvider(MySqlVersion.MariaDB10, MySqlProvider.MySqlConnector);
+
+    private static readonly int[] s_rowsAtOnce = [64, 8, 1];
+    private static readonly ConcurrentDictionary<(string Table, Type Row, int Rows), string> s_inserts = new();
 
     private MySqlDialect()
     {
@@ -126,6 +131,20 @@ internal sealed class MySqlDialect : ServerDialect
         runner.AddMySql8();
         runner.Services.AddScoped<IMySqlTypeMap>(_ => new Types());
         runner.Services.AddScoped<MySqlDbFactory>(services => new Factory(services, connect));
+    }
+
+    // Statements of a few sizes, which the server has prepared: each is a round trip.
+    internal override async Task AddManyOnceAsync<TRow>(SqlSession session, string table, IReadOnlyList<TRow> rows, CancellationToken ct)
+    {
+        var done = 0;
+        foreach (var size in s_rowsAtOnce)
+        {
+            for (; rows.Count - done >= size; done += size)
+            {
+                var insert = s_inserts.GetOrAdd((table, typeof(TRow), size), static key => Instance.InsertOnce(RowText<TRow>.InsertInto(key.Table, key.Rows)));
+                await session.ExecuteAsync(insert, ct, RowText<TRow>.Values(rows, done, size));
+            }
+        }
     }
 
     internal override IInterceptor CreateInterceptor() => new PreparedTexts();

@@ -62,6 +62,26 @@ public abstract class ArchiveStoreSuite<TStore> : StoreSuite<TStore>
         Assert.Equal([18], Ids(await QueryAsync(s_otherAlice, new())));
     }
 
+    [Theory] // MAM-016: whatever a store makes of many rows at once, each is written once
+    [InlineData(2)]
+    [InlineData(9)]
+    [InlineData(65)]
+    [InlineData(137)]
+    [InlineData(500)]
+    public async Task A_batch_of_any_size_is_written_whole_and_once(int size)
+    {
+        ArchivedMessage[] batch = [.. Enumerable.Range(1, size).Select(id => Make(id, Bob) with { OriginId = $"o{id}", IsOutgoing = true, Resource = $"r{id}", SearchText = $"s{id}" })];
+        await AddAsync(Alice, batch[0], batch[^1]);
+        await AddAsync(Alice, batch);
+        await AddAsync(Alice, [.. batch.Select(message => message with { Id = message.Id + 1000 })]); // sent again
+        await AddAsync(Alice, [.. batch.Select(message => message with { OriginId = null, Resource = "again" })]); // written again, as after a commit of which nobody heard
+        var found = (await QueryAsync(Alice, new() { Limit = 1000 })).Messages;
+        Assert.Equal(batch.Select(message => (message.Id, message.OriginId, message.Resource)), found.Select(message => (message.Id, message.OriginId, message.Resource)));
+
+        long[] ids = [.. batch.Select(message => message.Id).Reverse()];
+        Assert.Equal(ids, (await Store.GetAsync(Alice, ids, None)).Select(message => message.Id));
+    }
+
     [Fact] // MAM-033 to MAM-036
     public async Task Pages_go_forward()
     {
