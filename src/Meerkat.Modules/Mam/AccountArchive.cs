@@ -2,7 +2,6 @@ using Meerkat.Core.Accounts;
 using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
-using Meerkat.Core.Sessions;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Modules.Mam;
@@ -19,9 +18,6 @@ namespace Meerkat.Modules.Mam;
 internal sealed class AccountArchive(
     HostType host, MamPmOptions options, ArchiveSettings settings, IArchiveStore store, ArchiveWriter writer, ArchivePreferenceCache? preferences, bool hasStableIds)
 {
-    /// <summary>A client whose connection was cut sends again what was not acknowledged, right after it is back: among so many first stanzas of a session a message is looked for in the archive.</summary>
-    private const uint Resends = 500;
-
     private readonly bool _sharesIds = hasStableIds || options.SameMamIdForPeers;
     private readonly bool _marks = hasStableIds || !settings.HidesIds;
 
@@ -41,7 +37,7 @@ internal sealed class AccountArchive(
         }
 
         var originId = ArchiveRules.OriginId(message);
-        return preferences is not null || MayBeResent(context.Origin, originId)
+        return preferences is not null || Resending.IsPossible(context.Origin, originId)
             ? SentLaterAsync(context, to, originId, ct)
             : ArchiveAsync(context, to, isOutgoing: true, originId, ct);
     }
@@ -72,7 +68,7 @@ internal sealed class AccountArchive(
         }
 
         var originId = ArchiveRules.OriginId(message);
-        if (preferences is null && !MayBeResent(context.Origin, originId))
+        if (preferences is null && !Resending.IsPossible(context.Origin, originId))
         {
             var sessions = host.Server.Sessions.FindAsync(context.Account, ct);
             if (sessions.IsCompletedSuccessfully && sessions.Result.Count > 0) // who is bound exists
@@ -172,12 +168,10 @@ internal sealed class AccountArchive(
         return HookResult.Continue;
     }
 
-    private static bool MayBeResent(Session? origin, string? originId) => originId is not null && origin is not null && origin.Watermark.Handled < Resends;
-
     // MAM-016: the same message again, after a crash or a lost connection.
     private async ValueTask<long?> FindSentAsync(MessageContext context, Jid remote, bool isOutgoing, string? originId, CancellationToken ct)
     {
-        if (!MayBeResent(context.Origin, originId))
+        if (!Resending.IsPossible(context.Origin, originId))
         {
             return null;
         }

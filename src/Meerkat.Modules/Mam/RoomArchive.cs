@@ -54,7 +54,7 @@ internal sealed class RoomArchive(
 
         var sender = context.Sender?.Bare ?? room;
         var originId = ArchiveRules.OriginId(message);
-        if (originId is not null && context.Origin is not null && await FindSentAsync(context, sender, originId, ct) is { } known)
+        if (Resending.IsPossible(context.Origin, originId) && await FindSentAsync(context, sender, originId!, ct) is { } known)
         {
             context.Message = Marked(message, room, known);
             return HookResult.Continue;

@@ -224,6 +224,23 @@ public sealed class MamArchivingTests
         Assert.Equal(2, (await again.QueryAsync()).Results.Count);
     }
 
+    [Fact] // MAM-016: whoever is back for a while sends nothing again, so that nobody has to look
+    public async Task A_message_that_is_the_same_later_in_a_session_is_one_row_all_the_same()
+    {
+        await using var server = await MamFixture.StartAsync();
+        const string Message = "<message to='bob@example.test' type='chat' id='1'><body>b</body><origin-id xmlns='urn:xmpp:sid:0' id='o1'/></message>";
+        await using var alice = await server.ConnectAsync("alice");
+        await using var bob = await server.ConnectAsync("bob");
+        await bob.BecomeAvailableAsync();
+        await alice.SendAsync(Message);
+        var first = (await bob.ReceiveAsync()).Child("stanza-id", Ns.StanzaIds)!.Value.Attribute("id");
+        server.Time.Advance(TimeSpan.FromMinutes(1));
+        await alice.SendAsync(Message);
+        Assert.NotEqual(first, (await bob.ReceiveAsync()).Child("stanza-id", Ns.StanzaIds)!.Value.Attribute("id"));
+        Assert.Equal([first], (await bob.QueryAsync()).Ids);
+        Assert.Single((await alice.QueryAsync()).Results);
+    }
+
     [Fact] // MAM-050
     public async Task Features_are_announced()
     {
