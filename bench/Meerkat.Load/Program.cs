@@ -11,12 +11,13 @@ const string Usage = """
     usage: Meerkat.Load VERB [--key value ...]
 
     measure   chat      --name chat-1 --users 100 --in-flight 1 --warm-up 2 --seconds 4
-              paced     --name paced --users 100 --rate 3000 --seconds 60      (a steady rate, whatever comes back)
+              paced     --name paced --users 100 --rate 3000 --seconds 60      (a steady rate, whatever comes back; --origin-ids yes: each has one of its own)
                         chat and paced, where the server archives: --rows-command "psql ... count(*)" --rows-per-message 2
                         paced, where Meerkat tells its metrics: --watch-url http://127.0.0.1:5280/metrics --queue-limit 50000
               bosh      --users 100 --in-flight 1 --warm-up 2 --seconds 4      (--port is that of HTTP, the path /http-bind)
               groupchat --kind muc|muc-light --users 100 --in-flight 1 --warm-up 2 --seconds 4
               join      --users 1000 --at-once 8      (presence of all to all in a room)
+              rooms     --rooms 10000 --occupants 1 --users 100 --settle 5      (somebody in each, who said something)
               idle      --name idle --sessions 5000 --settle 5 --at-once 16
               log-in    --name log-in --users 64 --warm-up 2 --seconds 4 --most 20000 --at-once 8
               presence  --users 5000 --contacts 100 --at-once 16 --warm-up-users 0
@@ -79,6 +80,7 @@ static async Task<int> RunAsync(LoadArguments arguments)
         "room" => Of(RoomScenario.From(target, arguments).RunAsync),
         "groupchat" => Of(GroupchatScenario.From(target, arguments).RunAsync),
         "join" => Of(JoinScenario.From(target, arguments).RunAsync),
+        "rooms" => Of(ActiveRoomsScenario.From(target, arguments).RunAsync),
         "idle" => Of(IdleScenario.From(target, arguments).RunAsync),
         "log-in" => Of(LogInScenario.From(target, arguments).RunAsync),
         "presence" => Of(PresenceScenario.From(target, arguments).RunAsync),

@@ -19,7 +19,7 @@ internal sealed class ChatScenario(Target target, string name, int users, int in
     {
         var rows = archive is null ? 0 : await archive.NowAsync(ct);
         var clients = await Crowd.LogInAsync(target, users, atOnce: 8, ct);
-        var chatters = await Chatter.PairAsync(target, clients, inFlight, reply: true, ct);
+        var chatters = await Chatter.PairAsync(target, clients, inFlight, reply: true, hasOriginIds: false, ct);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var pumps = chatters.Select(chatter => Task.Run(() => chatter.ReplyAsync(stop.Token), ct)).ToArray();

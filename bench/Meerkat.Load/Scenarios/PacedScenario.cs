@@ -8,20 +8,21 @@ namespace Meerkat.Load.Scenarios;
 /// Users in pairs who together send <c>--rate</c> messages a second for <c>--seconds</c>, whatever comes back. All must arrive in time, all must be archived where the server does that, and
 /// its queue may not be full meanwhile.
 /// </summary>
-internal sealed class PacedScenario(Target target, string name, int users, int rate, TimeSpan duration, RowCount? archive, GaugeWatch? watch, int queueLimit)
+internal sealed class PacedScenario(Target target, string name, int users, int rate, TimeSpan duration, RowCount? archive, GaugeWatch? watch, int queueLimit, bool hasOriginIds)
 {
     private const string Queue = "meerkat_mam_waiting";
     private const string Dropped = "meerkat_mam_dropped_total";
     private static readonly TimeSpan s_tick = TimeSpan.FromMilliseconds(10);
 
     public static PacedScenario From(Target target, LoadArguments args) => new(
-        target, args.Text("name", "paced"), args.Number("users", 100), args.Number("rate", 3000), args.Time("seconds", 60), RowCount.From(args), GaugeWatch.From(args), args.Number("queue-limit", 50_000));
+        target, args.Text("name", "paced"), args.Number("users", 100), args.Number("rate", 3000), args.Time("seconds", 60), RowCount.From(args), GaugeWatch.From(args), args.Number("queue-limit", 50_000),
+        args.Text("origin-ids", "no") == "yes");
 
     public async Task<Measurement> RunAsync(CancellationToken ct)
     {
         var rows = archive is null ? 0 : await archive.NowAsync(ct);
         var clients = await Crowd.LogInAsync(target, users, atOnce: 8, ct);
-        var chatters = await Chatter.PairAsync(target, clients, rate, reply: false, ct);
+        var chatters = await Chatter.PairAsync(target, clients, rate, reply: false, hasOriginIds, ct);
 
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(ct);
         var pumps = chatters.Select(chatter => Task.Run(() => chatter.ReplyAsync(stop.Token), ct)).ToArray();
