@@ -7,20 +7,27 @@ namespace Meerkat.Connections;
 /// <remarks>
 /// What is said in a room is written to all of its occupants before anything is flushed, so that a burst leaves each of them with one write to the socket. As many blocks are taken at once then as the room has
 /// occupants, and the shared pool of the framework keeps a few dozen: of a room of a thousand, nearly every copy cost a block of new memory (4.1 KiB a copy, and a collection for each message).
-/// One pool for all listeners. Safe for concurrent use.
+/// One pool for all listeners: 8 MiB at most are kept. Safe for concurrent use.
 /// </remarks>
 internal sealed class BlockPool : MemoryPool<byte>, IMemoryPoolFactory<byte>
 {
-    /// <summary>The one that listeners use.</summary>
-    public static readonly new BlockPool Shared = new(2048);
+    /// <summary>The size of blocks where TLS encrypts what is written to them at once: a session keeps one.</summary>
+    public const int SmallBlock = 1024;
 
-    private const int BlockSize = 4096;
+    /// <summary>The pool of sockets.</summary>
+    public static readonly new BlockPool Shared = new(2048, 4096);
 
+    /// <summary>The pool of what TLS is to encrypt.</summary>
+    public static readonly BlockPool Small = new(2048, SmallBlock);
+
+    private readonly int _size;
     private readonly Shard[] _shards;
 
-    /// <param name="kept">How many blocks are kept while nobody needs them; 8 MiB for 2 048. What is given back beyond them is the collector's.</param>
-    public BlockPool(int kept)
+    /// <param name="kept">How many blocks are kept while nobody needs them. What is given back beyond them is the collector's.</param>
+    /// <param name="size">Their size in bytes.</param>
+    public BlockPool(int kept, int size)
     {
+        _size = size;
         _shards = new Shard[Math.Min(Environment.ProcessorCount, kept)];
         for (var i = 0; i < _shards.Length; i++)
         {
@@ -29,7 +36,7 @@ internal sealed class BlockPool : MemoryPool<byte>, IMemoryPoolFactory<byte>
     }
 
     /// <inheritdoc/>
-    public override int MaxBufferSize => BlockSize;
+    public override int MaxBufferSize => _size;
 
     /// <summary>How many blocks lie here.</summary>
     internal int Kept => _shards.Sum(shard => shard.Count);
@@ -41,7 +48,7 @@ internal sealed class BlockPool : MemoryPool<byte>, IMemoryPoolFactory<byte>
     /// <remarks>Blocks have one size: who wants more than <see cref="MaxBufferSize"/> is served elsewhere, as pipes do.</remarks>
     public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, BlockSize);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(minBufferSize, _size);
         var first = Thread.GetCurrentProcessorId();
         for (var i = 0; i < _shards.Length; i++)
         {
@@ -122,7 +129,7 @@ internal sealed class BlockPool : MemoryPool<byte>, IMemoryPoolFactory<byte>
 
     private sealed class Block(BlockPool pool) : IMemoryOwner<byte>
     {
-        private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(BlockSize);
+        private readonly byte[] _bytes = GC.AllocateUninitializedArray<byte>(pool._size);
         private int _isRented;
 
         public Memory<byte> Memory => _bytes;

@@ -9,7 +9,7 @@ public sealed class BlockPoolTests
     [Fact]
     public void A_thousand_blocks_that_were_given_back_are_taken_again()
     {
-        using var pool = new BlockPool(2048);
+        using var pool = new BlockPool(2048, 4096);
         var first = Rent(pool, 1000);
         Assert.Equal(1000, first.Distinct().Count());
         Return(first);
@@ -21,7 +21,7 @@ public sealed class BlockPoolTests
     [Fact]
     public void No_more_than_its_bound_are_kept()
     {
-        using var pool = new BlockPool(64);
+        using var pool = new BlockPool(64, 4096);
         Return(Rent(pool, 1000));
         Assert.InRange(pool.Kept, 1, 64);
     }
@@ -29,7 +29,7 @@ public sealed class BlockPoolTests
     [Fact]
     public void A_block_that_is_given_back_twice_is_kept_once()
     {
-        using var pool = new BlockPool(64);
+        using var pool = new BlockPool(64, 4096);
         var block = pool.Rent(100);
         block.Dispose();
         block.Dispose();
@@ -42,7 +42,7 @@ public sealed class BlockPoolTests
     [Fact]
     public void Blocks_have_one_size_and_what_is_larger_is_refused()
     {
-        using var pool = new BlockPool(64);
+        using var pool = new BlockPool(64, 4096);
         using var block = pool.Rent(1);
         Assert.Equal(pool.MaxBufferSize, block.Memory.Length);
         Assert.Throws<ArgumentOutOfRangeException>(() => pool.Rent(pool.MaxBufferSize + 1));
@@ -52,7 +52,7 @@ public sealed class BlockPoolTests
     [Fact]
     public async Task A_block_is_one_s_alone_whoever_takes_and_gives_at_the_same_time()
     {
-        using var pool = new BlockPool(16);
+        using var pool = new BlockPool(16, 4096);
         await Task.WhenAll(Enumerable.Range(1, 8).Select(number => Task.Run(() =>
         {
             for (var round = 0; round < 2000; round++)

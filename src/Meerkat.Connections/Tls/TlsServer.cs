@@ -100,7 +100,7 @@ public sealed class TlsServer(TlsOptions options, ServerCertificate certificate,
     {
         public PipeReader Input { get; } = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: 4096, minimumReadSize: 1024, leaveOpen: false, useZeroByteReads: true));
 
-        public PipeWriter Output { get; } = PipeWriter.Create(new TlsOutput(stream, below), new StreamPipeWriterOptions(minimumBufferSize: 1024, leaveOpen: false));
+        public PipeWriter Output { get; } = PipeWriter.Create(new TlsOutput(stream, below), new StreamPipeWriterOptions(BlockPool.Small, BlockPool.SmallBlock, leaveOpen: false));
     }
 
     // The outermost exception of a handshake says only that there is another inside; the innermost has what OpenSSL says.
