@@ -48,6 +48,8 @@ internal static class ClusterTalk
 
         await over.CancelAsync();
         await Task.WhenAll(talking);
+        TestContext.Current.SendDiagnosticMessage(string.Create(
+            CultureInfo.InvariantCulture, $"{sessions} sessions, {talkers.Sum(talker => talker.Acknowledged.Count())} messages acknowledged, {talkers.Count(talker => talker.Lives > 1)} sessions began anew"));
         return talkers;
     }
 
