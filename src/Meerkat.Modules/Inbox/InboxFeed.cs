@@ -90,7 +90,7 @@ internal sealed class InboxFeed(HostType host, InboxOptions options, IInboxStore
         var tasks = new List<InboxTask>();
         if (Mam.ArchiveRules.HasMarker(message))
         {
-            if (_rules.ReadId(message) is { } read && sender is not null && IsLocal(sender))
+            if (_rules.ReadId(message) is { } read && sender is not null && IsOf(context.Room.Kind, room, sender))
             {
                 tasks.Add(new(sender, room, new InboxChange(InboxChangeKind.ResetOf, time) { MessageId = read }));
             }
@@ -100,7 +100,7 @@ internal sealed class InboxFeed(HostType host, InboxOptions options, IInboxStore
             var content = InboxRules.Content(message);
             foreach (var member in await context.Room.MembersAsync(ct))
             {
-                if (IsLocal(member))
+                if (IsOf(context.Room.Kind, room, member))
                 {
                     var isOwn = member.Equals(sender);
                     tasks.Add(new(member, room, new InboxChange(isOwn ? InboxChangeKind.Write : InboxChangeKind.Increment, time)
@@ -124,7 +124,7 @@ internal sealed class InboxFeed(HostType host, InboxOptions options, IInboxStore
     // INB-015: those about the account itself.
     private async ValueTask<HookResult> MemberChangedAsync(RoomMemberChange change, CancellationToken ct)
     {
-        if (!IsWanted(change.Room.Kind) || !IsLocal(change.Account))
+        if (!IsWanted(change.Room.Kind) || !IsOf(change.Room.Kind, change.Room.Jid, change.Account))
         {
             return HookResult.Continue;
         }
@@ -152,7 +152,7 @@ internal sealed class InboxFeed(HostType host, InboxOptions options, IInboxStore
     {
         if (options.RemoveOnKicked && IsWanted(gone.Kind))
         {
-            InboxTask[] tasks = [.. gone.Members.Where(IsLocal).Select(member => new InboxTask(member, gone.Room, new InboxChange(InboxChangeKind.Remove, Now())))];
+            InboxTask[] tasks = [.. gone.Members.Where(member => IsOf(gone.Kind, gone.Room, member)).Select(member => new InboxTask(member, gone.Room, new InboxChange(InboxChangeKind.Remove, Now())))];
             if (tasks.Length > 0)
             {
                 await ApplyAsync(tasks, ct);
@@ -217,6 +217,10 @@ internal sealed class InboxFeed(HostType host, InboxOptions options, IInboxStore
     private long Now() => host.Server.StanzaIds.Next().Value >> 8;
 
     private bool IsWanted(RoomKind kind) => options.Groupchat.Contains(kind is RoomKind.Muc ? InboxGroupchat.Muc : InboxGroupchat.Muclight);
+
+    // INB-016: a room of MUC is a conversation of accounts of the domain whose service it is on, not of others that share the host type; a service of the whole host type is that of all.
+    private bool IsOf(RoomKind kind, BareJid room, BareJid account) =>
+        IsLocal(account) && (kind is not RoomKind.Muc || !host.Server.Domains.TryFind(room.Domain, out var service) || service.Parent is not { } parent || parent.Domain == account.Domain);
 
     private bool IsLocal(BareJid account) => host.Server.Domains.TryFindAccounts(account.Domain, out var domain) && domain.Host == host;
 

@@ -1,6 +1,9 @@
+using Meerkat.Core.Accounts;
 using Meerkat.Modules.Carbons;
 using Meerkat.Modules.Inbox;
 using Meerkat.Modules.Mam;
+using Meerkat.Modules.Muc;
+using Meerkat.Modules.Presences;
 using Meerkat.Testing;
 using Meerkat.Xmpp;
 using Xunit;
@@ -81,6 +84,55 @@ public sealed class SharedNickTests
         Assert.Equal([("1", "all")], await InboxAsync(member));
         Assert.Empty(await InboxAsync(banned));
         Assert.Empty(await InboxAsync(guest));
+    }
+
+    [Fact] // INB-016: only of those whose domain's service it is
+    public async Task Of_several_domains_with_the_same_modules_a_room_is_in_the_inboxes_of_its_own()
+    {
+        const string Den = "den@conference.one.example";
+        await using var server = await TestServer.StartAsync(with =>
+        {
+            with.HostTypes = ["free"];
+            with.Auth = new AuthOptions { Methods = [AuthMethod.Rdbms], Rdbms = new RdbmsAuthOptions(), Password = new PasswordOptions { Format = PasswordFormat.Plain, ScramIterations = 1 } };
+            with.Module<PresenceModule>().Module<MucModule>().Module<InboxModule>(new InboxOptions { Groupchat = [InboxGroupchat.Muc] });
+        });
+        await server.Dynamic.AddAsync("one.example", "free", CancellationToken.None);
+        await server.Dynamic.AddAsync("two.example", "free", CancellationToken.None);
+        await using var owner = await server.ConnectAsync("owner", "pc", "one.example");
+        await using var near = await server.ConnectAsync("near", "pc", "one.example");
+        await using var far = await server.ConnectAsync("far", "pc", "two.example");
+        await MakeAsync(owner, Den, near, far);
+        await far.JoinAsync("far", Den);
+
+        await owner.SendAsync($"<message type='groupchat' to='{Den}' id='m'><body>all</body></message>");
+        await far.MessageAsync("all");
+
+        Assert.Equal([("0", "all")], await InboxAsync(owner));
+        Assert.Equal([("1", "all")], await InboxAsync(near));
+        Assert.Empty(await InboxAsync(far));
+    }
+
+    [Fact] // INB-016: a service that bears its own name is that of the whole host type
+    public async Task A_room_of_a_service_of_any_name_is_in_the_inboxes_too()
+    {
+        const string Den = "den@rooms.example";
+        await using var server = await MucServer.StartAsync(new MucOptions { Host = "rooms.example" }, with => with.Module<InboxModule>(new InboxOptions { Groupchat = [InboxGroupchat.Muc] }));
+        await using var owner = await server.ConnectAsync("owner", "pc");
+        await using var near = await server.ConnectAsync("near", "pc");
+        await MakeAsync(owner, Den, near);
+
+        await owner.SendAsync($"<message type='groupchat' to='{Den}' id='m'><body>all</body></message>");
+        await owner.MessageAsync("all");
+
+        Assert.Equal([("1", "all")], await InboxAsync(near));
+    }
+
+    private static async Task MakeAsync(TestClient owner, string room, params TestClient[] members)
+    {
+        await owner.JoinAsync("owner", room);
+        await owner.AskAsync($"<iq type='set' to='{room}'><query xmlns='http://jabber.org/protocol/muc#owner'><x xmlns='jabber:x:data' type='submit'/></query></iq>");
+        var items = string.Concat(members.Select(member => $"<item jid='{member.BareJid}' affiliation='member'/>"));
+        await owner.AskAsync($"<iq type='set' to='{room}'><query xmlns='http://jabber.org/protocol/muc#admin'>{items}</query></iq>");
     }
 
     private static async Task<List<(string? Unread, string? Body)>> InboxAsync(TestClient client)
