@@ -11,9 +11,6 @@ namespace Meerkat.Modules.Muc;
 /// <summary>A room at work: the shell around <see cref="RoomState"/> and its rules. Loads and stores, sends, tells the hooks; one command at a time.</summary>
 internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
 {
-    // Joins of one room whose passwords are being checked elsewhere.
-    private const int MaxChecking = 100;
-
     private readonly RoomHost _host;
     private readonly Placed _placed;
     private readonly IRoomPolicy _policy;
@@ -21,13 +18,12 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
     private readonly RoomSending _sending;
     private readonly RoomStorage _storage;
     private readonly RoomLimits? _limits;
+    private readonly AwaitedJoins _awaited;
     private RoomState? _state;
     private bool _isLoaded;
     private bool _isRetired;
     private bool _isHibernated;
     private long _used;
-    private int _checking;
-    private bool _isKept;
 
     // What has to be written for a message that was kept back, while it is being processed; else null.
     private List<Task>? _held;
@@ -42,6 +38,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         _sending = new RoomSending(host.Host.Server.Router, host.Log);
         _storage = new RoomStorage(host, placed.Epoch);
         _limits = host.Limits.HasAny ? new RoomLimits(host.Limits, host.Time, Due) : null;
+        _awaited = new AwaitedJoins(host, Jid, placed.Key);
         _used = host.Time.GetTimestamp();
     }
 
@@ -243,9 +240,13 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
     private async ValueTask ApplyAsync(RoomState room, Stanza stanza, long order, CancellationToken ct)
     {
         var world = World(await _knowledge.OfAsync(room, stanza, order, ct));
-        if (_host.Passwords is not null && stanza is Presence { Type: PresenceType.Available } presence && JoinRules.PasswordOf(room, world, presence) is { } password)
+        if (_host.Passwords is { } passwords && stanza is Presence { Type: PresenceType.Available } presence && JoinRules.PasswordOf(room, world, presence) is { } password)
         {
-            CheckPassword(presence, order, password);
+            if (!_awaited.TryAsk(passwords, presence, order, password))
+            {
+                Reject(presence, StanzaError.ResourceConstraint());
+            }
+
             return;
         }
 
@@ -259,35 +260,10 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         await CommitAsync(turn, stanza, ct);
     }
 
-    // MUC-025: the service is slow, or gone; the room does not wait for it.
-    private void CheckPassword(Presence presence, long order, string password)
-    {
-        if (Interlocked.Increment(ref _checking) > MaxChecking)
-        {
-            Interlocked.Decrement(ref _checking);
-            Reject(presence, StanzaError.ResourceConstraint());
-            return;
-        }
-
-        _ = CheckAsync();
-
-        async Task CheckAsync()
-        {
-            var verdict = await _host.Passwords!.CheckAsync(presence.From!, Jid, password);
-            if (!_host.Rooms.TryPost(_placed.Key, new RoomCommand(RoomCommandKind.PasswordChecked) { Stanza = presence, Order = order, Text = verdict.ToString() }))
-            {
-                Interlocked.Decrement(ref _checking);
-            }
-        }
-    }
-
+    // MUC-025
     private async ValueTask JoinCheckedAsync(Presence presence, long order, PasswordVerdict verdict, CancellationToken ct)
     {
-        if (Volatile.Read(ref _checking) > 0) // a room that was loaded anew meanwhile has asked nothing
-        {
-            Interlocked.Decrement(ref _checking);
-        }
-
+        _awaited.Judged();
         var isHere = order == 0 || (await _host.Host.Server.Sessions.FindAsync((FullJid)presence.From!, ct))?.Order == order;
         if (_state is null)
         {
@@ -305,7 +281,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
             RoomRules.Handle(turn, presence);
         }
 
-        if (_isKept)
+        if (_awaited.IsKept)
         {
             LeaveRules.EndWhenEmpty(turn); // MUC-051
         }
@@ -375,7 +351,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
 
     private Turn Turn() => new(_state!, World(_knowledge.Plain()));
 
-    private RoomWorld World(RoomWorld known) => Volatile.Read(ref _checking) > 0 ? known with { IsAwaited = true } : known;
+    private RoomWorld World(RoomWorld known) => _awaited.Any ? known with { IsAwaited = true } : known;
 
     private async ValueTask<RoomReply> AdministerAsync(RoomCommand command, CancellationToken ct)
     {
@@ -435,7 +411,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         }
 
         _state = turn.Ends ? null : turn.State;
-        _isKept = _state is { Occupants.IsEmpty: true } && (_isKept || !before.Occupants.IsEmpty);
+        _awaited.Follow(before, _state);
         Note(turn);
         SendAll(turn);
         Whisper(turn);
