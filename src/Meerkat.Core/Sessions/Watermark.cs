@@ -16,7 +16,10 @@ public sealed class Watermark
     private uint _received;
     private bool _isBusy;
     private bool _isStopped;
+    private bool _isSettled;
+    private int _finishing;
     private TaskCompletionSource? _idle;
+    private TaskCompletionSource? _finished;
 
     /// <summary>The <c>h</c> to tell the client now; modulo 2^32.</summary>
     public uint Handled
@@ -90,6 +93,32 @@ public sealed class Watermark
         }
     }
 
+    /// <summary>Whether the count is told for good: what has waited until now (<see cref="Hold"/>) is not in it, and the client sends it again.</summary>
+    public bool IsSettled => Volatile.Read(ref _isSettled);
+
+    /// <summary>A stanza that was kept back is going to be processed after all: <see cref="FinishHeld"/> follows when everything that had to be written for it is.</summary>
+    /// <returns>False when it must not be, because the client sends it again (<see cref="IsSettled"/>).</returns>
+    public bool TryBeginHeld()
+    {
+        lock (_gate)
+        {
+            _finishing += _isSettled ? 0 : 1;
+            return !_isSettled;
+        }
+    }
+
+    /// <summary>The stanza that was kept back is processed, and its task has completed.</summary>
+    public void FinishHeld()
+    {
+        TaskCompletionSource? finished;
+        lock (_gate)
+        {
+            finished = --_finishing == 0 ? _finished : null;
+        }
+
+        finished?.TrySetResult();
+    }
+
     /// <summary>Whether more wait than may; a look that costs nothing and may be a moment late.</summary>
     internal bool IsFull => _pending.Count > MaxPending;
 
@@ -134,14 +163,27 @@ public sealed class Watermark
         {
             // Handled says how far it came.
         }
+
+        await SettleAsync().WaitAsync(patience, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    /// <summary>Takes no stanza any more.</summary>
+    /// <summary>Takes no stanza any more, and tells no count.</summary>
     internal void Stop()
     {
         lock (_gate)
         {
             _isStopped = true;
+            _isSettled = true;
+        }
+    }
+
+    // From here on nothing that was kept back is begun; what was begun before is finished, and counts.
+    private Task SettleAsync()
+    {
+        lock (_gate)
+        {
+            _isSettled = true;
+            return _finishing == 0 ? Task.CompletedTask : (_finished ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
         }
     }
 

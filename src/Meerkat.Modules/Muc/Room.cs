@@ -169,30 +169,20 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
             return;
         }
 
-        switch (Limit(stanza, order, out var processed))
+        Delayed? queued = null;
+        switch (_limits is null || _state.OfSession(stanza.From!) is null ? LimitVerdict.Pass : _limits.Check(stanza, order, out queued))
         {
             // What nobody got yet is not acknowledged (XEP-0198 §4).
-            case LimitVerdict.Queued when processed is not null && stanza.From is FullJid sender && await _host.Host.Server.Sessions.FindAsync(sender, ct) is Session origin:
-                origin.Watermark.Hold(processed);
+            case LimitVerdict.Queued when queued is not null && stanza.From is FullJid sender && await _host.Host.Server.Sessions.FindAsync(sender, ct) is Session origin && origin.Order == order:
+                queued.HoldBack(origin);
                 break;
             case LimitVerdict.Pass:
-                await ApplyAsync(_state, stanza, order, ct);
+                await ApplyAsync(_state, stanza, order, null, ct);
                 break;
             case LimitVerdict.Refused:
                 Reject(stanza, StanzaError.ResourceConstraint("Traffic rate limit is exceeded"));
                 break;
         }
-    }
-
-    private LimitVerdict Limit(Stanza stanza, long order, out Task? processed)
-    {
-        processed = null;
-        return stanza switch
-        {
-            Message { Type: MessageType.Groupchat, To.Resource: null } message when _limits is not null && _state!.OfSession(message.From!) is not null => _limits.CheckMessage(message, order, out processed),
-            Presence { Type: PresenceType.Available } presence when _limits is not null && _state!.OfSession(presence.From!) is not null => _limits.CheckPresence(presence, order, out processed),
-            _ => LimitVerdict.Pass,
-        };
     }
 
     // Whatever becomes of it, its sender's session is told that it is done with.
@@ -203,7 +193,10 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
             var written = _held = [];
             try
             {
-                await ReleaseAsync(released, ifGone, ct);
+                if (released.TryBegin())
+                {
+                    await ReleaseAsync(released, ifGone, ct);
+                }
             }
             finally
             {
@@ -220,7 +213,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         {
             if (_state is not null)
             {
-                await ApplyAsync(_state, released.Stanza, released.Order, ct);
+                await ApplyAsync(_state, released.Stanza, released.Order, released.Sender, ct);
             }
             else if (released.Stanza is Message)
             {
@@ -237,9 +230,15 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
     private bool Due(BareJid user, bool isMessage) =>
         _host.Rooms.TryPost(_placed.Key, new RoomCommand(RoomCommandKind.Release) { Who = user, Text = isMessage ? "message" : "presence" });
 
-    private async ValueTask ApplyAsync(RoomState room, Stanza stanza, long order, CancellationToken ct)
+    // The sender of what was kept back may have gone.
+    private async ValueTask ApplyAsync(RoomState room, Stanza stanza, long order, Occupant? gone, CancellationToken ct)
     {
         var world = World(await _knowledge.OfAsync(room, stanza, order, ct));
+        if (gone is not null)
+        {
+            world = world with { Gone = gone };
+        }
+
         if (_host.Passwords is { } passwords && stanza is Presence { Type: PresenceType.Available } presence && JoinRules.PasswordOf(room, world, presence) is { } password)
         {
             if (!_awaited.TryAsk(passwords, presence, order, password))
@@ -439,6 +438,16 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         {
             _host.Visits.Leave(session, _placed.Key);
             _limits?.Drop(session);
+        }
+
+        foreach (var (session, occupant) in turn.Left)
+        {
+            _limits?.Left(session, occupant);
+        }
+
+        if (turn.Ends)
+        {
+            _limits?.RoomEnded();
         }
     }
 

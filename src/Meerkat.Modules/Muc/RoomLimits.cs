@@ -1,3 +1,4 @@
+using Meerkat.Core.Sessions;
 using Meerkat.Core.Shaping;
 using Meerkat.Xmpp;
 
@@ -17,6 +18,9 @@ internal enum LimitVerdict
 }
 
 /// <summary>Keeps each user of a room to his rate (MUC-046): one message too early waits, a second one is refused; of presences too early each session's last one waits; and nobody else notices. Belongs to its room, like everything in it.</summary>
+/// <remarks>
+/// A message that waits is said, or answered, once: its sender may have gone meanwhile (<see cref="Left"/>), unless his client was told that it was not handled and sends it again (XEP-0198 §5).
+/// </remarks>
 /// <param name="settings">The rates.</param>
 /// <param name="time">The clock.</param>
 /// <param name="due">Called, from any thread, when something that waits is due: for whom, and whether it is a message. False when the room could not be told: it is tried again.</param>
@@ -30,69 +34,19 @@ internal sealed class RoomLimits(RoomLimitSettings settings, TimeProvider time, 
     /// <summary>Whether anybody waits.</summary>
     public bool IsIdle => _users.Values.All(user => user.IsIdle);
 
-    /// <summary>A message too early waits; a second one is refused.</summary>
-    /// <param name="message">The message.</param>
+    /// <summary>Messages to everybody and available presences of an occupant are limited, nothing else is.</summary>
+    /// <param name="stanza">The stanza of an occupant.</param>
     /// <param name="order">When its sender's session was bound.</param>
-    /// <param name="processed">For one that waits, ends when it has been processed (<see cref="Delayed"/>); else null.</param>
-    public LimitVerdict CheckMessage(Message message, long order, out Task? processed)
+    /// <param name="queued">What waits now; null for nothing.</param>
+    public LimitVerdict Check(Stanza stanza, long order, out Delayed? queued)
     {
-        processed = null;
-        var user = Of(message.From!.Bare);
-        if (user.Message is not null)
+        queued = null;
+        return stanza switch
         {
-            return LimitVerdict.Refused;
-        }
-
-        var wait = Longest(Until(user.LastMessage, settings.MessageInterval), user.MessageRate?.Take(1), _room?.Take(1));
-        if (wait == TimeSpan.Zero)
-        {
-            user.LastMessage = time.GetTimestamp();
-            return LimitVerdict.Pass;
-        }
-
-        user.Message = new Delayed(message, order);
-        processed = user.Message.Processed;
-        Arm(message.From.Bare, wait, isMessage: true);
-        return LimitVerdict.Queued;
-    }
-
-    /// <summary>A presence too early waits; a later one of the same session takes its place.</summary>
-    /// <param name="presence">The presence.</param>
-    /// <param name="order">When its sender's session was bound.</param>
-    /// <param name="processed">For one that waits, ends when it, or the one that took its place, has been processed; else null.</param>
-    public LimitVerdict CheckPresence(Presence presence, long order, out Task? processed)
-    {
-        processed = null;
-        var user = Of(presence.From!.Bare);
-        var wait = TimeSpan.Zero;
-        if (user.Presences.Count == 0)
-        {
-            wait = Longest(Until(user.LastPresence, settings.PresenceInterval), user.PresenceRate?.Take(1), null);
-            if (wait == TimeSpan.Zero)
-            {
-                user.LastPresence = time.GetTimestamp();
-                return LimitVerdict.Pass;
-            }
-        }
-
-        var at = user.Presences.FindIndex(waiting => waiting.Stanza.From!.Equals(presence.From));
-        var delayed = at < 0 ? new Delayed(presence, order) : user.Presences[at].With(presence, order);
-        processed = delayed.Processed;
-        if (at < 0)
-        {
-            user.Presences.Add(delayed);
-        }
-        else
-        {
-            user.Presences[at] = delayed;
-        }
-
-        if (wait > TimeSpan.Zero)
-        {
-            Arm(presence.From.Bare, wait, isMessage: false);
-        }
-
-        return LimitVerdict.Queued;
+            Message { Type: MessageType.Groupchat, To.Resource: null } message => CheckMessage(message, order, out queued),
+            Presence { Type: PresenceType.Available } presence => CheckPresence(presence, order, out queued),
+            _ => LimitVerdict.Pass,
+        };
     }
 
     /// <summary>Takes what is due, in order; nothing when there is nothing.</summary>
@@ -130,6 +84,27 @@ internal sealed class RoomLimits(RoomLimitSettings settings, TimeProvider time, 
         }
     }
 
+    /// <summary>A session has left by itself: a message that it sent before is said by whom it was then.</summary>
+    public void Left(Jid session, Occupant occupant)
+    {
+        if (_users.TryGetValue(session.Bare, out var user) && user.Message is { } message && message.Stanza.From!.Equals(session))
+        {
+            message.Sender = occupant;
+        }
+    }
+
+    /// <summary>The room has ended: in one that is made anew nobody was before.</summary>
+    public void RoomEnded()
+    {
+        foreach (var user in _users.Values)
+        {
+            if (user.Message is { } message)
+            {
+                message.Sender = null;
+            }
+        }
+    }
+
     /// <summary>Forgets those for whom nothing counts any more: not who has just left, he could come back.</summary>
     public void Sweep()
     {
@@ -140,6 +115,71 @@ internal sealed class RoomLimits(RoomLimitSettings settings, TimeProvider time, 
                 _users.Remove(jid);
             }
         }
+    }
+
+    // A message too early waits; a second one is refused.
+    private LimitVerdict CheckMessage(Message message, long order, out Delayed? queued)
+    {
+        queued = null;
+        var user = Of(message.From!.Bare);
+        if (user.Message is { IsGivenUp: false })
+        {
+            return LimitVerdict.Refused;
+        }
+
+        if (user.Message is { } before)
+        {
+            // Its client sends it again: this is it, and waits as long as the first would have.
+            queued = user.Message = new Delayed(message, order);
+            _ = before.ProcessedAsync([]);
+            return LimitVerdict.Queued;
+        }
+
+        var wait = Longest(Until(user.LastMessage, settings.MessageInterval), user.MessageRate?.Take(1), _room?.Take(1));
+        if (wait == TimeSpan.Zero)
+        {
+            user.LastMessage = time.GetTimestamp();
+            return LimitVerdict.Pass;
+        }
+
+        queued = user.Message = new Delayed(message, order);
+        Arm(message.From.Bare, wait, isMessage: true);
+        return LimitVerdict.Queued;
+    }
+
+    // A presence too early waits; a later one of the same session takes its place.
+    private LimitVerdict CheckPresence(Presence presence, long order, out Delayed? queued)
+    {
+        queued = null;
+        var user = Of(presence.From!.Bare);
+        var wait = TimeSpan.Zero;
+        if (user.Presences.Count == 0)
+        {
+            wait = Longest(Until(user.LastPresence, settings.PresenceInterval), user.PresenceRate?.Take(1), null);
+            if (wait == TimeSpan.Zero)
+            {
+                user.LastPresence = time.GetTimestamp();
+                return LimitVerdict.Pass;
+            }
+        }
+
+        var at = user.Presences.FindIndex(waiting => waiting.Stanza.From!.Equals(presence.From));
+        queued = at < 0 ? new Delayed(presence, order) : user.Presences[at].With(presence, order);
+        if (at < 0)
+        {
+            user.Presences.Add(queued);
+        }
+        else
+        {
+            user.Presences[at] = queued;
+        }
+
+        if (wait > TimeSpan.Zero)
+        {
+            Arm(presence.From.Bare, wait, isMessage: false);
+        }
+
+        return LimitVerdict.Queued;
     }
 
     // A bucket is full again a second after its debt was paid, and nothing was let through in debt.
@@ -197,6 +237,8 @@ internal sealed class RoomLimits(RoomLimitSettings settings, TimeProvider time, 
 internal sealed class Delayed
 {
     private readonly TaskCompletionSource _processed;
+    private Watermark? _counts;
+    private bool _hasBegun;
 
     public Delayed(Stanza stanza, long order)
         : this(stanza, order, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously))
@@ -215,17 +257,35 @@ internal sealed class Delayed
     /// <summary>When its sender's session was bound.</summary>
     public long Order { get; }
 
-    /// <summary>Ends when the stanza has been processed and what had to be written for it is written. Never fails.</summary>
-    public Task Processed => _processed.Task;
+    /// <summary>Who its sender was when he left by himself; null while he is there, and when he was removed.</summary>
+    public Occupant? Sender { get; set; }
+
+    /// <summary>Whether its client was told that it was not handled, or has lost its session without a word: it sends it again, if it wants to.</summary>
+    public bool IsGivenUp => _counts is { IsSettled: true };
 
     /// <summary>Another stanza in its place: whoever waits, waits for that one.</summary>
     public Delayed With(Stanza stanza, long order) => new(stanza, order, _processed);
 
-    /// <summary>It was processed: whoever waits hears of it when all that had to be written for it is.</summary>
+    /// <summary>Its sender's session does not count it before it has been processed and what had to be written for it is written (XEP-0198 §4).</summary>
+    public void HoldBack(Session origin)
+    {
+        origin.Watermark.Hold(_processed.Task);
+        _counts = origin.ResumptionId is null ? null : origin.Watermark; // without stream management nobody is told
+    }
+
+    /// <summary>It is going to be processed.</summary>
+    /// <returns>False when it is given up, and must not be.</returns>
+    public bool TryBegin() => _hasBegun = _counts is null || _counts.TryBeginHeld();
+
+    /// <summary>It was processed, or is not to be: whoever waits hears of it when all that had to be written for it is.</summary>
     public async Task ProcessedAsync(IReadOnlyList<Task> written)
     {
         await Task.WhenAll(written).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _processed.TrySetResult();
+        if (_hasBegun)
+        {
+            _counts?.FinishHeld();
+        }
     }
 }
 

@@ -80,26 +80,172 @@ public sealed class DelayedMessageTests
     {
         await using var server = await MucServer.StartAsync(new MucOptions { MinMessageInterval = TimeSpan.FromDays(1) }, with => with.Module<StreamManagementModule>());
         await using var owner = await server.CreateAsync();
-        await using var alice = await server.ConnectAsync("alice");
-        await alice.SendAsync("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
-        var id = (await alice.ReceiveAsync(element => element.Name == "enabled")).Attribute("id");
-        await alice.JoinAsync("al");
-        await SayAsync(alice, "1");
-        await alice.MessageAsync("1");
+        var (alice, id) = await EnterResumableAsync(server);
+        await using var first = alice;
         await SayAsync(alice, "2");
         await alice.PingRoomAsync();
 
-        await using var again = server.Open();
+        await using var again = await ResumeAsync(server, id, "2");
+    }
+
+    [Fact] // XEP-0198 §5: the client sends again what the server has not counted; whether the room still keeps the first one back is nobody's concern
+    public async Task What_a_client_sends_again_while_the_first_still_waits_is_said_once()
+    {
+        await using var server = await MucServer.StartAsync(new MucOptions { MinMessageInterval = TimeSpan.FromDays(1) }, with => with.Module<StreamManagementModule>());
+        await using var owner = await server.CreateAsync();
+        var (alice, id) = await EnterResumableAsync(server);
+        await using var first = alice;
+        await SayAsync(alice, "2");
+        await alice.PingRoomAsync();
+        await using var again = await ResumeAsync(server, id, "2");
+
+        await SayAsync(again, "2");
+        await again.PingRoomAsync();
+        server.Time.Advance(TimeSpan.FromDays(1));
+
+        await owner.MessageAsync("2");
+        Assert.Equal("groupchat", (await again.MessageAsync("2")).Attribute("type")); // no resource-constraint
+        await again.PingRoomAsync();
+        await owner.ExpectNothingAsync();
+        var session = await server.SessionOfAsync(alice);
+        await session.Watermark.CaughtUpAsync();
+        Assert.Equal(5u, session.Watermark.Handled); // all of it, and the pings
+    }
+
+    [Fact] // XEP-0198 §5
+    public async Task What_comes_due_before_the_client_sends_it_again_is_said_once()
+    {
+        await using var server = await MucServer.StartAsync(new MucOptions { MinMessageInterval = TimeSpan.FromDays(1) }, with => with.Module<StreamManagementModule>());
+        await using var owner = await server.CreateAsync();
+        var (alice, id) = await EnterResumableAsync(server);
+        await using var first = alice;
+        await SayAsync(alice, "2");
+        await alice.PingRoomAsync();
+        await using var again = await ResumeAsync(server, id, "2");
+        await owner.MessageAsync("1");
+
+        server.Time.Advance(TimeSpan.FromDays(1));
+        await again.PingRoomAsync();
+        await owner.ExpectNothingAsync();
+        await SayAsync(again, "2");
+        await again.PingRoomAsync();
+        server.Time.Advance(TimeSpan.FromDays(1));
+        await owner.MessageAsync("2");
+        await owner.ExpectNothingAsync();
+    }
+
+    [Fact] // XEP-0198 §5
+    public async Task What_is_said_while_the_client_is_away_is_counted_when_it_comes_back()
+    {
+        await using var server = await MucServer.StartAsync(s_slow, with => with.Module<StreamManagementModule>());
+        await using var owner = await server.CreateAsync();
+        var (alice, id) = await EnterResumableAsync(server);
+        await SayAsync(alice, "2");
+        await alice.PingRoomAsync();
+        await alice.DropAsync();
+
+        server.Time.Advance(TimeSpan.FromSeconds(10));
+        await owner.MessageAsync("2");
+
+        await using var again = await ResumeAsync(server, id, "4", waits: false);
+    }
+
+    [Theory] // RFC 6120 §10.1: what was sent before the end comes before it; without stream management nobody sends it again
+    [InlineData("</stream:stream>")]
+    [InlineData("<presence type='unavailable' to='room@conference.example.test/al'/>")]
+    public async Task What_waits_when_its_sender_leaves_is_said_all_the_same(string end)
+    {
+        await using var server = await MucServer.StartAsync(s_slow, with => with.Module<StreamManagementModule>());
+        await using var owner = await server.CreateAsync();
+        await using var alice = await server.ConnectAsync("alice");
+        await alice.JoinAsync("al");
+        await SayAsync(alice, "1");
+        await SayAsync(alice, "2");
+        await alice.SendAsync(end);
+        await owner.PresenceOfAsync("al", "unavailable");
+
+        server.Time.Advance(TimeSpan.FromSeconds(10));
+
+        var said = await owner.MessageAsync("2");
+        Assert.Equal($"{MucServer.Room}/al", said.Attribute("from"));
+    }
+
+    [Theory] // MUC-040, MUC-046: who was removed says nothing any more, and nobody speaks by the nick of another
+    [InlineData("<item nick='al' role='none'/>", false)]
+    [InlineData("<item jid='alice@example.test' affiliation='outcast'/>", false)]
+    [InlineData("<item jid='bob@example.test' affiliation='member'/>", true)]
+    public async Task What_waits_is_not_said_for_who_may_not_be_here(string admin, bool leaves)
+    {
+        await using var server = await MucServer.StartAsync(s_slow, with => with.Module<StreamManagementModule>());
+        await using var owner = await server.CreateAsync();
+        await using var alice = await server.ConnectAsync("alice");
+        await using var bob = await server.ConnectAsync("bob");
+        await alice.JoinAsync("al");
+        await SayAsync(alice, "1");
+        await SayAsync(alice, "2");
+        await alice.PingRoomAsync();
+        if (leaves)
+        {
+            await alice.SendAsync($"<presence type='unavailable' to='{MucServer.Room}/al'/>");
+            await owner.PresenceOfAsync("al", "unavailable");
+            await bob.JoinAsync("al");
+        }
+
+        await owner.AdminAsync(admin);
+        server.Time.Advance(TimeSpan.FromSeconds(10));
+
+        (await alice.ReceiveAsync(element => element.Attribute("id") == "2")).IsError("not-acceptable", "modify");
+    }
+
+    [Fact] // XEP-0198 §4: it was never acknowledged, so that the client sends it again when it comes back
+    public async Task What_waits_for_a_session_with_stream_management_ends_with_it()
+    {
+        await using var server = await MucServer.StartAsync(s_slow, with => with.Module<StreamManagementModule>());
+        await using var owner = await server.CreateAsync();
+        var (alice, _) = await EnterResumableAsync(server);
+        await SayAsync(alice, "2");
+        await alice.PingRoomAsync();
+        await alice.SendAsync("</stream:stream>");
+        await alice.ExpectEndAsync();
+        await owner.PresenceOfAsync("al", "unavailable");
+
+        await using var again = await server.ConnectAsync("alice");
+        await again.JoinAsync("al");
+        await owner.PresenceOfAsync("al");
+        await SayAsync(again, "2");
+        await again.PingRoomAsync();
+        server.Time.Advance(TimeSpan.FromSeconds(10));
+        await owner.MessageAsync("2");
+        server.Time.Advance(TimeSpan.FromSeconds(20));
+        await again.PingRoomAsync();
+        await owner.ExpectNothingAsync();
+    }
+
+    private static async Task<(TestClient Client, string Id)> EnterResumableAsync(TestServer server)
+    {
+        var alice = await server.ConnectAsync("alice");
+        await alice.SendAsync("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+        var id = (await alice.ReceiveAsync(element => element.Name == "enabled")).Attribute("id")!;
+        await alice.JoinAsync("al");
+        await SayAsync(alice, "1");
+        await alice.MessageAsync("1");
+        return (alice, id);
+    }
+
+    private static async Task<TestClient> ResumeAsync(TestServer server, string id, string handled, bool waits = true)
+    {
+        var again = server.Open();
         await again.LogInAsync("alice", "example.test", "secret");
         await again.SendAsync($"<resume xmlns='urn:xmpp:sm:3' previd='{id}' h='0'/>");
         var resuming = again.ReceiveAsync(element => element.Name == "resumed");
-        while (!resuming.IsCompleted)
+        while (waits && !resuming.IsCompleted)
         {
             server.Time.Advance(TimeSpan.FromMilliseconds(100)); // five seconds, and never a day
             await Task.Yield();
         }
 
-        Assert.Equal("2", (await resuming).Attribute("h"));
+        Assert.Equal(handled, (await resuming).Attribute("h"));
+        return again;
     }
 
     private static async Task<TestClient> EnterAsync(TestServer server)

@@ -17,6 +17,7 @@ internal static class LeaveRules
         var session = who.Find(jid)!;
         turn.State = turn.State.WithoutSession(who, jid);
         turn.Went.Add(jid);
+        turn.Left.Add((jid, who));
         PresenceSpreading.Hide(turn, who, session, leaving, extras);
         if (who.Sessions.Length == 1)
         {

@@ -82,7 +82,7 @@ internal static class MessageRules
     private static void HandleGroupchat(Turn turn, Message message)
     {
         var from = message.From!;
-        var occupant = turn.State.OfSession(from);
+        var occupant = turn.State.OfSession(from) ?? Gone(turn, from);
         if (occupant is null && !turn.World.Policy.IsAdmin(from))
         {
             turn.Reject(message, StanzaError.NotAcceptable("Only occupants are allowed to send messages to the conference")); // MUC-040
@@ -120,6 +120,11 @@ internal static class MessageRules
 
         turn.Speeches.Add(new Speech(said, from, turn.AffiliationOf(from), role));
     }
+
+    // MUC-046: he was there when he said it. Not if he may not be there any more, and not under a nick that is another's now.
+    private static Occupant? Gone(Turn turn, Jid from) =>
+        turn.World.Gone is { } gone && RoleRules.Initial(turn.AffiliationOf(from), turn.Configuration) is not Role.None
+            && (turn.State.OfNick(gone.Nick) is not { } holder || holder.User.Equals(gone.User)) ? gone : null;
 
     // MUC-044
     private static void HandlePrivate(Turn turn, Message message, string nick)

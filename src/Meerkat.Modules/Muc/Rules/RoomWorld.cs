@@ -23,6 +23,9 @@ internal sealed record RoomWorld(MucOptions Options, IRoomPolicy Policy, DateTim
     /// <summary>Whether somebody's password is being judged elsewhere: the room waits for him, even if it is empty (MUC-051).</summary>
     public bool IsAwaited { get; init; }
 
+    /// <summary>Who the sender of a message that was kept back was when he left by himself; null while he is there (MUC-046).</summary>
+    public Occupant? Gone { get; init; }
+
     /// <summary>How many rooms the sender is in.</summary>
     public int JoinedRooms { get; init; }
 

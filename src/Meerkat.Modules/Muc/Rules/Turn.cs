@@ -54,6 +54,9 @@ internal sealed class Turn(RoomState state, RoomWorld world)
     /// <summary>Sessions that are not here any more, in order.</summary>
     public List<Jid> Went { get; } = [];
 
+    /// <summary>Those of them that left by themselves, with whom they were.</summary>
+    public List<(Jid Session, Occupant Occupant)> Left { get; } = [];
+
     /// <summary>What is to be said to everybody, in order, after all deliveries.</summary>
     public List<Speech> Speeches { get; } = [];
 
