@@ -46,7 +46,8 @@ internal sealed class ArchiveAnswers(HostType host, string kind, ArchiveSettings
         if (!IsAllowed(request, rule, action))
         {
             MamMetrics.Refused(kind);
-            return StanzaError.NotAllowed(request.IsRoom ? "This is for members of the room only." : "This is for the archive's owner only.");
+            return StanzaError.NotAllowed(
+                !request.IsRoom ? "This is for the archive's owner only." : action is "set_prefs" ? "This is for owners of the room only." : "This is for members of the room only.");
         }
 
         if (!_shapers.TryTake(rule, request.Iq.From!, request.Owner.Domain, out wait))

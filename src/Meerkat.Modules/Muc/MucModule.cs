@@ -19,7 +19,7 @@ namespace Meerkat.Modules.Muc;
 [Announces(Announcer.Server | Announcer.Service, Ns.Conference)]
 [Announces(Announcer.Service, Ns.MucUnique, Ns.ResultSet)]
 [Announces(Announcer.Service | Announcer.Room, Ns.DiscoInfo, Ns.DiscoItems, Ns.Muc, Ns.Register, Ns.OccupantId, Ns.VCard, Ns.Ping)]
-[Announces(Announcer.Room, Ns.MucStableId, Ns.MucSelfPing, Ns.MucRequest, Ns.Moderate, Ns.Retract, Ns.Hats, Ns.StanzaIds, Ns.Commands)]
+[Announces(Announcer.Room, Ns.MucStableId, Ns.MucSelfPing, Ns.MucRequest, Ns.MucRegister, Ns.Moderate, Ns.Retract, Ns.Hats, Ns.StanzaIds, Ns.Commands)]
 [Announces(Announcer.Room, "muc_public", "muc_hidden", "muc_persistent", "muc_temporary", "muc_membersonly", "muc_open", "muc_semianonymous", "muc_nonanonymous", "muc_moderated", "muc_unmoderated", "muc_passwordprotected", "muc_unsecured")]
 public sealed class MucModule : IModule, IDisposable
 {

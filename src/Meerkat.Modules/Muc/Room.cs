@@ -93,7 +93,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
                 await TakeTurnAsync(turn => LeaveRules.Leave(turn, occupant, command.Who!, (Presence?)command.Stanza, PresenceExtras.None), null, ct);
                 break;
             case RoomCommandKind.Speak when _state is { IsLocked: false }:
-                await TakeTurnAsync(turn => turn.Speeches.Add(new Speech(((Message)command.Stanza!).Readdress(Jid, null), Jid, null, null)), null, ct);
+                await TakeTurnAsync(turn => MessageRules.Speak(turn, (Message)command.Stanza!), null, ct);
                 break;
             case RoomCommandKind.Forget when _state is not null:
                 await TakeTurnAsync(turn => AffiliationChanges.Apply(turn, command.Who!, Affiliation.None, ""), null, ct);

@@ -35,6 +35,7 @@ internal sealed partial class MucLogPage(MucLogOptions options, RoomState room, 
         var anchor = now.ToString("HH:mm:ss.ffffff", CultureInfo.InvariantCulture);
         var text = happened.Kind switch
         {
+            RoomEventKind.Text when happened.Nick.Length == 0 => $"<span class=\"event\">{Linked(MucLogText.Say(happened))}</span>",
             RoomEventKind.Text when happened.Text.StartsWith("/me ", StringComparison.Ordinal) => $"<span class=\"nick\">{Escape(happened.Nick)} {Linked(happened.Text[4..])}</span>",
             RoomEventKind.Text => $"<span class=\"nick\">&lt;{Escape(happened.Nick)}&gt;</span> {Linked(happened.Text)}",
             RoomEventKind.Left or RoomEventKind.Removed or RoomEventKind.Destroyed or RoomEventKind.Stopped => $"<span class=\"gone\">{Escape(MucLogText.Say(happened))}</span>",

@@ -10,7 +10,7 @@ internal static class MucLogText
     public static string Plain(RoomEvent happened, DateTimeOffset now)
     {
         var time = now.ToString("[HH:mm:ss]", CultureInfo.InvariantCulture);
-        var text = happened.Kind is RoomEventKind.Text
+        var text = happened is { Kind: RoomEventKind.Text, Nick.Length: > 0 }
             ? happened.Text.StartsWith("/me ", StringComparison.Ordinal) ? $"{happened.Nick} {happened.Text[4..]}" : $"<{happened.Nick}> {happened.Text}"
             : "*** " + Say(happened);
         return $"{time} {text.ReplaceLineEndings("\n    ")}\n";
@@ -28,6 +28,7 @@ internal static class MucLogText
         RoomEventKind.Removed => $"{happened.Nick} {Removal(happened.Code)}" + Because(happened),
         RoomEventKind.Renamed => $"{happened.Nick} is now known as {happened.Text}",
         RoomEventKind.Subject => happened.Nick.Length > 0 ? $"{happened.Nick} has set the subject to: {happened.Text}" : $"The subject is: {happened.Text}",
+        RoomEventKind.Text => $"The room says: {happened.Text}", // a service administrator who is no occupant, or the service
         RoomEventKind.Configured => "The configuration of the room has changed",
         _ => happened.Text,
     };

@@ -83,7 +83,9 @@ public sealed class MamRoomTests
         }
 
         const string Prefs = "<prefs xmlns='urn:xmpp:mam:2' default='roster'><never><jid>room@conference.example.test/B</jid></never></prefs>";
-        Assert.Contains("not-allowed", (await AskAsync(server, bob, room, Prefs, IqType.Set)).Answer!.ToString(), StringComparison.Ordinal);
+        var refused = (await AskAsync(server, bob, room, Prefs, IqType.Set)).Answer!.ToString();
+        Assert.Contains("not-allowed", refused, StringComparison.Ordinal);
+        Assert.Contains("This is for owners of the room only.", refused, StringComparison.Ordinal);
         Assert.Equal(IqType.Result, (await AskAsync(server, bob, room, Prefs, IqType.Set, isOwner: true)).Answer!.Type);
         await SayAsync(server, room, s_alice, "A", "<body>a</body>");
         Assert.Null((await SayAsync(server, room, s_bob, "B", "<body>b</body>")).Child("stanza-id", Ns.StanzaIds));

@@ -203,6 +203,26 @@ public sealed class AdminTests
             (await alice.AskAsync($"<iq type='get' to='{MucServer.Room}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>")).ToString());
     }
 
+    [Fact] // XEP-0045 §7.10, §15.3
+    public async Task A_room_says_that_one_may_register_to_those_who_may()
+    {
+        const string Ask = $"<iq type='get' to='{MucServer.Room}'><query xmlns='{Ns.DiscoInfo}'/></iq>";
+        await using var server = await MucServer.StartAsync();
+        await using var owner = await server.ConnectAsync("owner", "pc");
+        await owner.JoinAsync("owner");
+        Assert.DoesNotContain(Ns.MucRegister, (await owner.AskAsync(Ask)).ToString()); // locked: it does not exist yet
+        await owner.ConfigureAsync();
+        await using var alice = await server.ConnectAsync("alice");
+        foreach (var feature in (string[])[Ns.Register, Ns.MucRegister])
+        {
+            Assert.Contains($"var='{feature}'", (await alice.AskAsync(Ask)).ToString());
+        }
+
+        await owner.AdminAsync("<item jid='alice@example.test' affiliation='outcast'/>");
+        Assert.DoesNotContain(Ns.Register, (await alice.AskAsync(Ask)).ToString());
+        (await alice.AskAsync($"<iq type='get' to='{MucServer.Room}'><query xmlns='{Ns.Register}'/></iq>")).IsError("not-allowed", "cancel");
+    }
+
     [Fact] // MUC-067, XEP-0045 §7.10, §9.9
     public async Task Members_are_registered_by_themselves_or_by_an_admin()
     {

@@ -1,3 +1,4 @@
+using Meerkat.Modules.Muc;
 using Meerkat.Modules.MucLog;
 using Meerkat.Modules.Tests.Muc;
 using Meerkat.Testing;
@@ -41,6 +42,31 @@ public sealed class MucLogTests : IDisposable
         await owner.SendAsync($"<message type='groupchat' to='{MucServer.Room}'><body>hello</body></message>");
         await owner.MessageAsync("hello");
         Assert.Contains("[03:04:05] <owner> hello\n", await ReadAsync(server, "room/2030-01-02.txt"));
+    }
+
+    [Theory] // MUC-014, MUC-040: who is no occupant has no nick
+    [InlineData(MucLogFormat.Plaintext, "room@conference.example.test/2030/01/02.txt", "[03:04:05] *** The room says: tea\n", "*** The room says: all &\n")]
+    [InlineData(MucLogFormat.Html, "room@conference.example.test/2030/01/02.html", "<span class=\"event\">The room says: tea</span>", "<span class=\"event\">The room says: all &amp;</span>")]
+    public async Task What_an_administrator_says_without_being_there_the_room_says(MucLogFormat format, string file, string said, string toAll)
+    {
+        await using var server = await MucServer.StartAsync(new MucOptions { AccessAdmin = "staff" }, with =>
+        {
+            with.Acl["boss"] = [new() { User = "boss" }];
+            with.Access["staff"] = [new() { Acl = "boss", Value = Core.Access.AccessValue.Allow }];
+            with.Module(Core.Modules.ModuleDescription.Of(typeof(MucLogModule)), Options() with { FileFormat = format });
+        });
+        await using var owner = await server.CreateAsync("owner", "owner", "enablelogging=1");
+        await using var boss = await server.ConnectAsync("boss");
+        await boss.SendAsync($"<message type='groupchat' to='{MucServer.Room}'><body>tea</body></message>");
+        await owner.MessageAsync("tea");
+        await boss.SendAsync($"<message to='{MucServer.Service}'><body>all &amp;</body></message>");
+        await owner.MessageAsync("all &");
+
+        var log = await ReadAsync(server, file);
+        Assert.Contains(said, log);
+        Assert.Contains(toAll, log);
+        Assert.DoesNotContain("<>", log);
+        Assert.DoesNotContain("&lt;&gt;", log);
     }
 
     [Fact] // XEP-0045 §6.4: muc#roominfo_logs

@@ -65,13 +65,14 @@ internal static class DiscoRules
         var c = turn.Configuration;
         string[] features =
         [
-            Ns.DiscoInfo, Ns.DiscoItems, Ns.Muc, Ns.MucStableId, Ns.MucSelfPing, Ns.MucRequest, Ns.Register, Ns.OccupantId, Ns.Moderate, Ns.Retract, Ns.Hats, Ns.StanzaIds, Ns.VCard, Ns.Ping, Ns.Commands,
+            Ns.DiscoInfo, Ns.DiscoItems, Ns.Muc, Ns.MucStableId, Ns.MucSelfPing, Ns.MucRequest, Ns.OccupantId, Ns.Moderate, Ns.Retract, Ns.Hats, Ns.StanzaIds, Ns.VCard, Ns.Ping, Ns.Commands,
             c.IsPublic ? "muc_public" : "muc_hidden",
             c.IsPersistent ? "muc_persistent" : "muc_temporary",
             c.IsMembersOnly ? "muc_membersonly" : "muc_open",
             c.IsSemiAnonymous ? "muc_semianonymous" : "muc_nonanonymous",
             c.IsModerated ? "muc_moderated" : "muc_unmoderated",
             c.IsPasswordProtected ? "muc_passwordprotected" : "muc_unsecured",
+            .. RegistrationRules.IsOpen(turn, asking) ? (string[])[Ns.Register, Ns.MucRegister] : [],
             .. turn.World.Features,
         ];
         return new DiscoInfo([new DiscoIdentity("conference", "text", TitleOf(turn.State))], [.. features.Distinct().Order(StringComparer.Ordinal)]) { Forms = [RoomInfo(turn, asking)] };

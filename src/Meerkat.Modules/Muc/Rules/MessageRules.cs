@@ -37,6 +37,13 @@ internal static class MessageRules
         }
     }
 
+    /// <summary>The service speaks to everybody in the room (MUC-014).</summary>
+    public static void Speak(Turn turn, Message message)
+    {
+        turn.Events.Add(new RoomEvent(RoomEventKind.Text, "", message.Body ?? ""));
+        turn.Speeches.Add(new Speech(message.Readdress(turn.Room, null), turn.Room, null, null));
+    }
+
     /// <summary>Says to everybody what <see cref="Turn.Speeches"/> asked for, after the archive has seen it: it has an id now, and newcomers will see it.</summary>
     /// <param name="turn">The turn.</param>
     /// <param name="speech">What was asked for.</param>

@@ -10,6 +10,9 @@ internal static class RegistrationRules
     public const string NickField = "muc#register_roomnick";
     private const string AllowField = "muc#register_allow";
 
+    /// <summary>Whether somebody may register with the room (XEP-0045 §7.10): not who is banned, and not while nobody knows of it.</summary>
+    public static bool IsOpen(Turn turn, Jid user) => !turn.State.IsLocked && turn.AffiliationOf(user) is not Affiliation.Outcast;
+
     /// <summary>A request in the namespace <c>jabber:iq:register</c>.</summary>
     /// <returns>The result or error.</returns>
     public static Stanza Handle(Turn turn, Iq iq, XmlElement query)
