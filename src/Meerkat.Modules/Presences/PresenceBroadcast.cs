@@ -223,11 +223,12 @@ internal sealed class PresenceBroadcast(HostType host, IContacts? contacts) : IP
         return audience;
     }
 
-    // A presence of a session to one entity, if the account's list lets it out. The question is made only where somebody answers it.
+    // A presence of a session to one entity, if the account's list lets it out. The question is made only where somebody answers it. A room has to know whose it is: what a session says
+    // when it ends does not concern the one that has taken its address (CORE-124).
     private ValueTask SendAsync(IBoundSession session, Presence presence, Jid to, CancellationToken ct)
     {
         var copy = presence.Readdress(session.Jid, to);
-        return host.Hooks.IsEmpty(PrivacyHooks.Check) ? Server.Router.RouteAsync(copy, ct) : AskAndSendAsync(session, copy, ct);
+        return host.Hooks.IsEmpty(PrivacyHooks.Check) ? Server.Router.RouteAsync(copy, session as Session, ct) : AskAndSendAsync(session, copy, ct);
     }
 
     private async ValueTask AskAndSendAsync(IBoundSession session, Presence copy, CancellationToken ct)
@@ -235,7 +236,7 @@ internal sealed class PresenceBroadcast(HostType host, IContacts? contacts) : IP
         var question = new PrivacyQuestion(host, session.Jid.Bare, session as Session, copy, Incoming: false);
         if (await host.Hooks.RunAsync(PrivacyHooks.Check, question, ct) is HookResult.Continue)
         {
-            await Server.Router.RouteAsync(copy, ct);
+            await Server.Router.RouteAsync(copy, session as Session, ct);
         }
     }
 

@@ -1,3 +1,6 @@
+using Meerkat.Core.Hooks;
+using Meerkat.Core.Modules;
+using Meerkat.Modules.Tests.Muc.Model;
 using Meerkat.Xml;
 using Xunit;
 
@@ -56,5 +59,42 @@ public sealed class RejoinTests
         await owner.ExpectNothingAsync();
     }
 
+    [Fact] // CORE-124, XEP-0045 §7.14: the older session of an address takes back its own presence, and not that of the newer
+    public async Task What_a_replaced_session_says_when_it_ends_does_not_concern_who_has_its_address()
+    {
+        var (slow, closings) = (new SlowEnding(), new Closings());
+        await using var server = await MucServer.StartAsync(configure: with => with.Module<SlowEndingModule>(slow).Module<ClosingsModule>(closings));
+        await using var owner = await server.CreateAsync();
+        await using var old = await server.ConnectAsync("alice", "pc");
+        await old.JoinAsync("al");
+        await owner.PresenceOfAsync("al");
+        var ended = closings.Of(old.Jid);
+
+        await using var alice = await server.ConnectAsync("alice", "pc");
+        await alice.JoinAsync("al");
+        slow.MayEnd.SetResult();
+        await ended.WaitAsync(alice.Patience, TestContext.Current.CancellationToken);
+
+        Assert.Equal("result", (await alice.AskAsync($"<iq type='get' to='{MucServer.Room}/al'><ping xmlns='urn:xmpp:ping'/></iq>")).Attribute("type"));
+        await owner.ExpectNothingAsync();
+    }
+
     private static string[] Senders(IEnumerable<XmlElement> stanzas) => [.. stanzas.Select(stanza => stanza.Attribute("from")!)];
+}
+
+/// <summary>When sessions may end.</summary>
+public sealed class SlowEnding
+{
+    public TaskCompletionSource MayEnd { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+}
+
+/// <summary>What is slow when a session ends: a roster that a database has, say.</summary>
+[Module("a_test_slow_ending", Options = typeof(SlowEnding))]
+public sealed class SlowEndingModule(SlowEnding slow) : IModule
+{
+    public void Register(IModuleRegistry on) => on.Hook(SessionHooks.Closed, SessionSlot.Privacy, async (_, _) =>
+    {
+        await slow.MayEnd.Task;
+        return HookResult.Continue;
+    });
 }
