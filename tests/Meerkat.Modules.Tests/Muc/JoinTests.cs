@@ -19,6 +19,8 @@ public sealed class JoinTests
 
         await other.SendJoinAsync("x");
         (await other.ReceiveAsync()).IsError("item-not-found", "cancel");
+        await other.SendAsync($"<presence type='unavailable' to='{MucServer.Room}/x'/>");
+        await other.ExpectNothingAsync();
         await owner.SendAsync($"<message type='groupchat' to='{MucServer.Room}'><body>hi</body></message>");
         (await owner.ReceiveAsync()).IsError("item-not-found", "cancel");
         Assert.Equal("result", (await owner.AskAsync($"<iq type='get' to='{MucServer.Room}'><query xmlns='http://jabber.org/protocol/disco#info'/></iq>")).Attribute("type"));

@@ -11,7 +11,11 @@ internal static class RoomRules
     {
         if (turn.State.IsLocked && !PassesLock(turn, stanza))
         {
-            turn.Reject(stanza, StanzaError.ItemNotFound()); // MUC-017
+            if (stanza is not Presence { Type: PresenceType.Unavailable })
+            {
+                turn.Reject(stanza, StanzaError.ItemNotFound()); // MUC-017; who leaves a room that is not there is not told so, as with one that nobody has made
+            }
+
             return;
         }
 

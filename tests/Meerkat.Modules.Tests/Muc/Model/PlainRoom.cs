@@ -100,7 +100,11 @@ internal sealed class PlainRoom
                 _ => false,
             }))
         {
-            heard.Error(command, "item-not-found");
+            if (command.Kind is not (CommandKind.Leave or CommandKind.Disconnect))
+            {
+                heard.Error(command, "item-not-found");
+            }
+
             return;
         }
 
