@@ -51,9 +51,9 @@ public sealed class BoshHandler(ServerContext server, BoshOptions options)
         }
 
         var response = context.Response;
-        if (context.Request.Path.HasValue && context.Request.Path.Value.Length > 0)
+        if (context.Request.Path.Value is not (null or "" or "/"))
         {
-            response.StatusCode = StatusCodes.Status404NotFound; // HTP-RTE-02
+            response.StatusCode = StatusCodes.Status404NotFound; // HTP-RTE-02; a slash at the end counts for nothing
             return Task.CompletedTask;
         }
 

@@ -160,8 +160,10 @@ public sealed class HttpServer : IAsyncDisposable
             ?? handlers.FirstOrDefault(handler => handler.Host == HttpHandlerOptions.AnyHost && Matches(handler, context.Request));
         if (found is null || !_handlers.TryGetValue(found.GetType(), out var serve))
         {
-            context.Response.StatusCode = (int)HttpStatusCode.NotFound;
-            HttpMetrics.Served(null, (int)HttpStatusCode.NotFound);
+            // HTP-RTE-02: a host that nothing is served for is a mistake of the request, another path of a host is not there.
+            var isHost = handlers.Any(handler => handler.Host == HttpHandlerOptions.AnyHost || handler.Host.Equals(context.Request.Host.Host, StringComparison.OrdinalIgnoreCase));
+            context.Response.StatusCode = (int)(isHost ? HttpStatusCode.NotFound : HttpStatusCode.BadRequest);
+            HttpMetrics.Served(null, context.Response.StatusCode);
             return;
         }
 

@@ -34,6 +34,12 @@ public sealed class WebSocketHandler(ServerContext server)
             return;
         }
 
+        if (context.Request.Path.Value is not (null or "" or "/"))
+        {
+            context.Response.StatusCode = (int)HttpStatusCode.NotFound; // HTP-RTE-02; a slash at the end counts for nothing
+            return;
+        }
+
         var options = (WebSocketHandlerOptions)handler;
         if (!context.WebSockets.IsWebSocketRequest || _stopping)
         {

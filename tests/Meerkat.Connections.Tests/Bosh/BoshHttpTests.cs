@@ -53,6 +53,8 @@ public sealed class BoshHttpTests
         using var http = new HttpClient();
         using var answer = await http.PostAsync(new Uri(on.Address, "/http-bind/x"), new StringContent("<body/>"), TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.NotFound, answer.StatusCode);
+        using var slash = await http.PostAsync(new Uri(on.Address, "/http-bind/"), new StringContent("<body/>"), TestContext.Current.CancellationToken);
+        Assert.Equal(HttpStatusCode.OK, slash.StatusCode);
     }
 
     // XEP-0124 §17.2: what is no body ends in bad-request, and ends the session that it names; too much is a policy-violation.

@@ -35,6 +35,19 @@ public sealed class HttpServerTests
         Assert.Equal(404, (await AskAsync($"[::1]:{port}", "/four")).Status);
     }
 
+    // HTP-RTE-02: a host that nothing is served for is a bad request; of a host that is served, a path may be missing
+    [Fact]
+    public async Task A_host_that_is_not_served_is_told_from_a_path_that_is_not_there()
+    {
+        var port = FreePort.Next();
+        var listener = Listener(port, IPAddress.Loopback, "one");
+        var named = listener with { Handlers = new HttpHandlersOptions { Health = [listener.Handlers.Health[0] with { Host = "localhost" }] } };
+        await using var server = await StartAsync([named]);
+        Assert.Equal((200, "one", false), await AskAsync($"localhost:{port}", "/one"));
+        Assert.Equal((404, "", false), await AskAsync($"localhost:{port}", "/two"));
+        Assert.Equal((400, "", false), await AskAsync($"127.0.0.1:{port}", "/one"));
+    }
+
     // http.md, section 1: 5 s to send the request's head; whoever does not is cut off, and its place is free
     [Fact]
     public async Task Half_a_head_keeps_no_place()

@@ -196,6 +196,28 @@ public sealed class WebSocketTests
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
     }
 
+    // HTP-RTE-02
+    [Fact]
+    public async Task A_path_below_is_not_served()
+    {
+        await using var on = await WebSocketFixture.StartAsync();
+        foreach (var (path, status) in new[] { ("/ws-xmpp", HttpStatusCode.SwitchingProtocols), ("/ws-xmpp/", HttpStatusCode.SwitchingProtocols), ("/ws-xmpp/x", HttpStatusCode.NotFound) })
+        {
+            using var socket = new ClientWebSocket { Options = { CollectHttpResponseDetails = true } };
+            var connecting = socket.ConnectAsync(new UriBuilder(on.Address) { Scheme = "ws", Path = path }.Uri, TestContext.Current.CancellationToken);
+            if (status is HttpStatusCode.SwitchingProtocols)
+            {
+                await connecting;
+            }
+            else
+            {
+                await Assert.ThrowsAsync<WebSocketException>(() => connecting);
+            }
+
+            Assert.Equal((path, status), (path, socket.HttpStatusCode));
+        }
+    }
+
     // CONF-095, CORE-272: the server asks, and an answer is a sign of life; a peer that does not answer is gone.
     [Fact]
     public async Task A_silent_client_is_pinged_and_stays_as_long_as_it_answers()
