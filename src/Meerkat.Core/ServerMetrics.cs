@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Meerkat.Core.Sessions;
+using Meerkat.Xmpp;
 
 namespace Meerkat.Core;
 
@@ -47,6 +48,21 @@ public static class ServerMetrics
         foreach (var counter in new[] { s_delivered, s_bounced, s_noRoute, s_dropped })
         {
             counter.Add(0);
+        }
+
+        foreach (var condition in StreamError.Conditions)
+        {
+            s_streamErrors.Add(0, new KeyValuePair<string, object?>("condition", condition));
+        }
+    }
+
+    /// <summary>Begins to count log-ins by mechanisms that are offered: at 0, so that the first event is a change (OPS-100).</summary>
+    internal static void Offers(IEnumerable<string> mechanisms)
+    {
+        foreach (var mechanism in mechanisms)
+        {
+            s_authentications.Add(0, new("mechanism", mechanism), new("outcome", "success"));
+            s_authentications.Add(0, new("mechanism", mechanism), new("outcome", "failure"));
         }
     }
 

@@ -16,7 +16,12 @@ internal static class RedisMetrics
         Meter.CreateObservableGauge("meerkat.redis.waiting", () => Measure(pool => pool.InFlight), "{request}", "Requests that wait for an answer.");
     }
 
-    public static void Add(RedisPool pool) => Pools[pool] = true;
+    /// <summary>A pool that is there: it is counted from 0, so that the first event is a change (OPS-100).</summary>
+    public static void Add(RedisPool pool)
+    {
+        Pools[pool] = true;
+        Drops.Add(0, Tag(pool.Name));
+    }
 
     public static void Remove(RedisPool pool) => Pools.TryRemove(pool, out _);
 

@@ -13,6 +13,7 @@ internal static class StorageMetrics
     private static readonly Histogram<int> GroupSize = Meter.CreateHistogram<int>("meerkat.storage.commit.writes", "{write}", "Writes that shared one commit.");
     private static readonly Histogram<double> Duration = Meter.CreateHistogram<double>("meerkat.storage.commit.duration", "s", "Running and committing one group of writes.");
 
+    private static readonly ConcurrentDictionary<(string Store, string Operation, string Kind), bool> Begun = new();
     private static readonly ConcurrentDictionary<SqliteWriter, bool> Writers = new();
 
     static StorageMetrics() =>
@@ -25,7 +26,15 @@ internal static class StorageMetrics
     /// <summary>Whether somebody wants to know of operations.</summary>
     public static bool WatchesOperations => Operations.Enabled;
 
-    public static void Ran(string store, string operation, string kind, TimeSpan took) => Operations.Record(took.TotalSeconds, new("store", store), new("operation", operation), new("kind", kind));
+    /// <summary>An operation went well. From the first one its failures are counted too, at 0, so that the first is a change (OPS-100).</summary>
+    public static void Ran(string store, string operation, string kind, TimeSpan took)
+    {
+        Operations.Record(took.TotalSeconds, new("store", store), new("operation", operation), new("kind", kind));
+        if (Begun.TryAdd((store, operation, kind), true))
+        {
+            Failures.Add(0, new("store", store), new("operation", operation), new("kind", kind));
+        }
+    }
 
     public static void Failed(string store, string operation, string kind) => Failures.Add(1, new("store", store), new("operation", operation), new("kind", kind));
 

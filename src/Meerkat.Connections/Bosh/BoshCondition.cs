@@ -3,6 +3,9 @@ namespace Meerkat.Connections.Bosh;
 /// <summary>Why a session ended, as <c>body</c> says it (XEP-0124 §17.2).</summary>
 internal static class BoshCondition
 {
+    /// <summary>All of them.</summary>
+    public static readonly IReadOnlyList<string> All = [BadRequest, HostUnknown, ImproperAddressing, ItemNotFound, PolicyViolation, RemoteStreamError, SystemShutdown, Undefined];
+
     /// <summary>What was sent makes no sense.</summary>
     public const string BadRequest = "bad-request";
 

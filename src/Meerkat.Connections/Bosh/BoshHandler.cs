@@ -17,10 +17,8 @@ using Microsoft.Extensions.Primitives;
 namespace Meerkat.Connections.Bosh;
 
 /// <summary>BOSH on a path of an HTTP listener: what is HTTP of it; the sessions are <see cref="BoshSession"/>'s (CORE-257 to CORE-268).</summary>
-/// <param name="server">The server.</param>
-/// <param name="options">BOSH's options.</param>
 [Xep(124, "1.11.2", Partial = "one stream in a session; no polling sessions; answers are always text/xml"), Xep(206, "1.4")]
-public sealed class BoshHandler(ServerContext server, BoshOptions options)
+public sealed class BoshHandler
 {
     /// <summary>How many sessions may be without a bound resource: the oldest of them ends when another one begins. Whoever logs in does that within the time of thousands of others.</summary>
     internal const int MaxUnbound = 8192;
@@ -36,7 +34,19 @@ public sealed class BoshHandler(ServerContext server, BoshOptions options)
 
     private readonly ConcurrentDictionary<string, BoshSession> _sessions = new(StringComparer.Ordinal);
     private readonly ConcurrentQueue<string> _newest = []; // ids, so that a session that is over is not kept
+    private readonly ServerContext _server;
+    private readonly BoshOptions _options;
     private volatile bool _stopping;
+
+    /// <summary>Serves the domains of a server.</summary>
+    /// <param name="server">The server.</param>
+    /// <param name="options">BOSH's options.</param>
+    public BoshHandler(ServerContext server, BoshOptions options)
+    {
+        _server = server;
+        _options = options;
+        BoshMetrics.Begin();
+    }
 
     /// <summary>Sessions that can be found by their id; those that just ended too.</summary>
     public int Count => _sessions.Count;
@@ -44,7 +54,7 @@ public sealed class BoshHandler(ServerContext server, BoshOptions options)
     /// <summary>Serves a request.</summary>
     public Task ServeAsync(HttpContext context, HttpHandlerOptions handler)
     {
-        if (server.Addresses.Refuses(context.Connection.RemoteIpAddress))
+        if (_server.Addresses.Refuses(context.Connection.RemoteIpAddress))
         {
             context.Abort(); // CORE-012
             return Task.CompletedTask;
@@ -91,7 +101,7 @@ public sealed class BoshHandler(ServerContext server, BoshOptions options)
 
         try
         {
-            await Task.WhenAll(sessions.Select(session => session.Ended)).WaitAsync(patience, server.Time);
+            await Task.WhenAll(sessions.Select(session => session.Ended)).WaitAsync(patience, _server.Time);
         }
         catch (TimeoutException)
         {
@@ -159,7 +169,7 @@ public sealed class BoshHandler(ServerContext server, BoshOptions options)
             return BoshCondition.SystemShutdown;
         }
 
-        if (BoshStart.Read(request, server, options, out var start) is { } refusal)
+        if (BoshStart.Read(request, _server, _options, out var start) is { } refusal)
         {
             return refusal;
         }
@@ -169,7 +179,7 @@ public sealed class BoshHandler(ServerContext server, BoshOptions options)
         {
             ClientCertificate = ClientCertificateJudge.PassedOn(context), // CORE-054: one that did not pass is none
         };
-        session = new BoshSession(server, options, start!, facts, RandomNumberGenerator.GetHexString(40, lowercase: true), ended => _sessions.TryRemove(ended.Sid, out _));
+        session = new BoshSession(_server, _options, start!, facts, RandomNumberGenerator.GetHexString(40, lowercase: true), ended => _sessions.TryRemove(ended.Sid, out _));
         _sessions[session.Sid] = session;
         _newest.Enqueue(session.Sid);
         while (_newest.Count > MaxUnbound && _newest.TryDequeue(out var oldest))

@@ -12,6 +12,21 @@ internal static class BoshMetrics
     private static readonly Counter<long> s_ended = ServerMetrics.Meter.CreateCounter<long>("meerkat.bosh.terminations", "{session}", "BOSH sessions that the server ended, by condition.");
     private static readonly UpDownCounter<long> s_sessions = ServerMetrics.Meter.CreateUpDownCounter<long>("meerkat.bosh.sessions", "{session}", "BOSH sessions.");
 
+    /// <summary>Begins to count: at 0, so that the first event is a change (OPS-100).</summary>
+    public static void Begin()
+    {
+        foreach (var counter in new[] { s_received, s_sent, s_repeats })
+        {
+            counter.Add(0);
+        }
+
+        s_sessions.Add(0);
+        foreach (var condition in BoshCondition.All.Append("inactivity"))
+        {
+            s_ended.Add(0, new KeyValuePair<string, object?>("condition", condition));
+        }
+    }
+
     public static void Received(long bytes) => s_received.Add(bytes);
 
     public static void Sent(long bytes) => s_sent.Add(bytes);

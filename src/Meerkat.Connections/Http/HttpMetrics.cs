@@ -11,6 +11,9 @@ internal static class HttpMetrics
     private static readonly ConcurrentDictionary<Type, string> s_names = new();
     private static readonly object[] s_statuses = [.. Enumerable.Range(0, 600).Select(status => (object)status)];
 
+    /// <summary>A handler begins to serve: its failures are counted from 0, so that the first is a change (OPS-100). Other statuses appear with their first request.</summary>
+    public static void Begin(HttpHandlerOptions handler) => s_requests.Add(0, new("handler", NameOf(handler)), new("status", s_statuses[500]));
+
     /// <summary>A request was answered.</summary>
     /// <param name="handler">Its handler; null where there is none.</param>
     /// <param name="status">The status.</param>
@@ -18,8 +21,10 @@ internal static class HttpMetrics
     {
         if (s_requests.Enabled)
         {
-            var name = handler is null ? "none" : s_names.GetOrAdd(handler.GetType(), static type => type.Name.Replace("HandlerOptions", "", StringComparison.Ordinal).ToLowerInvariant());
-            s_requests.Add(1, new("handler", name), new("status", status is >= 0 and < 600 ? s_statuses[status] : status));
+            s_requests.Add(1, new("handler", handler is null ? "none" : NameOf(handler)), new("status", status is >= 0 and < 600 ? s_statuses[status] : status));
         }
     }
+
+    private static string NameOf(HttpHandlerOptions handler) =>
+        s_names.GetOrAdd(handler.GetType(), static type => type.Name.Replace("HandlerOptions", "", StringComparison.Ordinal).ToLowerInvariant());
 }

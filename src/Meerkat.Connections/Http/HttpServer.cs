@@ -81,6 +81,11 @@ public sealed class HttpServer : IAsyncDisposable
             kestrel.Limits.KeepAliveTimeout = s_idleTimeout;
             foreach (var listener in listeners)
             {
+                foreach (var handler in listener.Handlers.InOrder)
+                {
+                    HttpMetrics.Begin(handler);
+                }
+
                 var served = new Served(listener.Handlers.InOrder, listener.Protocol.Compress);
                 kestrel.Listen(listener.EndPoint, endPoint =>
                 {

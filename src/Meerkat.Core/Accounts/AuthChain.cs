@@ -42,6 +42,7 @@ public sealed class AuthChain
         Accounts = new AccountLifecycle(this);
         Verified = new VerifiedPasswords(time);
         Mechanisms = [.. options.SaslMechanisms.Select(name => name.RegisteredName())];
+        ServerMetrics.Offers(Mechanisms);
         ExternalMapping = new ExternalMapping([.. options.SaslExternal.Select(mapping => mapping.Strategy(options.SaslExternalCommonName))]);
         Support = new SaslSupport
         {

@@ -4,7 +4,7 @@ namespace Meerkat.Core.Accounts;
 
 /// <summary>What is counted of authentication, by host type (AUTH-020). The names are the reference's, for its operators' dashboards.</summary>
 /// <remarks>The histograms are in microseconds, over all methods that were asked.</remarks>
-internal sealed class AuthMetrics(string hostType, TimeProvider time)
+internal sealed class AuthMetrics
 {
     /// <summary>The meter's name.</summary>
     public const string MeterName = "Meerkat.Accounts";
@@ -19,9 +19,21 @@ internal sealed class AuthMetrics(string hostType, TimeProvider time)
     private static readonly Counter<long> AnonymousRegister = Meter.CreateCounter<long>("auth_anonymous_register_user", "{account}", "Anonymous accounts that came.");
     private static readonly Counter<long> AnonymousUnregister = Meter.CreateCounter<long>("auth_anonymous_unregister_user", "{account}", "Anonymous accounts that went.");
 
-    private readonly KeyValuePair<string, object?> _tag = new("host_type", hostType);
+    private readonly KeyValuePair<string, object?> _tag;
+    private readonly TimeProvider _time;
 
-    public long Now => time.GetTimestamp();
+    /// <summary>Begins to count for a host type: at 0, so that the first event is a change (OPS-100).</summary>
+    public AuthMetrics(string hostType, TimeProvider time)
+    {
+        _tag = new("host_type", hostType);
+        _time = time;
+        foreach (var counter in new[] { Register, Unregister, AnonymousRegister, AnonymousUnregister })
+        {
+            counter.Add(0, _tag);
+        }
+    }
+
+    public long Now => _time.GetTimestamp();
 
     public void Authorized(long since) => Authorize.Record(Since(since), _tag);
 
@@ -41,5 +53,5 @@ internal sealed class AuthMetrics(string hostType, TimeProvider time)
 
     private static Histogram<double> Timing(string name, string what) => Meter.CreateHistogram<double>(name, "us", what);
 
-    private double Since(long start) => time.GetElapsedTime(start).TotalMicroseconds;
+    private double Since(long start) => _time.GetElapsedTime(start).TotalMicroseconds;
 }

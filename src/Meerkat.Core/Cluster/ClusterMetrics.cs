@@ -11,6 +11,20 @@ internal static class ClusterMetrics
     private static readonly Counter<long> s_returned = ServerMetrics.Meter.CreateCounter<long>("meerkat.cluster.returned", "{stanza}", "Stanzas whose session on another node had ended: they went elsewhere.");
     private static readonly Counter<long> s_asked = ServerMetrics.Meter.CreateCounter<long>("meerkat.cluster.registry.calls", "{call}", "Calls of the authority for accounts' sessions, by kind.");
 
+    /// <summary>Begins to count: at 0, so that the first event is a change (OPS-100).</summary>
+    public static void Begin()
+    {
+        foreach (var counter in new[] { s_batches, s_bytes, s_refused, s_returned })
+        {
+            counter.Add(0);
+        }
+
+        foreach (var kind in new[] { "bind", "update", "unbind", "find" })
+        {
+            s_asked.Add(0, new KeyValuePair<string, object?>("kind", kind));
+        }
+    }
+
     public static void Sent(int bytes)
     {
         s_batches.Add(1);

@@ -40,6 +40,7 @@ public sealed class ClusterSessionDirectory : ISessionDirectory, IAsyncDisposabl
     /// <param name="log">Told of nodes that go.</param>
     public ClusterSessionDirectory(ISessionRegistry registry, INodeLink link, IClusterMembers members, ClusterSessionOptions options, TimeProvider time, ILogger<ClusterSessionDirectory> log)
     {
+        ClusterMetrics.Begin();
         _registry = registry;
         _members = members;
         _link = link;

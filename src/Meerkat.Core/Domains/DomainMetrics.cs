@@ -11,6 +11,18 @@ internal static class DomainMetrics
     private static readonly Counter<long> s_failures = ServerMetrics.Meter.CreateCounter<long>("meerkat.domains.failures", "{failure}", "Looks for changes that failed.");
     private static readonly Counter<long> s_removals = ServerMetrics.Meter.CreateCounter<long>("meerkat.domains.removals", "{removal}", "Removals of a domain with its data, by outcome.");
 
+    /// <summary>Begins to count: at 0, so that the first event is a change (OPS-100).</summary>
+    public static void Begin()
+    {
+        foreach (var counter in new[] { s_events, s_reloads, s_failures })
+        {
+            counter.Add(0);
+        }
+
+        s_removals.Add(0, new KeyValuePair<string, object?>("outcome", "success"));
+        s_removals.Add(0, new KeyValuePair<string, object?>("outcome", "failure"));
+    }
+
     public static void Served(string hostType, int change) => s_served.Add(change, new KeyValuePair<string, object?>("host_type", hostType));
 
     public static void Read(int events) => s_events.Add(events);

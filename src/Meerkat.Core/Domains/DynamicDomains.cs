@@ -32,6 +32,7 @@ public sealed class DynamicDomains(ServerContext server, IDomainStore store, Dom
     /// <summary>Reads all domains. Once, before anybody is served.</summary>
     public async Task LoadAsync(CancellationToken ct)
     {
+        DomainMetrics.Begin();
         await _reading.WaitAsync(ct);
         try
         {

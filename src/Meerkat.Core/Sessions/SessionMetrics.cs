@@ -21,6 +21,9 @@ internal static class SessionMetrics
         s_opened.Add(0, tag);
         s_closed.Add(0, tag);
         s_online.Add(0, tag);
+        s_resumptions.Add(0);
+        s_detached.Add(0);
+        s_overflows.Add(0);
     }
 
     public static void Bound(string hostType, int change)

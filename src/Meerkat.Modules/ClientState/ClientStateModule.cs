@@ -16,6 +16,7 @@ public sealed class ClientStateModule(ClientStateOptions options) : IModule
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
     {
+        ClientStateMetrics.Begin();
         on.StreamFeature(FeaturePhase.Both, _ => s_feature); // CORE-061
         on.Nonza(Ns.Csi, HandleAsync);
     }

@@ -8,5 +8,11 @@ internal static class DiscoMetrics
 {
     private static readonly Counter<long> s_accounts = ServerMetrics.Meter.CreateCounter<long>("meerkat.disco.account_items", "{request}", "Requests for the resources of an account, which the roster decides about.");
 
+    /// <summary>Begins to count: at 0, so that the first event is a change (OPS-100).</summary>
+    public static void Begin()
+    {
+        s_accounts.Add(0);
+    }
+
     public static void AskedAccount() => s_accounts.Add(1);
 }

@@ -42,6 +42,7 @@ public sealed class DiscoModule : IModule, IDisco
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
     {
+        DiscoMetrics.Begin();
         on.Feature("iq"); // DSC-001
         on.Feature("presence");
         on.AccountFeature(Ns.DiscoInfo); // XEP-0030 §3.1: whoever answers says so

@@ -48,6 +48,7 @@ public sealed class HttpUploadModule : IModule
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
     {
+        UploadMetrics.Begin();
         on.Service(_options.Host, _service);
         on.Operations(Operations);
         if (_store is not null)

@@ -12,6 +12,20 @@ internal static class UploadMetrics
     private static readonly Counter<long> s_served = ServerMetrics.Meter.CreateCounter<long>("meerkat.upload.served", "By", "Bytes of files given from disk.");
     private static readonly Counter<long> s_expired = ServerMetrics.Meter.CreateCounter<long>("meerkat.upload.expired", "{file}", "Files removed because of their age.");
 
+    /// <summary>Begins to count: at 0, so that the first event is a change (OPS-100).</summary>
+    public static void Begin()
+    {
+        foreach (var counter in new[] { s_slots, s_stored, s_served, s_expired })
+        {
+            counter.Add(0);
+        }
+
+        foreach (var reason in new[] { "forbidden", "bad-request", "file-too-large", "quota" })
+        {
+            s_refused.Add(0, new KeyValuePair<string, object?>("reason", reason));
+        }
+    }
+
     public static void Slot() => s_slots.Add(1);
 
     public static void Refused(string reason) => s_refused.Add(1, new KeyValuePair<string, object?>("reason", reason));

@@ -14,6 +14,15 @@ internal static class InboxMetrics
 
     static InboxMetrics() => ServerMetrics.Meter.CreateObservableGauge("meerkat.inbox.waiting", () => s_writers.Sum(null, _ => "", writer => writer.Count), "{change}", "Changes of conversations that wait to be written (OPS-125).");
 
+    /// <summary>Begins to count: at 0, so that the first event is a change (OPS-100).</summary>
+    public static void Begin()
+    {
+        foreach (var counter in new[] { s_written, s_failed, s_queries, s_cleaned })
+        {
+            counter.Add(0);
+        }
+    }
+
     public static void Add(InboxWriter writer) => s_writers.Add(writer);
 
     public static void Written(int count) => s_written.Add(count);

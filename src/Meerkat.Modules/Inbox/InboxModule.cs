@@ -37,6 +37,7 @@ public sealed class InboxModule : IModule
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
     {
+        InboxMetrics.Begin();
         on.Feature(Ns.Inbox);
         on.AccountFeature(Ns.Inbox);
         on.Iq(Ns.Inbox, null, IqTarget.OwnAccount, new InboxAnswers(_host, _options, _store).HandleAsync);

@@ -31,6 +31,8 @@ internal static class MamMetrics
         var tag = new KeyValuePair<string, object?>("kind", kind);
         s_dropped.Add(0, tag, new("reason", "full"));
         s_dropped.Add(0, tag, new("reason", "failure"));
+        s_preferences.Add(0, tag, new("operation", "get"));
+        s_preferences.Add(0, tag, new("operation", "set"));
         foreach (var counter in new[] { s_archived, s_resent, s_refused, s_flooded, s_removed, s_archives })
         {
             counter.Add(0, tag);

@@ -14,6 +14,18 @@ internal static class MucMetrics
     private static readonly Counter<long> s_messages = ServerMetrics.Meter.CreateCounter<long>("meerkat.muc.messages", "{message}", "Messages that chat rooms broadcast.");
     private static readonly Counter<long> s_sent = ServerMetrics.Meter.CreateCounter<long>("meerkat.muc.sent", "{stanza}", "Stanzas that chat rooms sent, one for each recipient.");
 
+    /// <summary>Begins to count: at 0, so that the first event is a change (OPS-100).</summary>
+    public static void Begin()
+    {
+        foreach (var counter in new[] { s_hibernations, s_deep, s_restored, s_messages, s_sent })
+        {
+            counter.Add(0);
+        }
+
+        s_online.Add(0);
+        s_hibernated.Add(0);
+    }
+
     public static void Online(int change) => s_online.Add(change);
 
     public static void Hibernated(int change)

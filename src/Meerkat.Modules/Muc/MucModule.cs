@@ -62,6 +62,7 @@ public sealed class MucModule : IModule, IDisposable
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
     {
+        MucMetrics.Begin();
         on.Feature(Ns.Conference); // MUC-082
         on.Service(_options.Host, _service);
         on.Hook(SessionHooks.Closed, SessionSlot.Rooms, SessionClosed);

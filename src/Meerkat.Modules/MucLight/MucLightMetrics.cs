@@ -13,6 +13,15 @@ internal static class MucLightMetrics
     private static readonly Counter<long> s_messages = ServerMetrics.Meter.CreateCounter<long>("meerkat.muclight.messages", "{message}", "Messages that light rooms broadcast.");
     private static readonly Counter<long> s_copies = ServerMetrics.Meter.CreateCounter<long>("meerkat.muclight.copies", "{message}", "Copies of them, one for each occupant.");
 
+    /// <summary>Begins to count: at 0, so that the first event is a change (OPS-100).</summary>
+    public static void Begin()
+    {
+        foreach (var counter in new[] { s_created, s_destroyed, s_configured, s_affiliated, s_messages, s_copies })
+        {
+            counter.Add(0);
+        }
+    }
+
     public static void Created() => s_created.Add(1);
 
     public static void Destroyed() => s_destroyed.Add(1);

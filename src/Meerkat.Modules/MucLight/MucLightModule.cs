@@ -38,6 +38,7 @@ public sealed class MucLightModule : IModule
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
     {
+        MucLightMetrics.Begin();
         on.Service(_options.Host, new MucLightService(_rooms, _disco, _host));
         on.Hook(MessageHooks.OfflineGroupchat, OfflineSlot.Rooms, TakeUndelivered);
         on.Hook(RoomHooks.Question, RoomQuestionSlot.MucLight, AnswerAsync);

@@ -15,6 +15,7 @@ public sealed class PingModule(PingOptions options, HostType host) : IModule
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
     {
+        PingMetrics.Begin();
         on.AccountFeature(Ns.Ping);
         on.Iq(Ns.Ping, null, IqTarget.Domain, AnswerAsync);
         on.Iq(Ns.Ping, null, IqTarget.Account, AnswerAsync);

@@ -14,6 +14,20 @@ internal static class PrivacyMetrics
     private static readonly KeyValuePair<string, object?> s_denied = new("outcome", "deny");
     private static readonly KeyValuePair<string, object?> s_blocked = new("outcome", "block");
 
+    /// <summary>Begins to count: at 0, so that the first event is a change (OPS-100).</summary>
+    public static void Begin()
+    {
+        s_pushes.Add(0);
+        foreach (var operation in new[] { "get", "set", "active", "default" })
+        {
+            s_requests.Add(0, new KeyValuePair<string, object?>("operation", operation));
+        }
+
+        s_checks.Add(0, s_allowed);
+        s_checks.Add(0, s_denied);
+        s_checks.Add(0, s_blocked);
+    }
+
     public static void Asked(string operation) => s_requests.Add(1, new KeyValuePair<string, object?>("operation", operation));
 
     public static void Pushed() => s_pushes.Add(1);

@@ -44,6 +44,7 @@ public sealed class PrivacyModule : IModule
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
     {
+        PrivacyMetrics.Begin();
         on.Feature(Ns.Privacy);
         on.SessionState(PrivacyState.Key);
         on.Iq(Ns.Privacy, "query", IqTarget.OwnAccount, HandleAsync);

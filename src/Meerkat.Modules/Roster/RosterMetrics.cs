@@ -13,6 +13,18 @@ internal static class RosterMetrics
 
     private static readonly Counter<long> s_subscriptions = ServerMetrics.Meter.CreateCounter<long>("meerkat.roster.subscriptions", "{change}", "Subscriptions that accounts granted and took back, by change: subscribed, unsubscribed (OPS-108).");
 
+    /// <summary>Begins to count: at 0, so that the first event is a change (OPS-100).</summary>
+    public static void Begin()
+    {
+        foreach (var counter in new[] { s_gets, s_sets, s_pushes })
+        {
+            counter.Add(0);
+        }
+
+        s_subscriptions.Add(0, new KeyValuePair<string, object?>("change", "subscribed"));
+        s_subscriptions.Add(0, new KeyValuePair<string, object?>("change", "unsubscribed"));
+    }
+
     public static void Answered(PresenceType type)
     {
         if (type is PresenceType.Subscribed or PresenceType.Unsubscribed)

@@ -43,6 +43,7 @@ public sealed class RosterModule : IModule, IContacts
     /// <inheritdoc/>
     public void Register(IModuleRegistry on)
     {
+        RosterMetrics.Begin();
         on.Iq(Ns.Roster, "query", IqTarget.OwnAccount, (request, ct) => request.Type is IqType.Get ? GetAsync(request, ct) : SetAsync(request, ct));
         on.Iq(Ns.Roster, "query", IqTarget.Domain, (_, _) => new(IqReply.Error(StanzaError.Forbidden()))); // CORE-194: a domain has no roster
         if (_options.Versioning)

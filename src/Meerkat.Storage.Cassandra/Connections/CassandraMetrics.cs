@@ -21,7 +21,17 @@ internal static class CassandraMetrics
         s_meter.CreateObservableGauge("meerkat.cassandra.servers", () => Measure(pool => pool.Reachable), "{server}", "Servers that can be reached.");
     }
 
-    public static void Add(CassandraPool pool) => s_pools[pool] = true;
+    /// <summary>A pool that is there: it is counted from 0, so that the first event is a change (OPS-100).</summary>
+    public static void Add(CassandraPool pool)
+    {
+        s_pools[pool] = true;
+        s_connections.Add(0, Tag(pool.Name));
+        s_drops.Add(0, Tag(pool.Name));
+        foreach (var why in new[] { "unprepared", "refused", "lost" })
+        {
+            s_retries.Add(0, Tag(pool.Name), new("reason", why));
+        }
+    }
 
     public static void Remove(CassandraPool pool) => s_pools.TryRemove(pool, out _);
 

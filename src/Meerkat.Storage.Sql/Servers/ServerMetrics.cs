@@ -19,7 +19,15 @@ internal static class ServerMetrics
         StorageMetrics.Meter.CreateObservableGauge("meerkat.storage.pool.up", () => Measure(pool => pool.IsReachable ? 1 : 0), null, "1 while the database can be reached.");
     }
 
-    public static void Add(ServerDatabase pool) => Pools[pool] = true;
+    /// <summary>A pool that is there: it is counted from 0, so that the first event is a change (OPS-100).</summary>
+    public static void Add(ServerDatabase pool)
+    {
+        Pools[pool] = true;
+        Connections.Add(0, Tag(pool.Name));
+        Drops.Add(0, Tag(pool.Name));
+        Retries.Add(0, Tag(pool.Name), new("reason", "conflict"));
+        Retries.Add(0, Tag(pool.Name), new("reason", "lost"));
+    }
 
     public static void Remove(ServerDatabase pool) => Pools.TryRemove(pool, out _);
 

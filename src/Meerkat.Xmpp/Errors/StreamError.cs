@@ -9,6 +9,14 @@ namespace Meerkat.Xmpp;
 /// <param name="Application">Application-specific condition, or null.</param>
 public sealed record StreamError(string Condition, string? Text = null, XmlElement? Application = null)
 {
+    /// <summary>The conditions that there are (RFC 6120 §4.9.3), and the older name of one (RFC 3920 §4.7.3).</summary>
+    public static readonly IReadOnlyList<string> Conditions =
+    [
+        "bad-format", "bad-namespace-prefix", "conflict", "connection-timeout", "host-gone", "host-unknown", "improper-addressing", "internal-server-error", "invalid-from", "invalid-namespace", "invalid-xml",
+        "not-authorized", "not-well-formed", "policy-violation", "remote-connection-failed", "reset", "resource-constraint", "restricted-xml", "see-other-host", "system-shutdown", "undefined-condition",
+        "unsupported-encoding", "unsupported-feature", "unsupported-stanza-type", "unsupported-version", "xml-not-well-formed",
+    ];
+
     /// <summary>Negotiation took too long (CORE-036).</summary>
     public static readonly StreamError ConnectionTimeout = new("connection-timeout");
 
