@@ -9,6 +9,7 @@ using GraphQL.Validation.Rules.Custom;
 using GraphQLParser;
 using GraphQLParser.AST;
 using GraphQLParser.Exceptions;
+using Meerkat.Admin.Http;
 using Meerkat.Core.Hosts;
 using Microsoft.Extensions.Logging;
 
@@ -163,6 +164,11 @@ internal sealed class ApiExecutor
             if (!result.IsValid)
             {
                 return result;
+            }
+
+            if (result.ArgumentValues?.Values.SelectMany(arguments => arguments).FirstOrDefault(argument => !PlainText.IsAll(argument.Value.Value)).Key is { } wrong)
+            {
+                return Refuse(context, ApiAnswer.Refusal(400, "input_coercion", $"The text of {wrong} {PlainText.Rule}: not_text"));
             }
 
             var caller = (ApiCaller)context[OperationField.CallerKey]!;

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Meerkat.Admin.Http;
 using Meerkat.Xmpp;
 using Microsoft.AspNetCore.Http;
 
@@ -24,7 +25,7 @@ internal sealed class RestCall(IReadOnlyDictionary<string, string> path, IQueryC
 
     /// <summary>A text of the body; null when it is not there.</summary>
     public string? FindText(string name) => !body.TryGetProperty(name, out var value) ? null
-        : value.ValueKind is JsonValueKind.String ? value.GetString()
+        : value.ValueKind is JsonValueKind.String ? Read(value, name)
         : throw Bad($"{name} is no string");
 
     /// <summary>A member of the body; null when it is not there.</summary>
@@ -33,7 +34,7 @@ internal sealed class RestCall(IReadOnlyDictionary<string, string> path, IQueryC
     /// <summary>Texts of an array in the body.</summary>
     public IReadOnlyList<string> Texts(string name) =>
         Find(name) is { ValueKind: JsonValueKind.Array } list && list.EnumerateArray().All(item => item.ValueKind is JsonValueKind.String)
-            ? [.. list.EnumerateArray().Select(item => item.GetString()!)]
+            ? [.. list.EnumerateArray().Select(item => Read(item, name))]
             : throw Bad($"{name} has to be a list of strings");
 
     /// <summary>An address in the path, of an account or a room.</summary>
@@ -66,6 +67,9 @@ internal sealed class RestCall(IReadOnlyDictionary<string, string> path, IQueryC
 
     /// <summary>A number of days in the path.</summary>
     public int Days(string name) => int.TryParse(Segment(name), NumberStyles.None, CultureInfo.InvariantCulture, out var days) ? days : throw Bad($"{name} has to be a number of days");
+
+    /// <summary>A string that any store can keep.</summary>
+    public static string Read(JsonElement value, string name) => value.GetString() is { } text && PlainText.Is(text) ? text : throw Bad($"{name} {PlainText.Rule}");
 
     /// <summary>A refusal of what was given.</summary>
     public static RestException Bad(string reason) => new(400, reason);

@@ -15,6 +15,18 @@ public sealed class RestEndpointTests
         await using var rest = await RestFixture.StartAsync();
         Assert.Equal(400, (await rest.AskAsync("POST", "api/messages", Ann, "{\"to\":\"bob@one.test\",\"body\":\"\\ud800\"}")).Status);
         Assert.Equal(400, (await rest.AskAsync("POST", "open/messages", null, "{\"caller\":\"ann@one.test\",\"to\":\"bob@one.test\",\"\\ud800\":1,\"body\":\"x\"}")).Status);
+        foreach (var (method, path, credentials, body) in new[]
+        {
+            ("PUT", "open/contacts/ann@one.test/bob@one.test", null, "{\"action\":\"sub\\u0000scribe\"}"), // in PostgreSQL no text can hold it
+            ("POST", "open/users/one.test", null, "{\"username\":\"dan\",\"password\":\"a\\u0000b\"}"),
+            ("POST", "api/rooms", Ann, "{\"name\":\"a\\u0000b\",\"subject\":\"s\"}"),
+            ("DELETE", "api/contacts", Ann, "{\"to_delete\":[\"bob@one.test\\u0000\"]}"),
+        })
+        {
+            var (status, reason) = await rest.AskAsync(method, path, credentials, body);
+            Assert.Equal((400, true), (status, reason.GetString()!.Contains("NUL", StringComparison.Ordinal)));
+        }
+
         using var tooLong = await rest.SendAsync("POST", "api/messages", Ann, JsonSerializer.Serialize(new { to = "bob@one.test", body = new string('a', 262_144) }), with: headers => headers.ExpectContinue = true);
         Assert.Equal(413, (int)tooLong.StatusCode);
     }
