@@ -94,7 +94,7 @@ public sealed class AdminApi : IDisposable
         new DomainCategory(server),
         new DomainPasswordCategory(domainAdmins),
         new ExternalServicesCategory(server),
-        new GdprCategory(server),
+        new GdprCategory(server, control),
         new HttpUploadCategory(server),
         new InboxCategory(server),
         new LastCategory(server),

@@ -9,6 +9,9 @@ public interface IServerControl
     /// <summary>Where the server runs, as sessions and the command line show it.</summary>
     string NodeName { get; }
 
+    /// <summary>The server's data folder, absolute. What the administrator of a domain has written to disk goes below it.</summary>
+    string DataFolder { get; }
+
     /// <summary>The commit that the program was built from; null where the build did not know it.</summary>
     string? CommitHash { get; }
 

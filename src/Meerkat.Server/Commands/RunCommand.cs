@@ -43,15 +43,16 @@ internal static class RunCommand
                     return 1;
                 }
 
-                var level = new LogSwitch(configuration.General.LogLevel);
-                using var tail = new LogTail(TimeProvider.System);
-                using var control = new ProgramControl(configuration, level, tail, TimeProvider.System);
-                using var telemetry = configuration.Instrumentation.Otlp is { } otlp ? new OtlpExport(otlp, control.NodeName) : null;
-                using var loggers = CommonOptions.Loggers(level, tail, telemetry is null ? null : telemetry.AddTo);
-                telemetry?.Start(loggers);
                 try
                 {
-                    next = await RunAsync(configuration, options.Folder(arguments), options.IsBuiltIn(arguments), !arguments.GetValue(noMigration), loggers, control, next);
+                    var folder = options.Folder(arguments);
+                    var level = new LogSwitch(configuration.General.LogLevel);
+                    using var tail = new LogTail(TimeProvider.System);
+                    using var control = new ProgramControl(configuration, folder, level, tail, TimeProvider.System);
+                    using var telemetry = configuration.Instrumentation.Otlp is { } otlp ? new OtlpExport(otlp, control.NodeName) : null;
+                    using var loggers = CommonOptions.Loggers(level, tail, telemetry is null ? null : telemetry.AddTo);
+                    telemetry?.Start(loggers);
+                    next = await RunAsync(configuration, folder, options.IsBuiltIn(arguments), !arguments.GetValue(noMigration), loggers, control, next);
                 }
                 catch (StartException refused)
                 {

@@ -9,10 +9,11 @@ namespace Meerkat.Server.Running;
 
 /// <summary>What an administrator may do to the program itself.</summary>
 /// <param name="configuration">The configuration that it runs with.</param>
+/// <param name="folder">Its data folder.</param>
 /// <param name="log">The level of the log.</param>
 /// <param name="tail">The last entries of the log.</param>
 /// <param name="time">The clock.</param>
-public sealed class ProgramControl(MeerkatConfiguration configuration, LogSwitch log, LogTail tail, TimeProvider time) : IServerControl, IDisposable
+public sealed class ProgramControl(MeerkatConfiguration configuration, DataFolder folder, LogSwitch log, LogTail tail, TimeProvider time) : IServerControl, IDisposable
 {
     // GQA-SERVER-09: long enough for the answer to leave.
     private static readonly TimeSpan s_delay = TimeSpan.FromMilliseconds(500);
@@ -25,6 +26,9 @@ public sealed class ProgramControl(MeerkatConfiguration configuration, LogSwitch
 
     /// <inheritdoc/>
     public string NodeName { get; } = configuration.Cluster?.Node ?? $"meerkat@{Environment.MachineName.ToLowerInvariant()}";
+
+    /// <inheritdoc/>
+    public string DataFolder => folder.Path;
 
     /// <inheritdoc/>
     public string? CommitHash { get; } =

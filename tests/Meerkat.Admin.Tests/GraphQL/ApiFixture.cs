@@ -38,6 +38,8 @@ internal sealed class ApiFixture : IAsyncDisposable, IServerControl
 
     public string NodeName => "meerkat@test";
 
+    public string DataFolder { get; } = Directory.CreateTempSubdirectory("meerkat-api-").FullName;
+
     public string? CommitHash => null;
 
     public LogThreshold LogLevel { get; set; } = LogThreshold.Warning;
@@ -84,5 +86,9 @@ internal sealed class ApiFixture : IAsyncDisposable, IServerControl
         return (answer.Status, JsonDocument.Parse(answer.Body).RootElement);
     }
 
-    public ValueTask DisposeAsync() => Server.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Server.DisposeAsync();
+        Directory.Delete(DataFolder, recursive: true);
+    }
 }

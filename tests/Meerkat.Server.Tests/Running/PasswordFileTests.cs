@@ -61,7 +61,7 @@ public sealed class PasswordFileTests
     {
         var configuration = Loading.With(Toml).Accepted;
         using var tail = new LogTail(TimeProvider.System);
-        using var control = new ProgramControl(configuration, new LogSwitch(LogThreshold.Warning), tail, TimeProvider.System);
+        using var control = new ProgramControl(configuration, folder, new LogSwitch(LogThreshold.Warning), tail, TimeProvider.System);
         await using var server = new MeerkatServer(configuration, folder, TimeProvider.System, NullLoggerFactory.Instance, control);
         await server.StartAsync(TestContext.Current.CancellationToken);
         using var http = new HttpClient();
