@@ -76,20 +76,22 @@ public sealed class RestEndpoint
             return;
         }
 
-        if (FindAll(context, table, "what users may do") is not { } found)
-        {
-            return;
-        }
+        var found = FindAll(context, table, "what users may do");
 
-        // RST, 1.2: pages of other sites may ask in the name of a user whose password they know.
+        // RST, 1.2: pages of other sites may ask in the name of a user whose password they know. They learn too what is not there.
         if (context.Request.Headers.Origin.ToString() is { Length: > 0 } origin)
         {
             var headers = context.Response.Headers;
             headers.AccessControlAllowOrigin = origin;
-            headers.AccessControlAllowMethods = string.Join(", ", Methods(found));
+            headers.AccessControlAllowMethods = found is not null ? string.Join(", ", Methods(found)) : headers.Allow is { Count: > 0 } allowed ? allowed : HttpMethods.Options;
             headers.AccessControlAllowCredentials = "true";
             headers.AccessControlAllowHeaders = "authorization, content-type";
             headers.Vary = HeaderNames.Origin;
+        }
+
+        if (found is null)
+        {
+            return;
         }
 
         if (HttpMethods.IsOptions(context.Request.Method))

@@ -166,6 +166,13 @@ public sealed class RestEndpointTests
             Assert.Equal((200, "https://chat.example", "GET, POST, DELETE, OPTIONS", "authorization, content-type"), ((int)preflight.StatusCode, Header(preflight, "Origin"), Header(preflight, "Methods"), Header(preflight, "Headers")));
         }
 
+        // what is refused too: else a page learns nothing of it but that something failed
+        foreach (var (method, path, status, methods) in new[] { ("GET", "api/nothing", 404, "OPTIONS"), ("PATCH", "api/contacts", 405, "GET, POST, DELETE, OPTIONS"), ("GET", "api/contacts", 401, "GET, POST, DELETE, OPTIONS") })
+        {
+            using var refused = await rest.SendAsync(method, path, null, with: headers => headers.Add("Origin", "https://chat.example"));
+            Assert.Equal((status, "https://chat.example", methods), ((int)refused.StatusCode, Header(refused, "Origin"), Header(refused, "Methods")));
+        }
+
         using (var asked = await rest.SendAsync("GET", "api/contacts", Ann, with: headers => headers.Add("Origin", "https://chat.example")))
         {
             Assert.Equal((200, "https://chat.example"), ((int)asked.StatusCode, Header(asked, "Origin")));
