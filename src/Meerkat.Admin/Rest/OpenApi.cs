@@ -60,6 +60,13 @@ internal static partial class OpenApi
         json.WriteStringValue(operation.Part.ToString());
         json.WriteEndArray();
         json.WriteString("summary", operation.Summary);
+        if (operation.Produces != "application/json")
+        {
+            json.WriteStartArray("produces");
+            json.WriteStringValue(operation.Produces);
+            json.WriteEndArray();
+        }
+
         json.WriteStartArray("parameters");
         foreach (Match segment in Segment().Matches(operation.Path))
         {
@@ -79,7 +86,12 @@ internal static partial class OpenApi
         json.WriteEndArray();
         json.WriteStartObject("responses");
         WriteResponse(json, operation.Success, "done");
-        foreach (var status in operation.Refusals.Append(401).Order())
+        if (operation.Later is { } later)
+        {
+            WriteResponse(json, later, "it will be done");
+        }
+
+        foreach (var status in operation.Refusals.Append(401).Concat(operation.Body is null ? [] : [413, 415]).Order())
         {
             WriteResponse(json, status, status switch
             {
@@ -87,6 +99,8 @@ internal static partial class OpenApi
                 401 => "name or password is wrong",
                 403 => "refused",
                 404 => "not there",
+                413 => "the body is too large",
+                415 => "the body is no application/json",
                 _ => "refused",
             });
         }

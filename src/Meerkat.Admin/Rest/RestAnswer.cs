@@ -19,6 +19,9 @@ internal sealed record RestAnswer(int Status, string? ContentType, ReadOnlyMemor
     /// <summary>Nothing is here.</summary>
     public static readonly RestAnswer NotFound = new(404, null, default);
 
+    /// <summary>The type of what is made: its name, as text.</summary>
+    public const string PlainText = "text/plain";
+
     private const string JsonType = "application/json";
 
     // What users say stays readable: the type says that it is no HTML.
@@ -36,7 +39,7 @@ internal sealed record RestAnswer(int Status, string? ContentType, ReadOnlyMemor
     /// <summary>Something was made.</summary>
     /// <param name="below">What it is called, below the address of the request.</param>
     /// <param name="text">The body.</param>
-    public static RestAnswer Created(string below, string text) => new(201, "text/plain; charset=utf-8", Encoding.UTF8.GetBytes(text)) { Below = below };
+    public static RestAnswer Created(string below, string text) => new(201, $"{PlainText}; charset=utf-8", Encoding.UTF8.GetBytes(text)) { Below = below };
 
     /// <summary>A value as JSON, for what writes more than one.</summary>
     public static string ToJson(object value) => JsonSerializer.Serialize(value, s_json);

@@ -19,6 +19,12 @@ internal sealed record RestOperation(Enum Part, string Method, string Path, Func
     /// <summary>The status of a success.</summary>
     public int Success { get; init; } = 200;
 
+    /// <summary>The status of a success that is done later; null where there is none.</summary>
+    public int? Later { get; init; }
+
+    /// <summary>The media type of what a success brings. Refusals are JSON.</summary>
+    public string Produces { get; init; } = "application/json";
+
     /// <summary>The statuses of its refusals, beside those that every operation has.</summary>
     public IReadOnlyList<int> Refusals { get; init; } = [];
 

@@ -93,6 +93,8 @@ public sealed class DomainTests
         Assert.Equal(403, (await rest.AskAsync("DELETE", "admin/domains/new.test", Rest.RestFixture.Boss, """{"host_type":"paying"}""")).Status);
         Assert.Equal(400, (await rest.AskAsync("DELETE", "admin/domains/new.test", Rest.RestFixture.Boss, "{}")).Status);
         Assert.Equal(202, (await rest.AskAsync("DELETE", "admin/domains/new.test", Rest.RestFixture.Boss, """{"host_type":"free","request":true}""")).Status);
+        var (_, described) = await rest.AskAsync("GET", "admin/openapi.json", Rest.RestFixture.Boss);
+        Assert.True(described.GetProperty("paths").GetProperty("/domains/{domain}").GetProperty("delete").GetProperty("responses").TryGetProperty("202", out _));
         Assert.Equal(403, (await rest.AskAsync("GET", "admin/domains/one.test", Rest.RestFixture.Boss)).Status);
         await rest.Api.Server.Dynamic.DisposeAsync();
         rest.Api.Server.Context.DomainOperations = null;

@@ -131,13 +131,21 @@ public sealed class RestOperationTests
         Assert.Equal(known.Order(StringComparer.Ordinal), cases.Select(one => one.Operation).Order(StringComparer.Ordinal));
         foreach (var one in cases.Where(one => one.Success != 0)) // streams have tests of their own
         {
-            var method = one.Operation.Split(' ')[0];
-            var (status, body) = await rest.AskAsync(method, $"{at}/{one.Path}", credentials, one.Body);
+            var (method, path) = (one.Operation.Split(' ')[0], one.Operation.Split(' ')[1]);
+            var said = api.GetProperty("paths").GetProperty(path).GetProperty(method.ToLowerInvariant());
+            using var answer = await rest.SendAsync(method, $"{at}/{one.Path}", credentials, one.Body);
+            var (status, text) = ((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+            var type = answer.Content.Headers.ContentType?.MediaType;
+            var body = type == "application/json" ? JsonDocument.Parse(text).RootElement : default;
             Assert.True(status == one.Success, $"{one.Operation}: {status} {(body.ValueKind is JsonValueKind.Undefined ? "" : body.GetRawText())}");
+            Assert.True(said.GetProperty("responses").TryGetProperty($"{status}", out _), $"{one.Operation}: nobody is told of {status}");
+            Assert.Equal((one.Operation, text.Length == 0 ? null : said.TryGetProperty("produces", out var produces) ? produces[0].GetString() : "application/json"), (one.Operation, type));
             one.Check?.Invoke(body);
             var (refused, reason) = await rest.AskAsync(method, $"{at}/{one.Bad}", credentials, one.BadBody);
             Assert.True(refused == one.Refusal, $"{one.Operation} is not refused: {refused}");
             Assert.Equal(JsonValueKind.String, reason.ValueKind); // RST-GEN-06
+            var isHere = one.Bad.Split('?')[0].Split('/') is var words && path.Split('/')[1..] is var template && words.Length == template.Length && words.Zip(template).All(pair => pair.Second[0] == '{' || pair.First == pair.Second);
+            Assert.True(!isHere || said.GetProperty("responses").TryGetProperty($"{refused}", out _), $"{one.Operation}: nobody is told of {refused}");
         }
     }
 

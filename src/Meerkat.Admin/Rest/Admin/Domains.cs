@@ -53,6 +53,7 @@ internal sealed class Domains(ServerContext server)
                 Summary = "Removes a domain with all of its data.",
                 Body = [new("host_type", "string", "Its host type."), new("request", "boolean", "Whether the data go in the background; the answer is 202 then.", IsRequired: false)],
                 Success = 204,
+                Later = 202,
                 Refusals = [400, 403, 404],
             },
         ];

@@ -36,6 +36,7 @@ internal static class LightRooms
                 Summary = "Creates a light room.",
                 Body = s_new,
                 Success = 201,
+                Produces = RestAnswer.PlainText,
                 Refusals = [400, 403, 404],
             },
             new(Part, "PUT", "/muc-lights/{mucDomain}", call => CreateAsync(call, call.Text("id")))
@@ -43,6 +44,7 @@ internal static class LightRooms
                 Summary = "Creates a light room of a given name.",
                 Body = [new("id", "string", "The localpart of its address."), .. s_new],
                 Success = 201,
+                Produces = RestAnswer.PlainText,
                 Refusals = [400, 403, 404],
             },
             new(Part, "POST", "/muc-lights/{mucDomain}/{id}/participants", async call =>

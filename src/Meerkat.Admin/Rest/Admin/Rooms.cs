@@ -23,6 +23,7 @@ internal sealed class Rooms(ServerContext server)
                 Summary = "Creates a room with the default configuration. The domain is that of the accounts.",
                 Body = [new("name", "string", "The localpart of its address."), new("owner", "string", "Who creates it."), new("nick", "string", "The owner's nick.")],
                 Success = 201,
+                Produces = RestAnswer.PlainText,
                 Refusals = [400, 404],
             },
             new(Part, "POST", "/mucs/{domain}/{name}/participants", async call =>

@@ -33,6 +33,7 @@ internal static class Users
                 Summary = "Registers an account.",
                 Body = [new("username", "string", "The localpart of its address."), new("password", "string", "Its password.")],
                 Success = 201,
+                Produces = RestAnswer.PlainText,
                 Refusals = [400, 403],
             },
             new(Part, "PUT", "/users/{domain}/{username}", async call =>

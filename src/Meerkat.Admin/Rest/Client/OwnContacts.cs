@@ -23,6 +23,7 @@ internal sealed class OwnContacts(ServerContext server)
             })
             {
                 Summary = "The own roster.",
+                Refusals = [404],
             },
             new(Part, "POST", "/contacts", async call =>
                 RosterJson.Answer(await contacts.RosterOf(call).AddAsync(call.Self, new RosterContact(call.Jid("jid").Bare, "", []), call.Ct)))

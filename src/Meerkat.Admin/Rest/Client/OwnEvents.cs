@@ -34,6 +34,7 @@ internal static class OwnEvents
     })
     {
         Summary = "A stream of events (text/event-stream): message for those of type chat, room.message for those of rooms.",
+        Produces = "text/event-stream",
         Refusals = [403],
     };
 
