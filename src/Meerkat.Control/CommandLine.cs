@@ -31,7 +31,7 @@ public static class CommandLine
         catch (UnreachableException absent)
         {
             Console.Error.WriteLine(absent.Message);
-            return ExitCode.Unreachable;
+            return absent.ExitCode;
         }
     }
 
@@ -55,6 +55,8 @@ public static class CommandLine
                 return await NodeCommands.WaitAsync(client, running: true);
             case ["stopped"]:
                 return await NodeCommands.WaitAsync(client, running: false);
+            case ["join_cluster" or "leave_cluster" or "remove_from_cluster", ..]:
+                return await NodeCommands.ClusterAsync(client, settings.Rest);
             case ["completion", var shell]:
                 Console.WriteLine(Completion.Script(shell));
                 return ExitCode.Success;

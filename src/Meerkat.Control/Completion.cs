@@ -6,7 +6,7 @@ internal static class Completion
     /// <summary>What the scripts call to get candidates: the words typed so far follow.</summary>
     public const string Command = "__complete";
 
-    private static readonly string[] s_basic = ["status", "stop", "restart", "started", "stopped", "graphql", "completion"];
+    private static readonly string[] s_basic = ["status", "stop", "restart", "started", "stopped", "join_cluster", "leave_cluster", "remove_from_cluster", "graphql", "completion"];
 
     /// <summary>The script for a shell.</summary>
     /// <exception cref="CommandLineException">Not for that shell.</exception>

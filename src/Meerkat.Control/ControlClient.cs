@@ -8,6 +8,7 @@ public sealed class ControlClient : IDisposable
 {
     private readonly HttpClient _http;
     private readonly string _socket;
+    private bool _isConnected;
 
     /// <summary>A client for a socket; it connects when something is asked.</summary>
     public ControlClient(string socket)
@@ -52,6 +53,7 @@ public sealed class ControlClient : IDisposable
 
     private async Task<JsonDocument> AskAsync(Func<Task<HttpResponseMessage>> ask)
     {
+        _isConnected = false;
         try
         {
             using var response = await ask();
@@ -59,6 +61,11 @@ public sealed class ControlClient : IDisposable
         }
         catch (Exception failure) when (failure is HttpRequestException or JsonException or IOException)
         {
+            if (_isConnected && failure is not JsonException)
+            {
+                throw new UnreachableException("The server ran out of connections, or is about to stop: it closed this one without an answer. It takes 100 calls at a time; try again.", isBusy: true);
+            }
+
             var cause = failure.GetBaseException();
             // In another user's folder nothing can be seen either.
             var hint = cause is SocketException { SocketErrorCode: SocketError.AccessDenied } ? "Only the user whose server it is may use it."
@@ -74,6 +81,7 @@ public sealed class ControlClient : IDisposable
         try
         {
             await socket.ConnectAsync(new UnixDomainSocketEndPoint(_socket), ct);
+            _isConnected = true;
             return new NetworkStream(socket, ownsSocket: true);
         }
         catch (ArgumentException tooLong)

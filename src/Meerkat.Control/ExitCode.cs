@@ -27,4 +27,9 @@ public sealed class CommandLineException(string message, Action<TextWriter>? hel
 
 /// <summary>The server cannot be reached.</summary>
 /// <param name="message">Why, and what to do.</param>
-public sealed class UnreachableException(string message) : Exception(message);
+/// <param name="isBusy">Whether there is a server, and it took the call and did not answer.</param>
+public sealed class UnreachableException(string message, bool isBusy = false) : Exception(message)
+{
+    /// <summary>What the program ends with: a server that has too much to do is there (OPS-059).</summary>
+    public int ExitCode => isBusy ? Control.ExitCode.Failure : Control.ExitCode.Unreachable;
+}

@@ -12,6 +12,7 @@ internal static class Help
         ("restart", "Restarts the server, with its configuration read anew"),
         ("started", "Waits until the server runs"),
         ("stopped", "Waits until the server has stopped"),
+        ("join_cluster NODE, remove_from_cluster NODE, leave_cluster", "Tell a node of a cluster; --force asks nothing before"),
         ("graphql DOCUMENT", "Runs a GraphQL query or mutation with all rights"),
         ("completion SHELL", "Prints a completion script for bash, zsh or fish"),
     ];

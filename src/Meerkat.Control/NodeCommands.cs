@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace Meerkat.Control;
 
 /// <summary>The commands that belong to no category (CLI-09, CLI-10).</summary>
@@ -30,12 +32,50 @@ internal static class NodeCommands
         }
     }
 
-    /// <summary>Stops or restarts the server.</summary>
-    public static async Task<int> TellAsync(ControlClient client, string what)
+    /// <summary>Tells the server something, and says what it answers.</summary>
+    /// <param name="client">The server.</param>
+    /// <param name="what">A mutation of the category <c>server</c>.</param>
+    /// <param name="node">Which node it is about; null where it takes none.</param>
+    public static async Task<int> TellAsync(ControlClient client, string what, string? node = null)
     {
-        using var answer = await client.ExecuteAsync($"mutation {{ server {{ {what} }} }}");
+        using var answer = node is null
+            ? await client.ExecuteAsync($"mutation {{ server {{ {what} }} }}")
+            : await client.ExecuteAsync($"mutation ($node: String!) {{ server {{ {what}(node: $node) }} }}", JsonSerializer.Serialize(new { node }));
+        if (answer.RootElement.TryGetProperty("errors", out var errors))
+        {
+            Console.Error.WriteLine(errors[0].GetProperty("message").GetString());
+            return ExitCode.Failure;
+        }
+
         Console.WriteLine(answer.RootElement.GetProperty("data").GetProperty("server").GetProperty(what).GetString());
         return ExitCode.Success;
+    }
+
+    /// <summary>Joins or leaves a cluster, or removes a node of it; asks before, because connections end by it (OPS-019, OPS-050).</summary>
+    /// <param name="client">The server.</param>
+    /// <param name="words">The command, its node where it takes one, and <c>--force</c> or <c>-f</c> for no question.</param>
+    public static async Task<int> ClusterAsync(ControlClient client, IReadOnlyList<string> words)
+    {
+        var isForced = words.Any(word => word is "--force" or "-f");
+        var (what, node) = words.Where(word => word is not ("--force" or "-f")).ToList() switch
+        {
+            ["join_cluster", var name] => ("joinCluster", name),
+            ["leave_cluster"] => ("leaveCluster", (string?)null),
+            ["remove_from_cluster", var name] => ("removeFromCluster", name),
+            ["leave_cluster", ..] => throw new CommandLineException("'leave_cluster' takes no argument", Help.General),
+            [var command, ..] => throw new CommandLineException($"'{command}' takes the name of a node", Help.General),
+            _ => throw new CommandLineException("There is no command", Help.General),
+        };
+        if (!isForced)
+        {
+            Console.Error.Write($"The clients of {node ?? "this node"} are disconnected. Do you want to continue? (yes/no) ");
+            if (Console.ReadLine()?.Trim() is not "yes")
+            {
+                return ExitCode.Failure;
+            }
+        }
+
+        return await TellAsync(client, what, node);
     }
 
     /// <summary>Waits until the server answers, or no longer does.</summary>

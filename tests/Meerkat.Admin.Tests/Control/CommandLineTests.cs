@@ -113,6 +113,28 @@ public sealed class CommandLineTests(ControlFixture server)
         Assert.Matches("uptime: [0-9]+ days [0-9]{2}:[0-9]{2}:[0-9]{2}", result.Output);
     }
 
+    // CLI-09, OPS-019, OPS-050: who says nothing has not said yes; a server of its own is no node of a cluster
+    [Theory]
+    [InlineData("join_cluster", "node2")]
+    [InlineData("remove_from_cluster", "node2")]
+    [InlineData("leave_cluster")]
+    public async Task Clusters_are_joined_and_left_after_a_question(params string[] words)
+    {
+        var asked = await server.RunAsync(words);
+        Assert.Equal((1, ""), (asked.ExitCode, asked.Output));
+        Assert.EndsWith("(yes/no) ", asked.Errors);
+        foreach (var force in new[] { "--force", "-f" })
+        {
+            var forced = await server.RunAsync([.. words, force]);
+            Assert.Equal((1, ""), (forced.ExitCode, forced.Output));
+            Assert.Contains("no node of a cluster", forced.Errors);
+        }
+
+        var wrong = await server.RunAsync([.. words, "one", "two"]);
+        Assert.Equal((1, ""), (wrong.ExitCode, wrong.Output));
+        Assert.StartsWith($"'{words[0]}' takes ", wrong.Errors);
+    }
+
     [Fact]
     public async Task A_table_is_for_people()
     {

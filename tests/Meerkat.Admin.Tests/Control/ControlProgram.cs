@@ -24,7 +24,7 @@ public static class ControlProgram
     public static async Task<ControlResult> RunAsync(string? data, params string[] arguments)
     {
         var folder = typeof(ControlProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "ControlFolder").Value!;
-        var start = new ProcessStartInfo(Path.Combine(folder, "meerkatctl")) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
+        var start = new ProcessStartInfo(Path.Combine(folder, "meerkatctl")) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = Path.GetTempPath() };
         start.Environment.Remove("MEERKAT_SOCKET");
         if (data is not null)
         {
@@ -37,6 +37,7 @@ public static class ControlProgram
         }
 
         using var process = Process.Start(start)!;
+        process.StandardInput.Close(); // nobody answers questions
         using var patience = new CancellationTokenSource(s_patience);
         var output = process.StandardOutput.ReadToEndAsync(patience.Token);
         var errors = process.StandardError.ReadToEndAsync(patience.Token);

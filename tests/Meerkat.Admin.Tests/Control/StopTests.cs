@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Meerkat.Hostile;
 using Xunit;
 
@@ -10,6 +11,7 @@ public sealed class StopTests
     public async Task A_server_is_restarted_survives_a_kill_and_is_stopped()
     {
         await using var server = await ServerProcess.StartAsync();
+        await TooManyAsync(server);
         var restart = await ControlProgram.RunAsync(server.DataFolder, "server", "restart");
         Assert.Equal(0, restart.ExitCode);
         await server.WaitForAsync("Meerkat is restarting");
@@ -27,5 +29,34 @@ public sealed class StopTests
         Assert.Equal(0, (await ControlProgram.RunAsync(server.DataFolder, "stopped")).ExitCode);
         Assert.Equal(0, await server.WaitForExitAsync());
         Assert.False(File.Exists(Path.Combine(server.DataFolder, "control", "meerkat.sock")));
+    }
+
+    // OPS-059: a server that has too many calls says so, and is not called absent
+    private static async Task TooManyAsync(ServerProcess server)
+    {
+        var calls = new List<Socket>();
+        try
+        {
+            for (var i = 0; i < 100; i++)
+            {
+                calls.Add(new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified));
+                await calls[^1].ConnectAsync(new UnixDomainSocketEndPoint(Path.Combine(server.DataFolder, "control", "meerkat.sock")), TestContext.Current.CancellationToken);
+            }
+
+            var refused = await ControlProgram.RunAsync(server.DataFolder, "account", "countUsers", "--domain", "localhost");
+            Assert.Equal((1, ""), (refused.ExitCode, refused.Output));
+            Assert.Contains("ran out of connections", refused.Errors);
+        }
+        finally
+        {
+            calls.ForEach(call => call.Dispose());
+        }
+
+        // The server learns a moment later that they are gone.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while ((await ControlProgram.RunAsync(server.DataFolder, "status")).ExitCode != 0)
+        {
+            patience.Token.ThrowIfCancellationRequested();
+        }
     }
 }
