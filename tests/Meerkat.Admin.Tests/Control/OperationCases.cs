@@ -2,10 +2,10 @@ namespace Meerkat.Admin.Tests.Control;
 
 /// <summary>Words of a command line, behind category and command.</summary>
 /// <param name="Operation"><c>category.command</c>.</param>
-/// <param name="Success">Succeeds.</param>
+/// <param name="Success">Succeeds; null where the success is in a test of its own, which is named.</param>
 /// <param name="Refusal">Is refused.</param>
 /// <param name="Code">With this code; null where the program itself refuses, because the operation takes no argument that could be wrong.</param>
-public sealed record OperationCase(string Operation, string[] Success, string[] Refusal, string? Code);
+public sealed record OperationCase(string Operation, string[]? Success, string[] Refusal, string? Code);
 
 /// <summary>A success and a refusal of every operation of the administrator's schema. An operation that is not here fails the test.</summary>
 public static class OperationCases
@@ -28,17 +28,17 @@ public static class OperationCases
         new("account.listUsers", s_here, s_foreign, "domain_not_found"), // GQA-ACCOUNT-01
         new("account.countUsers", s_here, s_foreign, "domain_not_found"), // GQA-ACCOUNT-02
         new("account.checkPassword", ["--user", "a@localhost", "--password", "secret"], [.. s_nobody, "--password", "x"], "user_does_not_exist"), // GQA-ACCOUNT-03
-        new("account.checkPasswordHash", [], ["--user", "a@localhost", "--passwordHash", "00", "--hashMethod", "md5"], "wrong_user"), // GQA-ACCOUNT-04; passwords are kept as keys here; the success is in ExecutorTests
+        new("account.checkPasswordHash", null, ["--user", "a@localhost", "--passwordHash", "00", "--hashMethod", "md5"], "wrong_user"), // GQA-ACCOUNT-04; passwords are kept as keys here; the success is in ExecutorTests
         new("account.checkUser", ["--user", "a@localhost"], s_wrong, null), // GQA-ACCOUNT-05
         new("account.registerUser", [.. s_here, "--username", "made", "--password", "secret"], [.. s_here, "--username", "a", "--password", "x"], "exists"), // GQA-ACCOUNT-06
         new("account.changeUserPassword", ["--user", "made@localhost", "--newPassword", "other"], [.. s_nobody, "--newPassword", "x"], "not_allowed"), // GQA-ACCOUNT-09
         new("account.banUser", ["--user", "made@localhost", "--reason", "spam"], [.. s_nobody, "--reason", "x"], "user_does_not_exist"), // GQA-ACCOUNT-08
         new("account.importUsers", ["--filename", Path.Combine(folder, "users.csv")], ["--filename", "/nosuch.csv"], "file_not_found"), // GQA-ACCOUNT-10
         new("account.removeUser", ["--user", "made@localhost"], s_nobody, "not_allowed"), // GQA-ACCOUNT-07
-        new("cluster.list", [], [], "not_in_cluster"), // successes are in ClusterTests, with nodes
-        new("cluster.drain", [], [], "not_in_cluster"),
-        new("cluster.leave", [], [], "not_in_cluster"),
-        new("cluster.remove", [], ["--node", "node1"], "not_in_cluster"),
+        new("cluster.list", null, [], "not_in_cluster"), // successes are in ClusterTests, with nodes
+        new("cluster.drain", null, [], "not_in_cluster"),
+        new("cluster.leave", null, [], "not_in_cluster"),
+        new("cluster.remove", null, ["--node", "node1"], "not_in_cluster"),
         new("domain.domainsByHostType", ["--hostType", "localhost"], ["--hostType", "nosuch"], "unknown_host_type"), // GQA-DOMAIN-01
         new("domain.allDomains", [], s_wrong, null), // GQA-DOMAIN-02
         new("domain.domainDetails", s_here, s_foreign, "not_found"), // GQA-DOMAIN-03
@@ -48,7 +48,7 @@ public static class OperationCases
         new("domain.disableDomain", ["--domain", "new.example"], s_foreign, "not_found"), // GQA-DOMAIN-08
         new("domain.enableDomain", ["--domain", "new.example"], s_here, "static"), // GQA-DOMAIN-07
         new("domain.removeDomain", ["--domain", "new.example", "--hostType", "free"], ["--domain", "new.example", "--hostType", "nosuch"], "unknown_host_type"), // GQA-DOMAIN-05
-        new("domain.requestRemoveDomain", [], ["--domain", "new.example", "--hostType", "free"], "not_found"), // GQA-DOMAIN-06; a success is in DomainTests
+        new("domain.requestRemoveDomain", null, ["--domain", "new.example", "--hostType", "free"], "not_found"), // GQA-DOMAIN-06; a success is in DomainTests
         new("externalServices.getServices", [.. s_here, "--type", "turn"], s_foreign, "domain_not_found"), // GQA-EXTSVC-01
         new("gdpr.retrievePersonalData", ["--username", "a", .. s_here, "--resultFilepath", Path.Combine(folder, "a.zip")], ["--username", "a", .. s_here, "--resultFilepath", folder], "location_is_a_directory_error"), // GQA-GDPR-01
         new("httpUpload.getUrl", [.. s_here, "--filename", "a.png", "--size", "10", "--contentType", "image/png", "--timeout", "60"], [.. s_here, "--filename", "a.png", "--size", "2000000000", "--timeout", "60"], "file_too_large_error"), // GQA-UPLOAD-01
@@ -115,10 +115,10 @@ public static class OperationCases
         new("server.getLoglevel", [], s_wrong, null), // GQA-SERVER-02
         new("server.setLoglevel", ["--level", "WARNING"], ["--level", "LOUD"], "input_coercion"), // GQA-SERVER-12
         new("server.getCookie", [], s_wrong, null), // GQA-SERVER-03
-        new("server.joinCluster", [], ["--node", "node1"], "not_in_cluster"), // as with cluster
-        new("server.leaveCluster", [], [], "not_in_cluster"),
-        new("server.removeFromCluster", [], ["--node", "node1"], "not_in_cluster"),
-        new("server.removeNode", [], ["--node", "node1"], "not_in_cluster"),
+        new("server.joinCluster", null, ["--node", "node1"], "not_in_cluster"), // as with cluster
+        new("server.leaveCluster", null, [], "not_in_cluster"),
+        new("server.removeFromCluster", null, ["--node", "node1"], "not_in_cluster"),
+        new("server.removeNode", null, ["--node", "node1"], "not_in_cluster"),
         new("server.hostTypes", [], s_wrong, null), // GQA-SERVER-04
         new("server.globalInfo", [], s_wrong, null), // GQA-SERVER-05
         new("session.listSessions", s_here, s_foreign, "domain_not_found"), // GQA-SESSION-01

@@ -134,6 +134,41 @@ public sealed class SubscriptionTests
         Assert.Empty(await SessionsAsync(endpoint));
     }
 
+    // an operation without a case fails
+    [Theory]
+    [InlineData("admin", "boss:geheim:ü")]
+    [InlineData("user", Ann)]
+    public async Task Every_subscription_opens_and_is_refused(string path, string credentials)
+    {
+        var cases = new Dictionary<string, (string Success, string Refusal, int Status, string Code)>
+        {
+            ["admin stanza.subscribeForMessages"] = ("(caller: \"ann@one.test\") { sender }", "(caller: \"nobody@one.test\") { sender }", 200, "unknown_user"), // GQA-STANZA-05
+            ["admin stanza.subscribeForTraffic"] = ("(limit: 1) { dir }", " { dir }", 200, "bad_limit"), // GQA-STANZA-06
+            ["admin monitor.subscribeForFigures"] = (" { sessions }", " { nothing }", 400, "unknown_field"),
+            ["admin monitor.subscribeForLog"] = ("(level: ERROR) { message }", "(level: NOSUCH) { message }", 400, "unknown_enum"),
+            ["user stanza.subscribeForMessages"] = (" { sender }", "(caller: \"bob@one.test\") { sender }", 400, "unknown_argument"), // GQU-STANZA-05
+        };
+        await using var endpoint = await StartAsync(everything: true);
+        var (_, schema) = await endpoint.PostAsync(path, "{ __schema { subscriptionType { fields { name type { fields { name } } } } } }", credentials);
+        var there = schema.GetProperty("data").GetProperty("__schema").GetProperty("subscriptionType").GetProperty("fields").EnumerateArray()
+            .SelectMany(category => category.GetProperty("type").GetProperty("fields").EnumerateArray().Select(field => $"{path} {category.GetProperty("name").GetString()}.{field.GetProperty("name").GetString()}"));
+        Assert.Equal(cases.Keys.Where(name => name.StartsWith(path, StringComparison.Ordinal)).Order(StringComparer.Ordinal), there.Order(StringComparer.Ordinal));
+        foreach (var (name, one) in cases.Where(found => found.Key.StartsWith(path, StringComparison.Ordinal)))
+        {
+            var words = name.Split(' ', '.');
+            using (var opened = await OpenAsync(endpoint, path, $"subscription {{ {words[1]} {{ {words[2]}{one.Success} }} }}", credentials))
+            {
+                Assert.Equal((name, 200, "text/event-stream"), (name, (int)opened.StatusCode, opened.Content.Headers.ContentType!.MediaType));
+            }
+
+            using var refused = await OpenAsync(endpoint, path, $"subscription {{ {words[1]} {{ {words[2]}{one.Refusal} }} }}", credentials);
+            var body = JsonDocument.Parse(await refused.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)).RootElement;
+            Assert.Equal((name, one.Status, one.Code), (name, (int)refused.StatusCode, body.GetProperty("errors")[0].GetProperty("extensions").GetProperty("code").GetString()));
+            using var stranger = await OpenAsync(endpoint, path, $"subscription {{ {words[1]} {{ {words[2]}{one.Success} }} }}", null);
+            Assert.Equal((name, 401), (name, (int)stranger.StatusCode));
+        }
+    }
+
     // GQL-SSE-01; step 8 of the pipeline
     [Fact]
     public async Task Events_are_asked_for_by_get_and_nowhere_else()
