@@ -1,5 +1,6 @@
 using Meerkat.Modules.HttpUpload;
 using Meerkat.Testing;
+using Meerkat.Xml;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Time.Testing;
 using Xunit;
@@ -53,6 +54,48 @@ public sealed class S3SlotsTests
         Assert.Contains($"&X-Amz-SignedHeaders={headers}&", put.Attribute("url"));
         Assert.Empty(put.Children.ToArray()); // as in the reference
         Assert.Empty(server.Host.HttpEndpoints);
+    }
+
+    // HUP-003, issued to a client and used by it: a bucket that computes the signature from the request takes this file and no other, whatever the name
+    [Theory]
+    [InlineData("très cool.jpg", "image/png", true)]
+    [InlineData("a+b (1)!'*~&=;,@:$.txt", null, false)]
+    [InlineData("100%41%2F.txt", "text/plain; charset=utf-8", false)]
+    [InlineData("漢字 🦦.bin", null, true)]
+    public async Task A_bucket_takes_what_its_slot_is_for(string name, string? type, bool acl)
+    {
+        using var bucket = new CheckingBucket(FreePort.Next(), s_bucket.SecretAccessKey);
+        await using var server = await TestServer.StartAsync(with => with.Module<HttpUploadModule>(new HttpUploadOptions { S3 = s_bucket with { BucketUrl = bucket.Address, AddAcl = acl } }));
+        await using var alice = await server.ConnectAsync("alice");
+        var request = new XmlBuilder("request", Ns.HttpUpload).Attribute("filename", name).Attribute("size", "5");
+        await alice.SendAsync($"<iq type='get' id='1' to='upload.example.test'>{(type is null ? request : request.Attribute("content-type", type)).Build()}</iq>");
+        var put = (await alice.ReceiveAsync()).Child("slot", Ns.HttpUpload)!.Value.Child("put")!.Value.Attribute("url")!;
+        Assert.Equal(403, await PutAsync(put, "longer than that", type, acl));
+        Assert.Equal(403, await PutAsync(put.Replace("?", "x?", StringComparison.Ordinal), "hello", type, acl));
+        Assert.Equal(403, await PutAsync(put.Replace("X-Amz-Expires=", "X-Amz-Expires=9", StringComparison.Ordinal), "hello", type, acl));
+        Assert.Equal(type is null ? 200 : 403, await PutAsync(put, "hello", "text/html", acl));
+        bucket.Files.Clear();
+        Assert.Equal(200, await PutAsync(put, "hello", type, acl));
+        Assert.EndsWith($"/{name}", Assert.Single(bucket.Files.Keys));
+    }
+
+    private static async Task<int> PutAsync(string address, string content, string? type, bool acl)
+    {
+        using var http = new HttpClient();
+        using var body = new ByteArrayContent(System.Text.Encoding.UTF8.GetBytes(content));
+        if (type is not null)
+        {
+            body.Headers.TryAddWithoutValidation("Content-Type", type);
+        }
+
+        using var request = new HttpRequestMessage(HttpMethod.Put, new Uri(address)) { Content = body };
+        if (acl)
+        {
+            request.Headers.Add("x-amz-acl", "public-read");
+        }
+
+        using var answer = await http.SendAsync(request, TestContext.Current.CancellationToken);
+        return (int)answer.StatusCode;
     }
 
     [Fact]
