@@ -6,11 +6,15 @@ namespace Meerkat.Modules.Muc;
 
 /// <summary>What chat rooms need kept: persistent rooms with their affiliations and history, and nicks that are registered with a service.</summary>
 /// <remarks>
-/// <para>Safe for concurrent use. A room has one writer, whose epoch comes with every write (<see cref="Core.Placement.Placed.Epoch"/>): a write with an older epoch than the one that wrote last changes nothing.</para>
+/// <para>Safe for concurrent use. A room has one writer, whose epoch comes with every write (<see cref="Core.Placement.Placed.Epoch"/>): a write with an older epoch than the one that wrote last changes nothing.
+/// To remove is to write: it is remembered for <see cref="Remembered"/>, so that an older writer does not make the room again.</para>
 /// <para>As <see cref="IAccountData"/> it forgets an account's affiliations in all rooms and its nicks (MUC-068), and a domain's accounts' likewise; rooms go by <see cref="RemoveServiceAsync"/>.</para>
 /// </remarks>
 public interface IRoomStore : IAccountData
 {
+    /// <summary>For how long, in epochs, which are times, a removed room is remembered: longer than anybody writes who does not know that he was given up. One day, or more.</summary>
+    static readonly TimeSpan Remembered = TimeSpan.FromDays(1);
+
     /// <summary>A room; null when it is not kept.</summary>
     ValueTask<StoredRoom?> FindAsync(BareJid room, CancellationToken ct);
 
@@ -18,14 +22,14 @@ public interface IRoomStore : IAccountData
     /// <param name="room">The room.</param>
     /// <param name="epoch">The writer's epoch.</param>
     /// <param name="ct">Gives up before the write begins.</param>
-    /// <returns>False when a newer writer has the room already.</returns>
+    /// <returns>False when a newer writer has the room already, or has removed it.</returns>
     ValueTask<bool> ClaimAsync(BareJid room, long epoch, CancellationToken ct);
 
     /// <summary>Keeps a room: what it is as a whole, and the affiliations that have changed; all or nothing. History stays as it is.</summary>
     /// <param name="room">The room; its <see cref="StoredRoom.Affiliations"/> are those that have changed, <see cref="Affiliation.None"/> for those that are removed.</param>
     /// <param name="epoch">The writer's epoch.</param>
     /// <param name="ct">Gives up before the write begins.</param>
-    /// <returns>False when a newer writer has written: nothing was changed.</returns>
+    /// <returns>False when a newer writer has written, or has removed the room: nothing was changed.</returns>
     ValueTask<bool> SaveAsync(StoredRoom room, long epoch, CancellationToken ct);
 
     /// <summary>Keeps the history of a room that is kept; of one that is not, nothing.</summary>
@@ -36,7 +40,11 @@ public interface IRoomStore : IAccountData
     ValueTask SaveHistoryAsync(BareJid room, XmlElement? history, long epoch, CancellationToken ct);
 
     /// <summary>Forgets a room. Not kept: nothing happens.</summary>
-    ValueTask RemoveAsync(BareJid room, CancellationToken ct);
+    /// <param name="room">The room.</param>
+    /// <param name="epoch">The writer's epoch.</param>
+    /// <param name="ct">Gives up before the write begins.</param>
+    /// <returns>False when a newer writer has written: nothing was changed.</returns>
+    ValueTask<bool> RemoveAsync(BareJid room, long epoch, CancellationToken ct);
 
     /// <summary>The rooms of a service, by name.</summary>
     /// <param name="service">Domain of the service.</param>

@@ -9,6 +9,7 @@ public sealed class MemoryRoomStore : IRoomStore
 {
     private readonly Lock _gate = new();
     private readonly Dictionary<BareJid, (StoredRoom Room, long Epoch)> _rooms = [];
+    private readonly Dictionary<BareJid, long> _removed = [];
     private readonly Dictionary<(string Service, BareJid Account), string> _nicks = [];
 
     /// <inheritdoc/>
@@ -27,7 +28,7 @@ public sealed class MemoryRoomStore : IRoomStore
         {
             if (!_rooms.TryGetValue(room, out var kept))
             {
-                return new(true);
+                return new(!WasRemovedBehind(room, epoch));
             }
 
             if (kept.Epoch > epoch)
@@ -46,11 +47,12 @@ public sealed class MemoryRoomStore : IRoomStore
         lock (_gate)
         {
             var before = _rooms.TryGetValue(room.Jid, out var kept) ? kept.Room : null;
-            if (before is not null && kept.Epoch > epoch)
+            if (before is null ? WasRemovedBehind(room.Jid, epoch) : kept.Epoch > epoch)
             {
                 return new(false);
             }
 
+            _removed.Remove(room.Jid);
             var affiliations = (before?.Affiliations ?? []).ToDictionary(entry => entry.User);
             foreach (var change in room.Affiliations)
             {
@@ -81,14 +83,29 @@ public sealed class MemoryRoomStore : IRoomStore
     }
 
     /// <inheritdoc/>
-    public ValueTask RemoveAsync(BareJid room, CancellationToken ct)
+    public ValueTask<bool> RemoveAsync(BareJid room, long epoch, CancellationToken ct)
     {
         lock (_gate)
         {
-            _rooms.Remove(room);
-        }
+            if (!_rooms.TryGetValue(room, out var kept))
+            {
+                return new(!WasRemovedBehind(room, epoch));
+            }
 
-        return ValueTask.CompletedTask;
+            if (kept.Epoch > epoch)
+            {
+                return new(false);
+            }
+
+            _rooms.Remove(room);
+            _removed[room] = epoch;
+            foreach (var (old, _) in _removed.Where(entry => entry.Value < epoch - IRoomStore.Remembered.Ticks).ToArray())
+            {
+                _removed.Remove(old);
+            }
+
+            return new(true);
+        }
     }
 
     /// <inheritdoc/>
@@ -118,6 +135,11 @@ public sealed class MemoryRoomStore : IRoomStore
             foreach (var room in _rooms.Keys.Where(room => room.Domain == service).ToArray())
             {
                 _rooms.Remove(room);
+            }
+
+            foreach (var room in _removed.Keys.Where(room => room.Domain == service).ToArray())
+            {
+                _removed.Remove(room);
             }
 
             RemoveNicks(nick => nick.Service == service);
@@ -196,6 +218,8 @@ public sealed class MemoryRoomStore : IRoomStore
             yield return section;
         }
     }
+
+    private bool WasRemovedBehind(BareJid room, long epoch) => _removed.TryGetValue(room, out var removed) && removed > epoch;
 
     private void Forget(Func<Jid, bool> user, Func<(string Service, BareJid Account), bool> nick)
     {

@@ -51,7 +51,12 @@ internal sealed class RoomStorage(RoomHost host, long epoch)
             if (_isStored)
             {
                 await _history.StopAsync(); // what is under way must not land in a room that is made anew
-                await host.Store.RemoveAsync(room.Jid, CancellationToken.None);
+                if (!await host.Store.RemoveAsync(room.Jid, epoch, CancellationToken.None))
+                {
+                    MucLog.Superseded(host.Log, room.Jid);
+                    throw new InvalidOperationException("a newer writer has written the room");
+                }
+
                 _isStored = false;
             }
         }

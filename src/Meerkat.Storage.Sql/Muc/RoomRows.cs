@@ -30,6 +30,17 @@ internal sealed class RoomRow : IOwnedRow
     public byte[]? History { get; init; }
 }
 
+/// <summary>A room that was removed, and by whom: no older writer makes it again.</summary>
+[Table("muc_removed")]
+internal sealed class RemovedRoomRow : IOwnedRow
+{
+    [Column("owner_id"), PrimaryKey, NotNull]
+    public long OwnerId { get; init; }
+
+    [Column("epoch"), NotNull]
+    public long Epoch { get; init; }
+}
+
 /// <summary>An affiliation with a room.</summary>
 [Table("muc_affiliation")]
 internal sealed class RoomAffiliationRow : IOwnedRow

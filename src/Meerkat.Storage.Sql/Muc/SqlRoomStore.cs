@@ -39,7 +39,7 @@ public sealed class SqlRoomStore(SqlDatabase database) : IRoomStore
             room,
             async session => await session.FindOwnerAsync(room, CancellationToken.None) is not { } id
                 || await session.RowsOf<RoomRow>(id).Where(row => row.Epoch <= epoch).Set(row => row.Epoch, epoch).UpdateAsync(CancellationToken.None) > 0
-                || !await session.RowsOf<RoomRow>(id).AnyAsync(CancellationToken.None),
+                || (!await session.RowsOf<RoomRow>(id).AnyAsync(CancellationToken.None) && !await WasRemovedBehindAsync(session, id, epoch)),
             ct);
 
     /// <inheritdoc/>
@@ -52,13 +52,14 @@ public sealed class SqlRoomStore(SqlDatabase database) : IRoomStore
             {
                 var id = await session.EnsureOwnerAsync(room.Jid, CancellationToken.None);
                 var known = await session.RowsOf<RoomRow>(id).Select(row => new { row.Epoch }).FirstOrDefaultAsync(CancellationToken.None);
-                if (known?.Epoch > epoch)
+                if (known is null ? await WasRemovedBehindAsync(session, id, epoch) : known.Epoch > epoch)
                 {
                     return false;
                 }
 
                 if (known is null)
                 {
+                    await session.RowsOf<RemovedRoomRow>(id).DeleteAsync(CancellationToken.None);
                     await session.AddAsync(new RoomRow { OwnerId = id, Epoch = epoch, Title = room.Title, IsPublic = room.IsPublic, Settings = settings }, CancellationToken.None);
                 }
                 else
@@ -95,20 +96,37 @@ public sealed class SqlRoomStore(SqlDatabase database) : IRoomStore
     }
 
     /// <inheritdoc/>
-    public async ValueTask RemoveAsync(BareJid room, CancellationToken ct) =>
-        await database.WriteAsync(
+    public async ValueTask<bool> RemoveAsync(BareJid room, long epoch, CancellationToken ct)
+    {
+        var (isDone, isRemoved) = await database.WriteAsync(
             room,
             async session =>
             {
                 if (await session.FindOwnerAsync(room, CancellationToken.None) is not { } id)
                 {
-                    return 0;
+                    return (true, false);
+                }
+
+                if (await session.RowsOf<RoomRow>(id).Where(row => row.Epoch <= epoch).DeleteAsync(CancellationToken.None) == 0)
+                {
+                    return (!await session.RowsOf<RoomRow>(id).AnyAsync(CancellationToken.None) && !await WasRemovedBehindAsync(session, id, epoch), false);
                 }
 
                 await session.RowsOf<RoomAffiliationRow>(id).DeleteAsync(CancellationToken.None);
-                return await session.RowsOf<RoomRow>(id).DeleteAsync(CancellationToken.None);
+                await session.RowsOf<RemovedRoomRow>(id).DeleteAsync(CancellationToken.None);
+                await session.AddAsync(new RemovedRoomRow { OwnerId = id, Epoch = epoch }, CancellationToken.None);
+                return (true, true);
             },
             ct);
+        if (isRemoved)
+        {
+            // By itself: with the row above in one transaction, two that remove rooms at once would lock each other out.
+            var old = epoch - IRoomStore.Remembered.Ticks;
+            await database.WriteAsync(async session => await session.GetTable<RemovedRoomRow>().Where(row => row.Epoch < old).DeleteAsync(CancellationToken.None), CancellationToken.None);
+        }
+
+        return isDone;
+    }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<RoomListing>> ListAsync(string service, CancellationToken ct)
@@ -129,6 +147,7 @@ public sealed class SqlRoomStore(SqlDatabase database) : IRoomStore
     {
         await database.RemoveRowsInAsync<RoomAffiliationRow>(service, ct);
         await database.RemoveRowsInAsync<RoomRow>(service, ct);
+        await database.RemoveRowsInAsync<RemovedRoomRow>(service, ct);
         await database.WriteAsync(async session => await session.GetTable<RoomNickRow>().Where(row => row.Service == service).DeleteAsync(CancellationToken.None), ct);
     }
 
@@ -221,6 +240,9 @@ public sealed class SqlRoomStore(SqlDatabase database) : IRoomStore
             ct);
         return [.. rows.Select(row => (BareJid.Parse($"{row.Localpart}@{row.Domain}"), row.Row.ToEntry())).OrderBy(entry => entry.Item1.ToString(), StringComparer.Ordinal)];
     }
+
+    private static Task<bool> WasRemovedBehindAsync(SqlSession session, long room, long epoch) =>
+        session.RowsOf<RemovedRoomRow>(room).AnyAsync(row => row.Epoch > epoch, CancellationToken.None);
 
     private static XmlElement Parse(byte[] xml) => XmlElement.Parse(xml, "", XmlLimits.Unlimited);
 }

@@ -88,12 +88,72 @@ public abstract class RoomStoreSuite : StoreSuite<IRoomStore>
     public async Task A_removed_room_is_gone_with_its_affiliations_and_may_be_made_again()
     {
         await Store.SaveAsync(Room(Cave, new StoredAffiliation(Alice, Affiliation.Owner, "")), 9, None);
-        await Store.RemoveAsync(Cave, None);
-        await Store.RemoveAsync(Heath, None);
+        Assert.True(await Store.RemoveAsync(Cave, 9, None));
+        Assert.True(await Store.RemoveAsync(Heath, 9, None));
         Assert.Null(await Store.FindAsync(Cave, None));
         Assert.Empty(await Store.RoomsOfAsync(Alice, None));
-        Assert.True(await Store.SaveAsync(Room(Cave), 1, None));
+        Assert.True(await Store.SaveAsync(Room(Cave), 9, None));
         Assert.Empty((await Store.FindAsync(Cave, None))!.Affiliations);
+    }
+
+    [Fact] // architecture §6: of two writers of a room, each of which thinks that it is the one
+    public async Task An_older_writer_removes_nothing_that_a_newer_one_wrote()
+    {
+        await Store.SaveAsync(Room(Cave, new StoredAffiliation(Alice, Affiliation.Owner, "")) with { Title = "new" }, 7, None);
+        await Store.SaveHistoryAsync(Cave, History("kept"), 7, None);
+        Assert.False(await Store.RemoveAsync(Cave, 6, None));
+        var found = await Store.FindAsync(Cave, None);
+        Assert.Equal("new", found!.Title);
+        Assert.Equal([Alice], found.Affiliations.Select(entry => entry.User));
+        Assert.NotNull(found.History);
+
+        Assert.True(await Store.ClaimAsync(Cave, 8, None)); // who has only claimed it has it too
+        Assert.False(await Store.RemoveAsync(Cave, 7, None));
+        Assert.True(await Store.RemoveAsync(Cave, 8, None));
+        Assert.Null(await Store.FindAsync(Cave, None));
+    }
+
+    [Fact] // architecture §6
+    public async Task An_older_writer_does_not_make_again_what_a_newer_one_removed()
+    {
+        await Store.SaveAsync(Room(Cave), 5, None);
+        await Store.SaveAsync(Room(Heath), 5, None);
+        Assert.True(await Store.RemoveAsync(Cave, 7, None));
+        Assert.False(await Store.SaveAsync(Room(Cave, new StoredAffiliation(Bob, Affiliation.Owner, "")), 6, None));
+        await Store.SaveHistoryAsync(Cave, History("old"), 6, None);
+        Assert.False(await Store.ClaimAsync(Cave, 6, None));
+        Assert.False(await Store.RemoveAsync(Cave, 6, None));
+        Assert.Null(await Store.FindAsync(Cave, None));
+        Assert.Empty(await Store.RoomsOfAsync(Bob, None));
+        Assert.True(await Store.SaveAsync(Room(Heath), 6, None)); // of another room it says nothing
+
+        // Whoever is newer makes it, and then it is he who counts; removed once more, the last removal counts.
+        Assert.True(await Store.SaveAsync(Room(Cave) with { Title = "again" }, 8, None));
+        Assert.False(await Store.SaveAsync(Room(Cave), 7, None));
+        Assert.True(await Store.RemoveAsync(Cave, 9, None));
+        Assert.False(await Store.SaveAsync(Room(Cave), 8, None));
+        Assert.True(await Store.SaveAsync(Room(Cave), 9, None));
+    }
+
+    [Fact] // architecture §6: it would grow for ever
+    public async Task A_removal_is_forgotten_when_nobody_so_old_can_write_any_more()
+    {
+        var (now, late) = (10 * IRoomStore.Remembered.Ticks, 12 * IRoomStore.Remembered.Ticks);
+        await Store.SaveAsync(Room(Cave), now, None);
+        await Store.SaveAsync(Room(Heath), now, None);
+        Assert.True(await Store.RemoveAsync(Cave, now, None));
+        Assert.True(await Store.RemoveAsync(Heath, late, None));
+        Assert.True(await Store.SaveAsync(Room(Cave), now - 1, None));
+        Assert.False(await Store.SaveAsync(Room(Heath), late - 1, None));
+    }
+
+    [Fact] // MUC-105
+    public async Task With_a_service_its_removed_rooms_are_forgotten()
+    {
+        await Store.SaveAsync(Room(Cave), 5, None);
+        Assert.True(await Store.RemoveAsync(Cave, 7, None));
+        await Store.RemoveServiceAsync(Service, None);
+        Assert.True(await Store.SaveAsync(Room(Cave), 6, None));
     }
 
     [Fact] // MUC-012

@@ -29,7 +29,7 @@ internal sealed class TroubledRoomStore : IRoomStore
 
     public ValueTask SaveHistoryAsync(BareJid room, XmlElement? history, long epoch, CancellationToken ct) => Fails ? throw new IOException("gone") : _store.SaveHistoryAsync(room, history, epoch, ct);
 
-    public ValueTask RemoveAsync(BareJid room, CancellationToken ct) => Fails ? throw new IOException("gone") : _store.RemoveAsync(room, ct);
+    public ValueTask<bool> RemoveAsync(BareJid room, long epoch, CancellationToken ct) => Fails ? throw new IOException("gone") : Forgets ? new(true) : _store.RemoveAsync(room, epoch, ct);
 
     public ValueTask<IReadOnlyList<RoomListing>> ListAsync(string service, CancellationToken ct) => _store.ListAsync(service, ct);
 

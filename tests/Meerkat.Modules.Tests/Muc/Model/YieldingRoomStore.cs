@@ -38,10 +38,10 @@ internal sealed class YieldingRoomStore : IRoomStore
         await _store.SaveHistoryAsync(room, history, epoch, ct);
     }
 
-    public async ValueTask RemoveAsync(BareJid room, CancellationToken ct)
+    public async ValueTask<bool> RemoveAsync(BareJid room, long epoch, CancellationToken ct)
     {
         await Task.Yield();
-        await _store.RemoveAsync(room, ct);
+        return await _store.RemoveAsync(room, epoch, ct);
     }
 
     public ValueTask<IReadOnlyList<RoomListing>> ListAsync(string service, CancellationToken ct) => _store.ListAsync(service, ct);
