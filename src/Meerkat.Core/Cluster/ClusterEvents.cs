@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.CodeAnalysis;
 using Meerkat.Core.Hosts;
 using Meerkat.Xml;
@@ -17,6 +18,7 @@ public sealed class ClusterEvents : IClusterEvents, IDisposable
 
     private readonly Lock _gate = new();
     private readonly Queue<(long At, byte[] Told)> _lately = new();
+    private readonly ConcurrentDictionary<string, Func<ClusterEvent, ValueTask>> _ours = new(StringComparer.Ordinal);
     private readonly INodeLink _link;
     private readonly IClusterMembers _members;
     private readonly TimeProvider _time;
@@ -77,6 +79,9 @@ public sealed class ClusterEvents : IClusterEvents, IDisposable
     }
 
     /// <inheritdoc/>
+    public void Hear(string topic, Func<ClusterEvent, ValueTask> hear) => _ours[topic] = hear;
+
+    /// <inheritdoc/>
     public void Post(ClusterNode to, ClusterEvent what) => _link.TryPost(to, NodeVerb.Event, Encode(what));
 
     /// <summary>Follows the members no more.</summary>
@@ -108,27 +113,38 @@ public sealed class ClusterEvents : IClusterEvents, IDisposable
         }
     }
 
-    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of one module: it is logged, and the others still hear.")]
     private async ValueTask<ReadOnlyMemory<byte>> HearAsync(ReadOnlyMemory<byte> body)
     {
         var element = RegistryCodec.Parse(body.Span).Detach();
         var what = new ClusterEvent(element.Attribute("topic")!, BareJid.Parse(element.Attribute("about")!), element.FirstChild);
+        if (_ours.TryGetValue(what.Topic, out var own))
+        {
+            await TellAsync(own, what);
+            return ReadOnlyMemory<byte>.Empty;
+        }
+
         foreach (var host in HostsOf(what.About))
         {
             foreach (var hear in host.Hearing.GetValueOrDefault(what.Topic) ?? [])
             {
-                try
-                {
-                    await hear(what);
-                }
-                catch (Exception failure)
-                {
-                    ClusterLog.NotHeard(_log, failure, what.Topic, what.About);
-                }
+                await TellAsync(hear, what);
             }
         }
 
         return ReadOnlyMemory<byte>.Empty;
+    }
+
+    [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of one module: it is logged, and the others still hear.")]
+    private async ValueTask TellAsync(Func<ClusterEvent, ValueTask> hear, ClusterEvent what)
+    {
+        try
+        {
+            await hear(what);
+        }
+        catch (Exception failure)
+        {
+            ClusterLog.NotHeard(_log, failure, what.Topic, what.About);
+        }
     }
 
     // A room's domain is none of accounts: its host type is not worth a look of its own.

@@ -20,6 +20,11 @@ public interface IClusterEvents
     /// <param name="what">What has changed: it is stored already, so that who reads behind this reads the new state.</param>
     ValueTask TellAsync(ClusterEvent what);
 
+    /// <summary>Hears what other nodes tell of a topic that is no module's: once a time, whatever host types there are. It may be told before this node serves.</summary>
+    /// <param name="topic">One of <see cref="ClusterTopics"/>.</param>
+    /// <param name="hear">Deals with it; who tells waits for that. What it throws is logged.</param>
+    void Hear(string topic, Func<ClusterEvent, ValueTask> hear);
+
     /// <summary>Tells one node, behind all stanzas that were sent there before, and does not wait.</summary>
     void Post(ClusterNode to, ClusterEvent what);
 }
@@ -50,6 +55,9 @@ public static class ClusterTopics
 
     /// <summary>Messages are stored for an account that has a session on the hearing node.</summary>
     public const string Offline = "offline";
+
+    /// <summary>A dynamic domain was added, enabled, disabled or is being removed.</summary>
+    public const string Domain = "domain";
 
     /// <summary>A session on the hearing node has exceptions to its presence that somebody else's presence changes (CORE-167).</summary>
     public const string PresenceNote = "presence-note";

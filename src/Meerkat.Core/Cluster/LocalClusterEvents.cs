@@ -16,6 +16,11 @@ public sealed class LocalClusterEvents : IClusterEvents
     public ValueTask TellAsync(ClusterEvent what) => ValueTask.CompletedTask;
 
     /// <inheritdoc/>
+    public void Hear(string topic, Func<ClusterEvent, ValueTask> hear)
+    {
+    }
+
+    /// <inheritdoc/>
     public void Post(ClusterNode to, ClusterEvent what)
     {
     }

@@ -1,10 +1,11 @@
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hosts;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Core.Domains;
 
 /// <summary>What an administrator may do to domains while the server runs (OPS-067, CORE-238). Safe for concurrent use.</summary>
-/// <remarks>A change holds on this node when the operation has returned; on other processes when they look the next time.</remarks>
+/// <remarks>A change holds on this node when the operation has returned, and on the other nodes of its cluster that answered within two seconds; on all others, and on other processes, when they look the next time.</remarks>
 /// <param name="server">The server.</param>
 /// <param name="store">The domains.</param>
 /// <param name="domains">What is served of them.</param>
@@ -40,7 +41,7 @@ public sealed class DomainOperations(ServerContext server, IDomainStore store, D
             return DomainResult.Duplicate;
         }
 
-        await domains.RefreshAsync(CancellationToken.None);
+        await SpreadAsync(domain);
         return DomainResult.Ok;
     }
 
@@ -108,7 +109,7 @@ public sealed class DomainOperations(ServerContext server, IDomainStore store, D
             return (record is null ? DomainResult.NotFound : DomainResult.WrongHostType, null);
         }
 
-        await domains.RefreshAsync(CancellationToken.None);
+        await SpreadAsync(domain);
         return (DomainResult.Ok, record);
     }
 
@@ -131,8 +132,15 @@ public sealed class DomainOperations(ServerContext server, IDomainStore store, D
             return record is null ? DomainResult.NotFound : DomainResult.Deleting;
         }
 
-        await domains.RefreshAsync(CancellationToken.None);
+        await SpreadAsync(domain);
         return DomainResult.Ok;
+    }
+
+    // It is stored: here and on the other nodes of the cluster it holds when this has returned.
+    private async Task SpreadAsync(string domain)
+    {
+        var told = server.Events.TellAsync(new ClusterEvent(ClusterTopics.Domain, BareJid.Parse(domain))).AsTask();
+        await Task.WhenAll(domains.RefreshAsync(CancellationToken.None), told);
     }
 
     private DomainResult? Refuse(string name, out string domain)

@@ -21,7 +21,7 @@ public sealed record DomainServiceOptions
     [AtLeast(1), Unit(TimeUnit.Seconds)]
     public TimeSpan EventMaxAge { get; init; } = TimeSpan.FromSeconds(7200);
 
-    /// <summary><c>event_polling_interval</c>: ours; in seconds, how often a server looks for changes that others have made. Default 30, the reference's fixed interval (CORE-242).</summary>
+    /// <summary><c>event_polling_interval</c>: ours; in seconds, how often a server looks for changes that others have made; the nodes of a cluster tell each other at once besides. Default 30, the reference's fixed interval (CORE-242).</summary>
     [AtLeast(1), Unit(TimeUnit.Seconds)]
     public TimeSpan EventPollingInterval { get; init; } = TimeSpan.FromSeconds(30);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hosts;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
@@ -7,7 +8,8 @@ namespace Meerkat.Core.Domains;
 
 /// <summary>Keeps the <see cref="DomainTable"/> as the database has it: reads all domains at start, then what has changed (CORE-235 to CORE-246).</summary>
 /// <remarks>
-/// Changes that this process makes are read at once (<see cref="RefreshAsync"/>), those of others when it looks the next time (<see cref="DomainServiceOptions.EventPollingInterval"/>).
+/// Changes that this process makes are read at once (<see cref="RefreshAsync"/>), those of other nodes of its cluster when these tell of them (<see cref="ClusterTopics.Domain"/>), and whatever was not told
+/// when it looks the next time (<see cref="DomainServiceOptions.EventPollingInterval"/>).
 /// A database that cannot be reached changes nothing: the domains go on as they are. Safe for concurrent use.
 /// </remarks>
 /// <param name="server">The server.</param>
@@ -33,6 +35,7 @@ public sealed class DynamicDomains(ServerContext server, IDomainStore store, Dom
     public async Task LoadAsync(CancellationToken ct)
     {
         DomainMetrics.Begin();
+        server.Events.Hear(ClusterTopics.Domain, async _ => await RefreshAsync(_stop.Token));
         await _reading.WaitAsync(ct);
         try
         {

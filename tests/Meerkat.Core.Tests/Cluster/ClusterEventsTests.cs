@@ -7,6 +7,37 @@ namespace Meerkat.Core.Tests.Cluster;
 /// <summary>What nodes keep in memory of accounts is right though another node has changed it (architecture §6, IClusterEvents).</summary>
 public sealed class ClusterEventsTests
 {
+    [Fact] // what belongs to no host type: once a time, and told of
+    public async Task What_is_no_module_s_is_heard_once_and_waited_for()
+    {
+        await using var cluster = await TestCluster.StartAsync("one", "two", "three");
+        var heard = new List<string>();
+        var gate = new TaskCompletionSource();
+        cluster[1].Server.Context.Events.Hear(ClusterTopics.Domain, async what =>
+        {
+            await gate.Task;
+            lock (heard)
+            {
+                heard.Add($"two {what.About}");
+            }
+        });
+        cluster[2].Server.Context.Events.Hear(ClusterTopics.Domain, what =>
+        {
+            lock (heard)
+            {
+                heard.Add($"three {what.About}");
+            }
+
+            throw new InvalidOperationException("it is logged");
+        });
+        var telling = cluster[0].Server.Context.Events.TellAsync(new ClusterEvent(ClusterTopics.Domain, BareJid.Parse("added.example"))).AsTask();
+        await TestCluster.UntilAsync(() => heard.Contains("three added.example"));
+        Assert.False(telling.IsCompleted);
+        gate.SetResult();
+        await telling;
+        Assert.Equal(["three added.example", "two added.example"], heard.Order());
+    }
+
     [Fact] // CORE-193
     public async Task A_contact_that_was_removed_on_one_node_sees_nothing_more_from_another()
     {
