@@ -193,10 +193,12 @@ public sealed class OrleansCluster : IClusterMembers, INodeTransport, IClusterCo
             return NodeAnswer.Runs;
         }
 
-        // Rows of the dead say nothing any more; Orleans takes them away by age alone, and those of other nodes go along.
+        // Orleans takes rows away by age alone, and those of other nodes would go along.
         if (runs.Count > 0)
         {
-            await table.CleanupDefunctSiloEntriesAsync(_time.GetUtcNow().AddSeconds(1), ct);
+            await (_settings.Redis is { } redis
+                ? RedisRows.RemoveAsync(redis, _host.Services, runs.Select(run => run.SiloAddress), ct)
+                : _settings.Store.RemoveDeadAsync(_settings.Options.Name, node, ct).AsTask());
         }
 
         return await _settings.Store.ForgetAsync(_settings.Options.Name, node, ct) || runs.Count > 0 ? NodeAnswer.Done : NodeAnswer.NotFound;

@@ -194,6 +194,38 @@ public sealed class OrleansClusterTests
         }
 
         await one.SeesAsync(1);
+        await RemoveOneOfTwoAsync(one, redis);
+    }
+
+    [Fact] // OPS-018
+    public async Task What_is_removed_is_the_node_that_was_named()
+    {
+        await using var one = await StartAsync("one");
+        await RemoveOneOfTwoAsync(one, redis: null);
+    }
+
+    // Nodes that have been, one of them twice.
+    private async Task RemoveOneOfTwoAsync(TestNode one, StackExchange.Redis.ConfigurationOptions? redis)
+    {
+        foreach (var name in (string[])["three", "four", "three"])
+        {
+            await using (await StartAsync(new TestNode(name, _store, redis: redis)))
+            {
+                await one.SeesAsync(2);
+            }
+
+            await one.SeesAsync(1);
+        }
+
+        var before = (await one.Cluster.ListAsync(None)).Select(node => (node.Node.Name, node.State)).ToArray();
+        Assert.Contains(("four", NodeState.Gone), before);
+        Assert.Contains(("three", NodeState.Gone), before);
+        Assert.Equal(NodeAnswer.Runs, await one.Cluster.RemoveAsync("one", None));
+        Assert.Equal(NodeAnswer.NotFound, await one.Cluster.RemoveAsync("five", None));
+        Assert.Equal(before, (await one.Cluster.ListAsync(None)).Select(node => (node.Node.Name, node.State)));
+        Assert.Equal(NodeAnswer.Done, await one.Cluster.RemoveAsync("three", None));
+        Assert.Equal(before.Where(node => node.Name != "three"), (await one.Cluster.ListAsync(None)).Select(node => (node.Node.Name, node.State)));
+        Assert.Equal(NodeAnswer.NotFound, await one.Cluster.RemoveAsync("three", None));
     }
 
     private Task<TestNode> StartAsync(string name) => StartAsync(new TestNode(name, _store));

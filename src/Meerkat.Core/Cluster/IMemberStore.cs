@@ -34,6 +34,10 @@ public interface IMemberStore
     /// <returns>How many there were.</returns>
     ValueTask<int> RemoveDeadAsync(string cluster, DateTimeOffset before, CancellationToken ct);
 
+    /// <summary>Removes the rows of a node that are <see cref="MemberRecord.IsDead"/>. The version stays.</summary>
+    /// <returns>How many there were.</returns>
+    ValueTask<int> RemoveDeadAsync(string cluster, string node, CancellationToken ct);
+
     /// <summary>Removes everything of a cluster, the numbers of its nodes too.</summary>
     ValueTask ClearAsync(string cluster, CancellationToken ct);
 

@@ -73,6 +73,17 @@ public sealed class MemoryMemberStore : IMemberStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<int> RemoveDeadAsync(string cluster, string node, CancellationToken ct)
+    {
+        lock (_gate)
+        {
+            var table = Of(cluster);
+            _tables[cluster] = table with { Members = [.. table.Members.Where(member => !member.IsDead || member.Node != node)] };
+            return new(table.Members.Count - Of(cluster).Members.Count);
+        }
+    }
+
+    /// <inheritdoc/>
     public ValueTask ClearAsync(string cluster, CancellationToken ct)
     {
         lock (_gate)

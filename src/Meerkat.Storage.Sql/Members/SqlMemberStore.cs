@@ -77,6 +77,10 @@ public sealed class SqlMemberStore(SqlDatabase database) : IMemberStore
     }
 
     /// <inheritdoc/>
+    public ValueTask<int> RemoveDeadAsync(string cluster, string node, CancellationToken ct) => database.WriteAsync(
+        async session => await session.GetTable<MemberRow>().Where(row => row.Cluster == cluster && row.IsDead == 1 && row.Node == node).DeleteAsync(CancellationToken.None), ct);
+
+    /// <inheritdoc/>
     public async ValueTask ClearAsync(string cluster, CancellationToken ct) => await database.WriteAsync(
         async session =>
         {

@@ -79,6 +79,23 @@ public abstract class MemberStoreSuite : StoreSuite<IMemberStore>
         Assert.Single((await Store.ReadAsync("other", None)).Members);
     }
 
+    [Fact] // OPS-018
+    public async Task Of_a_node_what_is_dead_can_be_removed_and_nothing_of_others()
+    {
+        await Store.AddAsync("c", Row("old") with { Node = "node1", IsDead = true }, 0, None);
+        await Store.AddAsync("c", Row("older") with { Node = "node1", IsDead = true }, 1, None);
+        await Store.AddAsync("c", Row("alive") with { Node = "node1" }, 2, None);
+        await Store.AddAsync("c", Row("dead") with { Node = "node2", IsDead = true }, 3, None);
+        await Store.AddAsync("other", Row("old") with { Node = "node1", IsDead = true }, 0, None);
+        Assert.Equal(0, await Store.RemoveDeadAsync("c", "node3", None));
+        Assert.Equal(0, await Store.RemoveDeadAsync("c", "NODE1", None));
+        Assert.Equal(2, await Store.RemoveDeadAsync("c", "node1", None));
+        var table = await Store.ReadAsync("c", None);
+        Assert.Equal(4, table.Version);
+        Assert.Equal(["alive", "dead"], table.Members.Select(member => member.Address).Order());
+        Assert.Single((await Store.ReadAsync("other", None)).Members);
+    }
+
     [Fact] // OPS-023
     public async Task Clusters_of_other_names_are_strangers()
     {
