@@ -219,15 +219,7 @@ internal sealed class ArchiveWriter
     {
         try
         {
-            var retraction = request.Retraction!;
-            var stored = retraction.OriginId is { } origin ? await _store.FindAsync(request.Owner, request.Remote, request.IsOutgoing, origin, CancellationToken.None) : null;
-            if (stored is null && retraction.StanzaId is { } id && await _store.GetAsync(request.Owner, [id.Value], CancellationToken.None) is [var named])
-            {
-                stored = named;
-            }
-
-            if (stored is not null && stored.Id != request.Id && IsOfSender(stored, request)
-                && retraction.Tombstone(stored, request.Owner, _time.GetUtcNow()) is { } tombstone)
+            if (await RetractedMessages.FindAsync(_store, request) is { } stored && request.Retraction!.Tombstone(stored, request.Owner, _time.GetUtcNow()) is { } tombstone)
             {
                 await _store.ReplaceAsync(request.Owner, stored.Id, tombstone, CancellationToken.None);
             }
@@ -236,14 +228,6 @@ internal sealed class ArchiveWriter
         {
             MamLog.NotRetracted(_log, failure, request.Owner);
         }
-    }
-
-    // MAM-071: only the sender's own. In an account's archive the contact of what a room sends is the room, whose occupants only the nick tells apart.
-    private static bool IsOfSender(ArchivedMessage stored, in PendingMessage request)
-    {
-        var isGroupchat = request.Message.Type is MessageType.Groupchat;
-        return stored.IsOutgoing == request.IsOutgoing && stored.Remote.Equals(request.Remote) && stored.IsGroupchat == isGroupchat
-            && (!isGroupchat || request.From.Bare.Equals(request.Owner) || stored.Resource == request.Resource);
     }
 
     private void Fail(List<PendingMessage> messages, Exception failure)

@@ -12,6 +12,9 @@ namespace Meerkat.Modules.Mam;
 /// <param name="RequestId">The <c>id</c> of the stanza that asks; null when it has none.</param>
 internal sealed record Retraction(string Namespace, string? OriginId, StanzaId? StanzaId, string? RequestId)
 {
+    /// <summary>The <c>id</c> of the message's stanza, by which version 1 names one that is of no room; in what a room has sent, the id that the room gave it. Null where neither may be meant.</summary>
+    public string? MessageId { get; private init; }
+
     /// <summary>Reads the request; false when the message is none.</summary>
     /// <param name="message">The message.</param>
     /// <param name="isRoom">Whether it goes to a room: then version 1 names the message by the room's id.</param>
@@ -25,7 +28,7 @@ internal sealed record Retraction(string Namespace, string? OriginId, StanzaId? 
             {
                 retraction = isRoom && Core.Routing.StanzaId.TryParse(id, out var known)
                     ? new Retraction(Ns.Retract, id, known, message.Id)
-                    : new Retraction(Ns.Retract, id, null, message.Id);
+                    : new Retraction(Ns.Retract, id, null, message.Id) { MessageId = isRoom ? null : id };
             }
             else if (child.Is("apply-to", Ns.Fasten) && child.Attribute("id") is { } target)
             {

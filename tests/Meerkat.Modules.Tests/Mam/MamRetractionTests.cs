@@ -58,6 +58,51 @@ public sealed class MamRetractionTests
             $"<message><retracted xmlns='urn:esl:message-retract-by-stanza-id:0' stamp='2030-01-02T03:04:05Z'><stanza-id xmlns='urn:xmpp:sid:0' by='bob@example.test' id='{id}'/><origin-id xmlns='urn:xmpp:sid:0' id='o1'/></retracted></message>", Ns.Client)), tombstone.ToString());
     }
 
+    [Theory] // XEP-0424 v0.4.2 §3, §5.1: the id attribute of the message, with or without an id of XEP-0359 beside it
+    [InlineData("")]
+    [InlineData("<origin-id xmlns='urn:xmpp:sid:0' id='o1'/>")]
+    public async Task Version_1_names_a_message_by_its_stanzas_id(string originId)
+    {
+        await using var server = await MamFixture.StartAsync();
+        await using var alice = await server.ConnectAsync("alice");
+        await using var bob = await server.ConnectAsync("bob");
+        await bob.SendAsync("<message to='alice@example.test' type='chat' id='w1'><body>mine</body></message>");
+        await alice.ReceiveAsync(element => element.Name == "message");
+        await alice.SendAsync("<message to='bob@example.test' type='chat' id='w1'><body>before</body></message>");
+        await alice.SendAsync($"<message to='bob@example.test' type='chat' id='w1'><body>secret</body>{originId}</message>");
+        await alice.ChatAsync(120); // beyond the first pages
+        await alice.SendAsync("<message to='bob@example.test' type='chat' id='r1'><retract xmlns='urn:xmpp:message-retract:1' id='w1'/></message>");
+        await alice.ExpectNothingAsync();
+        foreach (var client in (TestClient[])[alice, bob])
+        {
+            var first = await client.QueryAsync(page: "<max>3</max>");
+            Assert.Equal(["mine", "before", null], first.Bodies); // the newest of that id
+            Assert.True(TestClient.Fits(first.Messages[2], XmlElement.Parse(
+                "<message id='w1'><retracted xmlns='urn:xmpp:message-retract:1' stamp='2030-01-02T03:04:05Z' id='r1'/></message>", Ns.Client)), first.Messages[2].ToString());
+        }
+
+        await alice.SendAsync("<message to='bob@example.test' type='chat' id='r2'><retract xmlns='urn:xmpp:message-retract:1' id='m120'/></message>");
+        await alice.ExpectNothingAsync();
+        var last = (await bob.QueryAsync(page: "<max>3</max><before/>")).Messages; // "120" and the two requests
+        Assert.Equal("r2", last[0].Child("retracted", "urn:xmpp:message-retract:1")?.Attribute("id"));
+    }
+
+    [Fact] // XEP-0424 v0.4.2 §5.1, MAM-069: what a room has sent is named by the room's id
+    public async Task Version_1_names_groupchat_by_the_rooms_id()
+    {
+        await using var server = await MamFixture.StartAsync(new MamOptions { Pm = new MamPmOptions { ArchiveGroupchats = true } });
+        await using var alice = await server.ConnectAsync("alice");
+        await RouteAsync("bob", "<body>secret</body><stanza-id xmlns='urn:xmpp:sid:0' by='room@muc.test' id='X1'/><stanza-id xmlns='urn:xmpp:sid:0' by='eve@muc.test' id='X2'/>");
+        foreach (var (nick, id, body) in new[] { ("eve", "X1", "secret"), ("bob", "g1", "secret"), ("bob", "X2", "secret"), ("bob", "X1", null) })
+        {
+            await RouteAsync(nick, $"<retract xmlns='urn:xmpp:message-retract:1' id='{id}'/>");
+            Assert.Equal(body, (await alice.QueryAsync()).Bodies[0]);
+        }
+
+        async Task RouteAsync(string nick, string payload) => await server.Context.Router.RouteAsync(
+            (Message)StanzaReader.ReadTrusted(XmlElement.Parse($"<message xmlns='jabber:client' from='room@muc.test/{nick}' to='alice@example.test' type='groupchat' id='g1'>{payload}</message>"))!, CancellationToken.None);
+    }
+
     [Fact] // MAM-071: the same sender, the same contact, the same direction
     public async Task Nobody_retracts_what_somebody_else_has_said()
     {
