@@ -145,7 +145,7 @@ internal sealed class ArchiveAnswers(HostType host, string kind, ArchiveSettings
         }
         else
         {
-            page = await store.QueryAsync(request.Owner, query, ct);
+            page = asked.Named.Count > 0 && (await store.GetAsync(request.Owner, asked.Named, ct)).Count < asked.Named.Count ? null : await store.QueryAsync(request.Owner, query, ct);
         }
 
         if (page is null)

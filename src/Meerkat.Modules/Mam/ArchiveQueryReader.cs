@@ -28,7 +28,7 @@ internal static class ArchiveQueryReader
 
         if (form is null)
         {
-            asked = new ArchiveQuestion(query, [], IsFlipped(request.Payload));
+            asked = new ArchiveQuestion(query, [], [], IsFlipped(request.Payload));
             return null;
         }
 
@@ -42,7 +42,8 @@ internal static class ArchiveQueryReader
             return badTime;
         }
 
-        if (ReadBorders(form, ref query) is { } badBorder)
+        var named = new List<long>();
+        if (ReadBorders(form, named, ref query) is { } badBorder)
         {
             return badBorder;
         }
@@ -77,6 +78,7 @@ internal static class ArchiveQueryReader
                 IsSimple = query.IsSimple || (form["simple"] is { } simple && simple.TryGetBoolean(out var isSimple) && isSimple),
             },
             ids,
+            named,
             IsFlipped(request.Payload));
         return null;
     }
@@ -193,7 +195,7 @@ internal static class ArchiveQueryReader
         return null;
     }
 
-    private static StanzaError? ReadBorders(DataForm form, ref ArchiveQuery query)
+    private static StanzaError? ReadBorders(DataForm form, List<long> named, ref ArchiveQuery query)
     {
         long? from = null;
         long? to = null;
@@ -210,6 +212,14 @@ internal static class ArchiveQueryReader
             From = Math.Max(Math.Max(query.From, from ?? 0), after is { } low ? low + 1 : 0),
             To = Math.Min(Math.Min(query.To, to ?? long.MaxValue), before is { } high ? high - 1 : long.MaxValue),
         };
+        foreach (var id in (long?[])[after, before])
+        {
+            if (id is { } message && !named.Contains(message))
+            {
+                named.Add(message);
+            }
+        }
+
         return null;
     }
 
@@ -233,5 +243,6 @@ internal static class ArchiveQueryReader
 /// <summary>What a client asks of an archive.</summary>
 /// <param name="Query">The filter and the page.</param>
 /// <param name="Ids">Messages that are asked for by id, which replaces the query; empty when none are.</param>
+/// <param name="Named">Messages that must be in the archive because the query's borders name them (XEP-0313 v1.1.3 §4.1.3), each once; empty when none does.</param>
 /// <param name="IsFlipped">Whether the page is sent newest first (XEP-0313 §5.3).</param>
-internal sealed record ArchiveQuestion(ArchiveQuery Query, IReadOnlyList<long> Ids, bool IsFlipped);
+internal sealed record ArchiveQuestion(ArchiveQuery Query, IReadOnlyList<long> Ids, IReadOnlyList<long> Named, bool IsFlipped);

@@ -162,6 +162,23 @@ public sealed class MamQueryTests
         (await alice.QueryAsync([("ids", $"{ids[4]}</value><value>ABC")])).ExpectError("item-not-found", "cancel");
     }
 
+    [Theory] // XEP-0313 v1.1.3 §4.1.3: any UID in before-id or after-id that is not in the archive
+    [InlineData("before-id", "ABC", false)]
+    [InlineData("after-id", "ABC", false)]
+    [InlineData("after-id", "ABC", true)]
+    [InlineData("after-id", "7VVVVVVVVVVVV", false)]
+    public async Task A_border_at_no_message_is_an_error(string field, string id, bool isSimple)
+    {
+        await using var server = await MamFixture.StartAsync();
+        await using var alice = await server.ConnectAsync("alice");
+        await alice.ChatAsync(2);
+        (await alice.QueryAsync(isSimple ? [(field, id), ("simple", "true")] : [(field, id)])).ExpectError("item-not-found", "cancel");
+
+        // What the filter leaves out is in the archive all the same.
+        var first = (await alice.QueryAsync()).Ids[0];
+        Assert.Empty((await alice.QueryAsync([(field, first), ("with", "carol@example.test")])).Bodies);
+    }
+
     [Fact] // MAM-040, MAM-041
     public async Task Texts_are_searched()
     {
