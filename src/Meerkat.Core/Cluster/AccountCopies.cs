@@ -313,6 +313,7 @@ internal sealed class AccountCopies
     private AccountCopy Put(AccountSessions view, AccountCopy? known)
     {
         var sessions = new List<IBoundSession>(view.Sessions.Count);
+        List<(SessionWay Way, ClusterNode Before, ClusterNode Now)>? closed = null;
         foreach (var record in view.Sessions)
         {
             if (record.Node == _link.Self)
@@ -324,8 +325,14 @@ internal sealed class AccountCopies
             }
             else if (!IsGone(record.Node))
             {
-                sessions.Add(KnownAs(record, known) ?? new RemoteSession(record, _link) { Way = WayTo(record, known) });
+                sessions.Add(KnownAs(record, known) ?? Follow(record, known, ref closed));
             }
+        }
+
+        // Behind all that was sent by what was known before: nothing more goes there.
+        foreach (var (way, before, now) in closed ?? [])
+        {
+            _ = Task.Run(() => OpenAsync(way, before, now));
         }
 
         var copy = new AccountCopy(view, [.. sessions]);
@@ -334,28 +341,30 @@ internal sealed class AccountCopies
         return copy;
     }
 
-    // A session that was known on another node is on its way, with all that was sent there: what comes from here directly does not overtake that.
-    private SessionWay? WayTo(SessionRecord record, AccountCopy? known)
+    // A session that was known on another node is on its way, with all that was sent there: what comes from here directly does not overtake that. Who found the one that was known sends to this one from now on.
+    private RemoteSession Follow(SessionRecord record, AccountCopy? known, ref List<(SessionWay Way, ClusterNode Before, ClusterNode Now)>? closed)
     {
-        foreach (var session in known?.Sessions ?? [])
+        var session = new RemoteSession(record, _link);
+        foreach (var other in known?.Sessions ?? [])
         {
-            if (session is RemoteSession before && before.Jid.Resource == record.Jid.Resource)
+            if (other is RemoteSession before && before.Jid.Resource == record.Jid.Resource)
             {
                 if (before.Record.IsSame(record))
                 {
-                    return before.Way; // it has changed, not moved
+                    session.Way = before.Way; // it has changed, not moved
+                }
+                else if (before.Node != record.Node && !IsGone(before.Node))
+                {
+                    session.Way = new SessionWay(_link, Returned);
+                    (closed ??= []).Add((session.Way, before.Node, record.Node));
                 }
 
-                if (before.Node != record.Node && !IsGone(before.Node))
-                {
-                    var way = new SessionWay(_link, Returned);
-                    _ = Task.Run(() => OpenAsync(way, before.Node, record.Node));
-                    return way;
-                }
+                before.GiveWayTo(session);
+                break;
             }
         }
 
-        return null;
+        return session;
     }
 
     private async Task OpenAsync(SessionWay way, ClusterNode before, ClusterNode now)

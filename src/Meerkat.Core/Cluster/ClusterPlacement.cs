@@ -17,7 +17,6 @@ namespace Meerkat.Core.Cluster;
 /// </remarks>
 public sealed class ClusterPlacement : IPlacement, IDisposable
 {
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
     private readonly ConcurrentDictionary<string, IClusterPlaces> _kinds = new(StringComparer.Ordinal);
@@ -52,6 +51,9 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
 
     /// <inheritdoc/>
     public bool IsShared => true;
+
+    /// <summary>How long a command waits until the nodes agree where its writer is (<see cref="ClusterOptions.Patience"/>). Default 15 s.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(15);
 
     internal TimeProvider Time => _time;
 
@@ -179,7 +181,7 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
     /// <exception cref="StorageUnavailableException">It has taken too long.</exception>
     internal async ValueTask PauseAsync(string name, long began, CancellationToken ct)
     {
-        if (_isStopped || _time.GetElapsedTime(began) > s_patience)
+        if (_isStopped || _time.GetElapsedTime(began) > Patience)
         {
             throw new StorageUnavailableException($"the nodes do not agree where {name.Replace('\n', ' ')} is");
         }
@@ -195,7 +197,7 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
     {
         try
         {
-            return PlacementMessages.KeysIn(RegistryCodec.Parse((await _link.AskAsync(node, NodeVerb.PlacesHere, PlacementMessages.Which(kind), ct).AsTask().WaitAsync(s_patience, _time, ct)).Span));
+            return PlacementMessages.KeysIn(RegistryCodec.Parse((await _link.AskAsync(node, NodeVerb.PlacesHere, PlacementMessages.Which(kind), ct).AsTask().WaitAsync(Patience, _time, ct)).Span));
         }
         catch (Exception gone) when (gone is NodeUnreachableException or NodeRefusedException or TimeoutException)
         {
@@ -258,7 +260,7 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
         }
 
         var version = RegistryMessages.Number(told, "view");
-        for (var waited = TimeSpan.Zero; Volatile.Read(ref _term).View.Version < version && waited < s_patience; waited += s_pause)
+        for (var waited = TimeSpan.Zero; Volatile.Read(ref _term).View.Version < version && waited < Patience; waited += s_pause)
         {
             await Task.Delay(s_pause, _time);
         }
@@ -286,6 +288,7 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
     {
         PlacementTerm term;
         string[] mine;
+        bool isLost;
         lock (_gate)
         {
             if (view.Version <= _term.View.Version)
@@ -293,11 +296,19 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
                 return;
             }
 
+            isLost = _term.View.Nodes.Any(node => !view.Has(node));
             _term = term = new PlacementTerm(view);
             mine = [.. _mine.Keys];
         }
 
         _ = Task.Run(() => TellAllAsync(term, mine));
+        if (isLost)
+        {
+            foreach (var places in _kinds.Values)
+            {
+                places.TellLost();
+            }
+        }
     }
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of work that nobody waits for: it is logged and tried again.")]
@@ -338,6 +349,9 @@ internal interface IClusterPlaces
 
     /// <summary>Gives a command of another node to the writer here.</summary>
     ValueTask<XmlElement> HandleAsync(string key, XmlElement command);
+
+    /// <summary>A node has gone with its writers.</summary>
+    void TellLost();
 }
 
 /// <summary>What is known as long as a view lasts. Under the placement's lock.</summary>

@@ -7,6 +7,8 @@ namespace Meerkat.Core.Cluster;
 /// <summary>The keys of one kind in a cluster.</summary>
 internal sealed class ClusterPlaces<TCommand, TReply>(ClusterPlacement placement, PlacementKind<TCommand, TReply> kind, LocalPlaces<TCommand, TReply> local) : IPlaces<TCommand, TReply>, IClusterPlaces
 {
+    public event Action? WritersLost;
+
     public int Count => local.Count;
 
     public IEnumerable<string> Local => local.Local;
@@ -16,6 +18,8 @@ internal sealed class ClusterPlaces<TCommand, TReply>(ClusterPlacement placement
     public bool IsLocal(string key) => local.IsLocal(key);
 
     public bool IsHere(string key) => local.IsLocal(key);
+
+    public void TellLost() => WritersLost?.Invoke();
 
     public async ValueTask<IReadOnlyCollection<string>> AllAsync(CancellationToken ct) => new HashSet<string>([.. local.Local, .. await placement.KeysElsewhereAsync(kind.Name, ct)], StringComparer.Ordinal);
 

@@ -122,9 +122,15 @@ public sealed class ClusterSessionDirectory : ISessionDirectory, IAsyncDisposabl
             turn.SetResult();
         }
 
+        if (replaced is not null && _copies.IsGone(replaced.Node))
+        {
+            _lost.End(replaced);
+            return null;
+        }
+
         return replaced is null ? null
             : replaced.Node == Self ? _living.Find(replaced.Order)
-            : _copies.IsGone(replaced.Node) ? null : new RemoteSession(replaced, _link);
+            : new RemoteSession(replaced, _link) { Lost = _lost.End };
     }
 
     /// <inheritdoc/>

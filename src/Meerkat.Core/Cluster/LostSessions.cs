@@ -28,6 +28,9 @@ internal sealed class LostSessions(ISessionRegistry registry, IClusterMembers me
     /// <summary>Begins to clean up after a node.</summary>
     public void Clean(ClusterNode node) => _cleaning.GetOrAdd(node, static (node, lost) => Task.Run(() => lost.CleanAsync(node)), this);
 
+    /// <summary>Another session has taken the full JID of one whose node is gone: the authority does not know the old one any more, and nobody cleans up behind it.</summary>
+    public void End(SessionRecord replaced) => _ = Task.Run(() => EndAsync(replaced));
+
     public async ValueTask DisposeAsync()
     {
         _isStopped = true;
@@ -75,9 +78,10 @@ internal sealed class LostSessions(ISessionRegistry registry, IClusterMembers me
         try
         {
             // Another session may have its address already: of that one it would be told that it is gone.
-            if (_server.Domains.TryFindAccounts(record.Jid.Domain, out var domain) && await _server.Sessions.FindAsync(record.Jid, CancellationToken.None) is null)
+            if (_server.Domains.TryFindAccounts(record.Jid.Domain, out var domain))
             {
-                await domain.Host.Hooks.RunAsync(SessionHooks.Closed, new SessionClosed(Session.OfLost(record, domain.Host), SessionEnd.Lost), CancellationToken.None);
+                var hook = await _server.Sessions.FindAsync(record.Jid, CancellationToken.None) is null ? SessionHooks.Closed : SessionHooks.Superseded;
+                await domain.Host.Hooks.RunAsync(hook, new SessionClosed(Session.OfLost(record, domain.Host), SessionEnd.Lost), CancellationToken.None);
             }
         }
         catch (Exception failure)

@@ -14,6 +14,7 @@ public sealed class RemoteSession : IBoundSession, IEquatable<RemoteSession>
     private Presence? _presence;
     private readonly Lock _sending = new();
     private SessionWay? _way;
+    private RemoteSession? _heir;
 
     internal RemoteSession(SessionRecord record, INodeLink link)
     {
@@ -71,14 +72,26 @@ public sealed class RemoteSession : IBoundSession, IEquatable<RemoteSession>
         }
     }
 
+    /// <summary>Something newer is known of its address: whoever looked this one up before, and sends to it now, sends to that one, in its turn. What was sent before is with the link.</summary>
+    internal void GiveWayTo(RemoteSession heir)
+    {
+        lock (_sending)
+        {
+            _heir = heir;
+        }
+    }
+
     /// <summary>Waits while much waits for its node.</summary>
     internal ValueTask ReadyAsync(CancellationToken ct) => _link.ReadyAsync(Node, ct);
 
     /// <inheritdoc/>
     public void Kick(StreamError error) => _link.TryPost(Node, NodeVerb.EndSession, SessionCommands.End(this, error, isReplaced: false));
 
-    /// <summary>Another session took its full JID (CORE-124).</summary>
-    internal void Replace() => _link.TryPost(Node, NodeVerb.EndSession, SessionCommands.End(this, StreamError.Replaced, isReplaced: true));
+    /// <summary>Told when its node left before it could end it for another session (<see cref="Replace"/>).</summary>
+    internal Action<SessionRecord>? Lost { get; init; }
+
+    /// <summary>Another session took its full JID (CORE-124). Nobody waits for its end.</summary>
+    internal void Replace() => _ = ReplaceAsync();
 
     /// <summary>Ends it as <see cref="Kick"/>, and waits until it has ended: who lists sessions next does not find it any more.</summary>
     /// <returns>False when it was not there any more. True where its node does not answer: it ends when that hears of it, or with the node.</returns>
@@ -108,12 +121,37 @@ public sealed class RemoteSession : IBoundSession, IEquatable<RemoteSession>
         }
     }
 
-    // Under the lock: what finds no way set is with the link before one is.
+    private async Task ReplaceAsync()
+    {
+        try
+        {
+            await _link.AskAsync(Node, NodeVerb.EndSession, SessionCommands.End(this, StreamError.Replaced, isReplaced: true), CancellationToken.None);
+        }
+        catch (NodeUnreachableException)
+        {
+            Lost?.Invoke(Record);
+        }
+        catch (NodeRefusedException)
+        {
+            // It is logged there.
+        }
+    }
+
+    // Under the lock: what finds no way and no heir set is with the link before one is.
     private bool TrySend(SessionStanza stanza)
     {
-        lock (_sending)
+        for (var session = this; ;)
         {
-            return _way is { } way ? way.TrySend(Node, stanza) : _link.TrySend(Node, stanza);
+            lock (session._sending)
+            {
+                if (session._heir is null)
+                {
+                    var sent = stanza with { Session = session.Order };
+                    return session._way is { } way ? way.TrySend(session.Node, sent) : _link.TrySend(session.Node, sent);
+                }
+
+                session = session._heir;
+            }
         }
     }
 

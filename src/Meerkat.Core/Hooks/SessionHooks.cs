@@ -90,6 +90,9 @@ public static class SessionHooks
     /// <summary>The session ended and is out of the directory (CORE-127).</summary>
     public static readonly Hook<SessionClosed, SessionSlot> Closed = new("session.closed");
 
+    /// <summary>The session was lost with its node, and another one has its full JID already: only those are told who know sessions by more than their address. <see cref="Closed"/> is not told.</summary>
+    public static readonly Hook<SessionClosed, SessionSlot> Superseded = new("session.superseded");
+
     /// <summary>The session was resumed on another connection (XEP-0198 §5).</summary>
     public static readonly Hook<Session, SessionSlot> Resumed = new("session.resumed");
 

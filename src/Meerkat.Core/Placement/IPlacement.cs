@@ -42,6 +42,9 @@ public interface IPlaces<TCommand, TReply>
 
     /// <summary>Whether a key has a writer on this node.</summary>
     bool IsLocal(string key);
+
+    /// <summary>A node has gone, and what its writers had in memory with it: who relies on a writer asks it anew. Told on every node that is left, when it asks no longer there. Quick. Never told on a single node.</summary>
+    event Action? WritersLost;
 }
 
 /// <summary>The single writer of a key. One command at a time: no member needs a lock.</summary>

@@ -9,6 +9,13 @@ internal sealed class LocalPlaces<TCommand, TReply>(
 {
     private readonly ConcurrentDictionary<string, LocalPlace<TCommand, TReply>> _places = new(StringComparer.Ordinal);
 
+    // The node that goes is this one.
+    public event Action? WritersLost
+    {
+        add { }
+        remove { }
+    }
+
     public int Count => _places.Count;
 
     public IEnumerable<string> Local => _places.Select(place => place.Key);

@@ -32,6 +32,9 @@ internal static partial class MucLog
     [LoggerMessage(Level = LogLevel.Warning, Message = "room {Room}: the web service could not be asked about a password")]
     public static partial void PasswordNotChecked(ILogger log, Exception failure, Jid room);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "a node is gone, and {Rooms} could not be asked who is still in them")]
+    public static partial void NotChecked(ILogger log, Exception? failure, string rooms);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "room {Room} could not be stopped in time")]
     public static partial void NotStopped(ILogger log, Exception failure, string room);
 }

@@ -3,6 +3,7 @@ using Meerkat.Core.Hooks;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
 using Meerkat.Modules.Disco;
+using Meerkat.Modules.Presences;
 using Meerkat.Xml;
 using Meerkat.Xmpp;
 using Microsoft.Extensions.Logging;
@@ -14,7 +15,7 @@ namespace Meerkat.Modules.Muc;
 /// XEP-0045 v1.34.5, MUC-001 to MUC-106. A room is an immutable state and rules that are pure functions (State/, Rules/), in a shell that loads, stores and sends (<c>Room</c>);
 /// <see cref="Core.Placement.IPlacement"/> says where it lives. Nothing of a room is in memory while nobody uses it.
 /// </remarks>
-[Module("mod_muc", Options = typeof(MucOptions)), Uses("mod_disco")]
+[Module("mod_muc", Options = typeof(MucOptions)), Uses("mod_disco"), Uses("mod_presence")]
 [Xep(45, "1.34.5"), Xep(249, "1.2"), Xep(307, "0.1"), Xep(317, "0.3.1"), Xep(410, "1.1.0"), Xep(421, "1.0.1"), Xep(425, "0.3.0"), Xep(486, "0.1.0")]
 [Announces(Announcer.Server | Announcer.Service, Ns.Conference)]
 [Announces(Announcer.Service, Ns.MucUnique, Ns.ResultSet)]
@@ -31,6 +32,8 @@ public sealed class MucModule : IModule, IDisposable
     private readonly RoomHost _host;
     private readonly MucService _service;
     private readonly ServiceRules _rules;
+    private readonly IPresenceBroadcast? _presences;
+    private readonly OccupancyCheck? _check;
     private readonly ITimer _sweep;
     private long _deepSweep;
 
@@ -39,9 +42,10 @@ public sealed class MucModule : IModule, IDisposable
     /// <param name="host">The host type.</param>
     /// <param name="store">Keeps rooms and nicks.</param>
     /// <param name="disco">Service discovery, for contact addresses; null where there is none.</param>
+    /// <param name="presences">Knows which rooms sessions think to be in, for when a node of a cluster dies; null without <c>mod_presence</c>.</param>
     /// <param name="log">Log.</param>
     /// <exception cref="InvalidOperationException">An option names a shaper that is not there.</exception>
-    public MucModule(MucOptions options, HostType host, IRoomStore store, IDisco? disco, ILogger log)
+    public MucModule(MucOptions options, HostType host, IRoomStore store, IDisco? disco, IPresenceBroadcast? presences, ILogger log)
     {
         _options = options;
         _hostType = host;
@@ -49,6 +53,8 @@ public sealed class MucModule : IModule, IDisposable
         _rules = new ServiceRules(_host, disco);
         _service = new MucService(_host, _rules);
         Operations = new MucOperations(_host, _rules);
+        _presences = presences;
+        _check = presences is null ? null : new OccupancyCheck(_host, presences, IsOurs);
         _deepSweep = _host.Time.GetTimestamp();
         _sweep = _host.Time.CreateTimer(_ => Sweep(), null, s_flush, s_flush);
     }
@@ -66,6 +72,7 @@ public sealed class MucModule : IModule, IDisposable
         on.Feature(Ns.Conference); // MUC-082
         on.Service(_options.Host, _service);
         on.Hook(SessionHooks.Closed, SessionSlot.Rooms, SessionClosed);
+        on.Hook(SessionHooks.Superseded, SessionSlot.Rooms, SessionSuperseded);
         on.Hook(AccountHooks.Removing, AccountSlot.Rooms, AccountRemoving);
         on.Hook(RoomHooks.Question, RoomQuestionSlot.Muc, QuestionAsync);
         var data = new RoomData(_host);
@@ -80,25 +87,47 @@ public sealed class MucModule : IModule, IDisposable
         on.Operations(Operations);
     }
 
-    /// <summary>Stops the sweep of idle rooms.</summary>
-    public void Dispose() => _sweep.Dispose();
+    /// <summary>Stops what runs by itself.</summary>
+    public void Dispose()
+    {
+        _sweep.Dispose();
+        _check?.Dispose();
+    }
 
     // A session that ends leaves its rooms, whoever else says so; with stream management it ends only when nobody has resumed it.
     private ValueTask<HookResult> SessionClosed(SessionClosed closed, CancellationToken ct)
     {
         foreach (var room in _host.Visits.RoomsOf(closed.Session.Jid))
         {
-            var status = closed.End.Status is { } text ? (XmlElement[])[new XmlBuilder("status", Ns.Client).Text(text).Build()] : [];
-            _host.Rooms.TryPost(room, new RoomCommand(RoomCommandKind.SessionEnded)
-            {
-                Who = closed.Session.Jid,
-                Order = closed.Session.Order,
-                Stanza = Presence.Create(PresenceType.Unavailable, closed.Session.Jid, null, status),
-            });
+            Leave(closed, room);
         }
 
         return new(HookResult.Continue);
     }
+
+    // Presence goes by addresses, and this one's lives on in another session, which is in no room as long as it has not joined it. The room may be on any node.
+    private ValueTask<HookResult> SessionSuperseded(SessionClosed closed, CancellationToken ct)
+    {
+        foreach (var room in _presences?.DirectedBy(closed.Session).Where(entity => entity.Local is not null && IsOurs(entity.Domain)).Select(entity => entity.Bare).Distinct() ?? [])
+        {
+            Leave(closed, room.ToString());
+        }
+
+        return new(HookResult.Continue);
+    }
+
+    private void Leave(SessionClosed closed, string room)
+    {
+        var status = closed.End.Status is { } text ? (XmlElement[])[new XmlBuilder("status", Ns.Client).Text(text).Build()] : [];
+        _host.Rooms.TryPost(room, new RoomCommand(RoomCommandKind.SessionEnded)
+        {
+            Who = closed.Session.Jid,
+            Order = closed.Session.Order,
+            Stanza = Presence.Create(PresenceType.Unavailable, closed.Session.Jid, null, status),
+        });
+    }
+
+    private bool IsOurs(string domain) => _hostType.Server.Domains.TryFind(domain, out var hosted) && ReferenceEquals(hosted.Service, _service);
 
     // MUC-068: rooms in memory forget him now; those in the store by IAccountData.
     private async ValueTask<HookResult> AccountRemoving(AccountContext context, CancellationToken ct)
@@ -113,7 +142,7 @@ public sealed class MucModule : IModule, IDisposable
 
     private async ValueTask<HookResult> QuestionAsync(RoomQuestion question, CancellationToken ct)
     {
-        if (!question.Room.HasLocal || !_hostType.Server.Domains.TryFind(question.Room.Domain, out var hosted) || !ReferenceEquals(hosted.Service, _service))
+        if (!question.Room.HasLocal || !IsOurs(question.Room.Domain))
         {
             return HookResult.Continue;
         }

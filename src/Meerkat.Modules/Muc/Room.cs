@@ -73,7 +73,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
             return RoomReply.Done;
         }
 
-        if (command.Kind is not (RoomCommandKind.List or RoomCommandKind.Access))
+        if (command.Kind is not (RoomCommandKind.List or RoomCommandKind.Access or RoomCommandKind.Check))
         {
             Wake(); // who only looks does not keep a room awake (MUC-101)
         }
@@ -101,6 +101,9 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
             case RoomCommandKind.Stop:
                 await StopAsync(command.Text);
                 break;
+            case RoomCommandKind.Check:
+                Check(command);
+                return RoomReply.Done;
             case RoomCommandKind.List when _state is not null:
                 return new RoomReply(true, DiscoRules.Listed(Turn(), command.Who!)?.ToXml());
             case RoomCommandKind.Access when _state is not null:
@@ -116,6 +119,18 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
 
     private static bool IsSameSession(Occupant occupant, RoomCommand command) =>
         occupant.Find(command.Who!) is { } session && (session.Order == 0 || command.Order == 0 || session.Order <= command.Order);
+
+    // Who was in the room that this one follows, and is not in this one. Whoever has come meanwhile knows more than who asks for him.
+    private void Check(RoomCommand command)
+    {
+        foreach (var (session, address) in OccupancyCheck.Read(command))
+        {
+            if (_state?.OfSession(session) is null)
+            {
+                _sending.Send(PresenceRules.Lost(address, session), session);
+            }
+        }
+    }
 
     // MAM-063
     private bool MayRead(RoomState room, Jid user)
@@ -147,7 +162,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         catch (Exception failure)
         {
             MucLog.LoadFailed(_host.Log, failure, Jid);
-            if (command.Kind is RoomCommandKind.Administer or RoomCommandKind.Access)
+            if (command.Kind is RoomCommandKind.Administer or RoomCommandKind.Access or RoomCommandKind.Check)
             {
                 throw; // nobody knows whether there is such a room
             }

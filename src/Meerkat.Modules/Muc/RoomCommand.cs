@@ -40,6 +40,9 @@ internal enum RoomCommandKind
 
     /// <summary>The server stops (MUC-052), or the domain goes.</summary>
     Stop,
+
+    /// <summary>Sessions that think that they are in the room, as <see cref="OccupancyCheck"/> writes them: who is not is told.</summary>
+    Check,
 }
 
 /// <summary>A command to a room. Travels between nodes.</summary>

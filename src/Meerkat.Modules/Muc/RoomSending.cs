@@ -7,14 +7,16 @@ namespace Meerkat.Modules.Muc;
 
 /// <summary>Sends what a room has to say. Not safe for concurrent use: it belongs to the room.</summary>
 /// <remarks>
-/// A copy to a session of this node is queued there at once, and the payload is shared by all copies. What the router has to wait for waits here, in its order, and the room does not wait with it:
-/// the answer may be a command to this very room.
+/// A copy to a session of this node is queued there at once, and the payload is shared by all copies. What the router has to wait for waits here, and the room does not wait with it: the answer may be a command to this
+/// very room. What comes for the same account meanwhile waits behind it: nobody gets what the room says in another order than it was said in (XEP-0045 §7.1, and for messages §7.4).
 /// </remarks>
 internal sealed class RoomSending(Router router, ILogger log)
 {
     private const int MaxWaiting = 10_000;
 
-    private Task _last = Task.CompletedTask;
+    // Accounts that something is under way to which the router waits for: those whose sessions a node of a cluster has to ask for, other servers. Null, most of the time, for nobody.
+    private Dictionary<BareJid, Task>? _slow;
+    private int _sweepAt = 64;
     private int _waiting;
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of one copy: it is logged, and the others go on.")]
@@ -22,7 +24,7 @@ internal sealed class RoomSending(Router router, ILogger log)
     {
         var copy = stanza.Readdress(stanza.From, to);
         MucMetrics.Sent();
-        if (!_last.IsCompleted && IsSlow(to))
+        if (_slow is not null && UnderWay(to.Bare) is { } before)
         {
             if (Interlocked.Increment(ref _waiting) > MaxWaiting)
             {
@@ -31,7 +33,7 @@ internal sealed class RoomSending(Router router, ILogger log)
                 return;
             }
 
-            _last = FollowAsync(_last, copy);
+            _slow[to.Bare] = FollowAsync(before, copy);
             return;
         }
 
@@ -40,7 +42,7 @@ internal sealed class RoomSending(Router router, ILogger log)
             var routing = router.RouteAsync(copy, CancellationToken.None);
             if (!routing.IsCompletedSuccessfully)
             {
-                _last = WatchAsync(_last, routing, copy);
+                (_slow ??= [])[to.Bare] = WatchAsync(routing, copy);
             }
         }
         catch (Exception failure)
@@ -49,11 +51,37 @@ internal sealed class RoomSending(Router router, ILogger log)
         }
     }
 
-    // Accounts of this server are behind a directory that answers at once; who had to be waited for was somewhere else.
-    private bool IsSlow(Jid to) => !router.IsLocal(to.Domain);
+    private Task? UnderWay(BareJid to)
+    {
+        if (_slow!.Count >= _sweepAt)
+        {
+            foreach (var (account, task) in _slow)
+            {
+                if (task.IsCompleted)
+                {
+                    _slow.Remove(account);
+                }
+            }
+
+            _sweepAt = Math.Max(64, _slow.Count * 2);
+        }
+
+        if (_slow.TryGetValue(to, out var before) && before.IsCompleted)
+        {
+            _slow.Remove(to);
+            before = null;
+        }
+
+        if (_slow.Count == 0)
+        {
+            _slow = null;
+        }
+
+        return before;
+    }
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of one copy.")]
-    private async Task WatchAsync(Task before, ValueTask routing, Stanza copy)
+    private async Task WatchAsync(ValueTask routing, Stanza copy)
     {
         try
         {
@@ -63,8 +91,6 @@ internal sealed class RoomSending(Router router, ILogger log)
         {
             MucLog.SendFailed(log, failure, copy.Kind);
         }
-
-        await before;
     }
 
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "The boundary of one copy.")]

@@ -24,4 +24,7 @@ public interface IPresenceBroadcast
 
     /// <summary>Everybody who knows that a session is available: subscribers, and those it sent directed presence. None when it is not available and sent none.</summary>
     ValueTask<IReadOnlyList<Jid>> FindAudienceAsync(IBoundSession session, CancellationToken ct);
+
+    /// <summary>Whom a session sent directed presence, and no <c>unavailable</c> has passed between them since: the rooms among them that it thinks to be in, at the address that it has there. A copy, in no order.</summary>
+    IReadOnlyCollection<Jid> DirectedBy(IBoundSession session);
 }

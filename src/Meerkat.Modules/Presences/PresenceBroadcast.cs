@@ -223,6 +223,9 @@ internal sealed class PresenceBroadcast(HostType host, IContacts? contacts) : IP
         return audience;
     }
 
+    /// <inheritdoc/>
+    public IReadOnlyCollection<Jid> DirectedBy(IBoundSession session) => session.Get(PresenceState.Key)?.Directed ?? [];
+
     // A presence of a session to one entity, if the account's list lets it out. The question is made only where somebody answers it. A room has to know whose it is: what a session says
     // when it ends does not concern the one that has taken its address (CORE-124).
     private ValueTask SendAsync(IBoundSession session, Presence presence, Jid to, CancellationToken ct)

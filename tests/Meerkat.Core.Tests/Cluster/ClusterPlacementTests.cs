@@ -106,6 +106,29 @@ public sealed class ClusterPlacementTests : IDisposable
         Assert.Equal("young", (await store.FindAsync(room, None))!.Title);
     }
 
+    [Fact] // who relies on what a writer had in memory asks the one that follows it
+    public async Task Every_node_that_is_left_says_when_writers_have_gone_with_theirs()
+    {
+        Join("one", "two", "three");
+        var told = new int[3];
+        for (var n = 0; n < 3; n++)
+        {
+            var node = n;
+            _nodes[n].Places.WritersLost += () => Interlocked.Increment(ref told[node]);
+        }
+
+        Join("four");
+        Assert.Equal([0, 0, 0], told); // nothing has gone
+        var key = await KeyAtAsync(1);
+        var asked = new List<Task<int>>();
+        _nodes[0].Places.WritersLost += () => asked.Add(_nodes[0].Places.AskAsync(key, 5, None).AsTask());
+        _network.Kill(_nodes[1].Place.Self);
+        _network.Remove(_nodes[1].Place.Self);
+        Assert.Equal([1, 0, 1], told);
+        Assert.Equal(5, await Assert.Single(asked).WaitAsync(TimeSpan.FromSeconds(15)));
+        Assert.Equal(2, _writers.Count(writer => writer.Placed.Key == key)); // the dead one is not asked
+    }
+
     [Fact]
     public async Task A_node_without_a_lease_gives_its_writers_nothing_to_do()
     {

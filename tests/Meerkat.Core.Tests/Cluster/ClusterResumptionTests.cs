@@ -49,6 +49,33 @@ public sealed class ClusterResumptionTests
         await ExpectNoMessageAsync(again);
     }
 
+    [Theory] // who sends may be kept from it for long between the look-up and the sending
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task What_is_sent_to_a_session_that_was_found_before_it_moved_is_not_overtaken_by_what_is_sent_behind_it(bool spread)
+    {
+        await using var cluster = await TestCluster.StartAsync(spread, "one", "two", "three");
+        await using var alice = await cluster[0].Server.ConnectAsync("alice", "web");
+        var (id, h) = await DetachedAsync(cluster[1].Server);
+        var found = Assert.IsType<RemoteSession>(Assert.Single(await cluster[0].Directory.FindAsync(s_bob, None)));
+        await using var again = await ResumeAsync(cluster[2].Server, id, h);
+        await again.ReceiveAsync(element => element.Name == "resumed");
+        await SendAsync(alice, "first");
+        Assert.Equal("first", (await again.ReceiveAsync(element => element.Name == "message")).Attribute("id")); // the way to its new node is free
+
+        // What goes by its old node takes its time.
+        cluster.Network.Cut(cluster[1].Place.Self, cluster[2].Place.Self);
+        Assert.True(found.Deliver(Message("held")));
+        await SendAsync(alice, "behind");
+        await alice.ExpectNothingAsync();
+        cluster.Network.Mend(cluster[1].Place.Self, cluster[2].Place.Self);
+        Assert.Equal("held", (await again.ReceiveAsync(element => element.Name == "message")).Attribute("id"));
+        Assert.Equal("behind", (await again.ReceiveAsync(element => element.Name == "message")).Attribute("id"));
+        await ExpectNoMessageAsync(again);
+
+        static Message Message(string id) => Xmpp.Message.Create(MessageType.Chat, FullJid.Parse("alice@example.test/web"), s_bob, id, new XmlBuilder("body", Ns.Client).Text("b").Build());
+    }
+
     [Theory]
     [InlineData(false)]
     [InlineData(true)]

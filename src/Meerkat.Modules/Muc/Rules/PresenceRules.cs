@@ -65,13 +65,21 @@ internal static class PresenceRules
         turn.World.Order == 0 || known.Find(session) is not { Order: > 0 and var order } || order <= turn.World.Order;
 
     /// <summary>The presence that tells somebody that he is not in the room though he thinks so (MUC-021).</summary>
-    public static Presence NotPresent(Presence to)
+    public static Presence NotPresent(Presence to) => NotPresent(to.To!, to.From!, "110", "307", "333");
+
+    /// <summary>The presence that tells a session that it is in the room no more, whose node died (XEP-0045 status 332: the service was shut down).</summary>
+    /// <param name="room">The address that it thinks to have there.</param>
+    /// <param name="session">The session.</param>
+    public static Presence Lost(Jid room, Jid session) => NotPresent(room, session, "110", "332");
+
+    private static Presence NotPresent(Jid from, Jid to, params ReadOnlySpan<string> codes)
     {
-        var x = new XmlBuilder("x", Ns.MucUser)
-            .Start("item").Attribute("affiliation", "none").Attribute("role", "none").End()
-            .Start("status").Attribute("code", "110").End()
-            .Start("status").Attribute("code", "307").End()
-            .Start("status").Attribute("code", "333").End();
-        return Presence.Create(PresenceType.Unavailable, to.To, to.From, x.Build());
+        var x = new XmlBuilder("x", Ns.MucUser).Start("item").Attribute("affiliation", "none").Attribute("role", "none").End();
+        foreach (var code in codes)
+        {
+            x.Start("status").Attribute("code", code).End();
+        }
+
+        return Presence.Create(PresenceType.Unavailable, from, to, x.Build());
     }
 }
