@@ -43,6 +43,13 @@ public sealed record ClusterOptions : IValidatableObject
     /// <summary><c>one_machine</c>: all nodes run on this machine and share the data folder. The embedded database is allowed then, and only then. Default: whether <c>address</c> is one of the loopback.</summary>
     public bool? OneMachine { get; init; }
 
+    /// <summary><c>queue_size</c>: in bytes, how much may wait for one other node that is slow or does not answer. A quarter of it holds back who sends much; what is more than all of it is refused. Default 16 777 216, at least 1 048 576.</summary>
+    [AtLeast(1_048_576)]
+    public int QueueSize { get; init; } = NodeLink.DefaultQueueSize;
+
+    /// <summary>How long whoever needs a node that does not answer waits: until it is given up, and ten seconds for what follows from that.</summary>
+    public TimeSpan Patience => FailureTime + TimeSpan.FromSeconds(10);
+
     /// <summary>Whether all nodes run on one machine.</summary>
     public bool IsOnOneMachine => OneMachine ?? IPAddress.IsLoopback(EndPoint.Address);
 

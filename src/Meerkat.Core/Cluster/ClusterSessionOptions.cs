@@ -1,6 +1,6 @@
 namespace Meerkat.Core.Cluster;
 
-/// <summary>How sessions of a cluster are kept.</summary>
+/// <summary>How sessions of a cluster are kept. Not in the configuration: the first follows from <see cref="ClusterOptions.FailureTime"/>; the others weigh a few kilobytes or milliseconds against each other, and nothing breaks by them.</summary>
 public sealed record ClusterSessionOptions
 {
     /// <summary>How long a bind waits for nodes that hold a copy of the account and do not answer, before it is refused. They leave the cluster meanwhile, or come back. Default 10 s.</summary>

@@ -10,6 +10,9 @@ namespace Meerkat.Core.Cluster;
 /// <summary>The link to all other nodes, over any <see cref="INodeTransport"/>.</summary>
 public sealed class NodeLink : INodeLink, IDisposable
 {
+    /// <summary>How many bytes may wait for a node where nothing else is said.</summary>
+    public const int DefaultQueueSize = 16 * 1024 * 1024;
+
     // How long a node that is in no view yet may take to be reached: it may have joined a moment ago.
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(30);
 
@@ -43,6 +46,9 @@ public sealed class NodeLink : INodeLink, IDisposable
 
     /// <inheritdoc/>
     public ClusterNode Self => _members.Self;
+
+    /// <summary>How many bytes may wait for a node (<see cref="ClusterOptions.QueueSize"/>).</summary>
+    public int QueueSize { get; init; } = DefaultQueueSize;
 
     /// <inheritdoc/>
     public Action<ClusterNode, SessionStanza>? Deliver { get; set; }
@@ -122,7 +128,7 @@ public sealed class NodeLink : INodeLink, IDisposable
             return known;
         }
 
-        var outbox = _outboxes.GetOrAdd(to, static (to, link) => new NodeOutbox(to, link._transport, link._time, link._log), this);
+        var outbox = _outboxes.GetOrAdd(to, static (to, link) => new NodeOutbox(to, link._transport, link.QueueSize, link._time, link._log), this);
         if (_gone.ContainsKey(to))
         {
             outbox.Close(); // it left in this moment

@@ -4,13 +4,10 @@ using Microsoft.Extensions.Logging;
 namespace Meerkat.Core.Cluster;
 
 /// <summary>What waits for one node: a bounded queue, and one batch on its way at a time. Safe for concurrent use.</summary>
-internal sealed class NodeOutbox(ClusterNode node, INodeTransport transport, TimeProvider time, ILogger log) : IThreadPoolWorkItem
+internal sealed class NodeOutbox(ClusterNode node, INodeTransport transport, int maxQueuedBytes, TimeProvider time, ILogger log) : IThreadPoolWorkItem
 {
     /// <summary>How many bytes a batch has before the next thing begins another one.</summary>
     public const int MaxBatchBytes = 256 * 1024;
-
-    /// <summary>How many bytes may wait.</summary>
-    public const int MaxQueuedBytes = 16 * 1024 * 1024;
 
     private static readonly TimeSpan s_firstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan s_longestPause = TimeSpan.FromSeconds(1);
@@ -38,7 +35,7 @@ internal sealed class NodeOutbox(ClusterNode node, INodeTransport transport, Tim
         lock (_gate)
         {
             var size = frame.SizeBehind(_last);
-            if (_isClosed || (!always && _queuedBytes + size > MaxQueuedBytes))
+            if (_isClosed || (!always && _queuedBytes + size > maxQueuedBytes))
             {
                 return false;
             }
@@ -64,7 +61,7 @@ internal sealed class NodeOutbox(ClusterNode node, INodeTransport transport, Tim
     {
         lock (_gate)
         {
-            if (_isClosed || _queuedBytes < MaxQueuedBytes / 4)
+            if (_isClosed || _queuedBytes < maxQueuedBytes / 4)
             {
                 return ValueTask.CompletedTask;
             }
@@ -195,7 +192,7 @@ internal sealed class NodeOutbox(ClusterNode node, INodeTransport transport, Tim
                 _queuedBytes = Math.Max(0, _queuedBytes - batch.Written.Length);
             }
 
-            if (_ready is not null && _queuedBytes < MaxQueuedBytes / 8)
+            if (_ready is not null && _queuedBytes < maxQueuedBytes / 8)
             {
                 _ready.TrySetResult();
                 _ready = null;

@@ -17,7 +17,6 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
 {
     private const string Namespace = RegistryMessages.Namespace;
     private const int TellAtOnce = 500;
-    private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
 
     private readonly INodeLink _link;
@@ -52,6 +51,9 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
 
     /// <inheritdoc/>
     public event Action<bool>? Reset;
+
+    /// <summary>How long a question waits for a node that does not answer (<see cref="ClusterOptions.Patience"/>). Default 10 s.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(10);
 
     /// <inheritdoc/>
     public async ValueTask<RegistryChange> BindAsync(SessionRecord session, bool again, CancellationToken ct) =>
@@ -108,7 +110,7 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
     {
         try
         {
-            await _term.Told.WaitAsync(s_patience, _time, ct);
+            await _term.Told.WaitAsync(Patience, _time, ct);
         }
         catch (TimeoutException failure)
         {
@@ -139,7 +141,7 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
             add(builder);
             try
             {
-                var reply = RegistryCodec.Parse((await _link.AskAsync(authority, NodeVerb.Registry, builder.Build().ToUtf8(), ct).AsTask().WaitAsync(s_patience, _time, ct)).Span).Detach();
+                var reply = RegistryCodec.Parse((await _link.AskAsync(authority, NodeVerb.Registry, builder.Build().ToUtf8(), ct).AsTask().WaitAsync(Patience, _time, ct)).Span).Detach();
                 if (reply.Name != "stale")
                 {
                     return reply;
@@ -147,13 +149,13 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
             }
             catch (Exception failure) when (failure is NodeUnreachableException or NodeRefusedException or TimeoutException)
             {
-                if (_isStopped || _time.GetElapsedTime(began) > s_patience)
+                if (_isStopped || _time.GetElapsedTime(began) > Patience)
                 {
                     throw new StorageUnavailableException($"node {authority} does not say which sessions {account} has: {failure.Message}", failure);
                 }
             }
 
-            if (_isStopped || _time.GetElapsedTime(began) > s_patience)
+            if (_isStopped || _time.GetElapsedTime(began) > Patience)
             {
                 throw new StorageUnavailableException("the nodes do not agree who they are");
             }
@@ -172,7 +174,7 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
             return RegistryMessages.Stale();
         }
 
-        await term.Told.WaitAsync(s_patience, _time);
+        await term.Told.WaitAsync(Patience, _time);
         if (_term != term)
         {
             return RegistryMessages.Stale();
@@ -209,7 +211,7 @@ public sealed class SpreadSessionRegistry : ISessionRegistry, IDisposable
     {
         var told = RegistryCodec.Parse(body.Span).Detach();
         var version = RegistryMessages.Number(told, "view");
-        for (var waited = TimeSpan.Zero; _term.View.Version < version && waited < s_patience; waited += s_pause)
+        for (var waited = TimeSpan.Zero; _term.View.Version < version && waited < Patience; waited += s_pause)
         {
             await Task.Delay(s_pause, _time);
         }

@@ -16,16 +16,16 @@ internal sealed class ClusterSessions : IAsyncDisposable
     private readonly RedisPool? _pool;
     private readonly NodeGreetings _greetings;
 
-    private ClusterSessions(OrleansCluster cluster, RedisPool? pool, TimeProvider time, ILoggerFactory loggers)
+    private ClusterSessions(ClusterOptions options, OrleansCluster cluster, RedisPool? pool, TimeProvider time, ILoggerFactory loggers)
     {
         _pool = pool;
-        Link = new NodeLink(cluster, cluster, time, loggers.CreateLogger<NodeLink>());
+        Link = new NodeLink(cluster, cluster, time, loggers.CreateLogger<NodeLink>()) { QueueSize = options.QueueSize };
         _greetings = new NodeGreetings(Link, cluster, time);
         ClusterSessionDirectory? directory = null;
         ISessionRegistry registry;
         if (pool is null)
         {
-            var spread = new SpreadSessionRegistry(Link, cluster, () => directory?.Living() ?? [], time, loggers.CreateLogger<SpreadSessionRegistry>());
+            var spread = new SpreadSessionRegistry(Link, cluster, () => directory?.Living() ?? [], time, loggers.CreateLogger<SpreadSessionRegistry>()) { Patience = options.Patience };
             (registry, _registry) = (spread, spread);
         }
         else
@@ -34,9 +34,9 @@ internal sealed class ClusterSessions : IAsyncDisposable
             (registry, _registry) = (redis, redis);
         }
 
-        Directory = directory = new ClusterSessionDirectory(registry, Link, cluster, new ClusterSessionOptions(), time, loggers.CreateLogger<ClusterSessionDirectory>());
+        Directory = directory = new ClusterSessionDirectory(registry, Link, cluster, new ClusterSessionOptions { BindPatience = options.Patience }, time, loggers.CreateLogger<ClusterSessionDirectory>());
         Events = new ClusterEvents(Link, cluster, time, loggers.CreateLogger<ClusterEvents>());
-        Placement = new ClusterPlacement(Link, cluster, time, loggers);
+        Placement = new ClusterPlacement(Link, cluster, time, loggers) { Patience = options.Patience };
     }
 
     /// <summary>The way to other nodes.</summary>
@@ -71,7 +71,7 @@ internal sealed class ClusterSessions : IAsyncDisposable
             }
         }
 
-        return new ClusterSessions(cluster, pool, time, loggers);
+        return new ClusterSessions(configuration.Cluster!, cluster, pool, time, loggers);
     }
 
     /// <summary>The node is about to join: from here on it serves the others.</summary>
