@@ -2,7 +2,7 @@ using Microsoft.Playwright;
 
 namespace Meerkat.WebAdmin.Tests;
 
-/// <summary>The page of a GraphQL endpoint for developers (GQL-HTTP-05), in a browser.</summary>
+/// <summary>The pages for developers, in a browser: of a GraphQL endpoint (GQL-HTTP-05), and of the users' REST interface (RST §1.3).</summary>
 public sealed class ExplorerTests(PageFixture server)
 {
     [Fact]
@@ -81,6 +81,48 @@ public sealed class ExplorerTests(PageFixture server)
         Assert.Empty(await visit.SeriousFindingsAsync());
         Assert.True(await visit.Page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= width);
         await visit.KeepPictureAsync($"explorer-{(isDark ? "dark" : "light")}-{width}");
+    }
+
+    // RST §1.3: the page of the users' REST interface
+    [Theory]
+    [MemberData(nameof(ViewTests.Looks), MemberType = typeof(ViewTests))]
+    public async Task An_operation_of_rest_is_looked_up_and_sent(bool isDark, int width)
+    {
+        PageFixture.Need();
+        var (ann, bob) = (await server.RegisterAsync("ann"), await server.RegisterAsync("bob"));
+        await using var visit = await server.OpenAsync(isDark, width);
+        var page = visit.Page;
+        await page.GotoAsync(new Uri(server.Address, "/api-docs/").AbsoluteUri);
+        visit.MayBeRefused = true;
+        var add = await OpenOperationAsync(page, "POST /client/contacts");
+        await add.GetByLabel("jid").FillAsync($"{bob}@{PageFixture.Domain}");
+        await SendAsync(add, "Status 401");
+        await page.GetByLabel("Address").FillAsync($"{ann}@{PageFixture.Domain}");
+        await page.GetByLabel("Password").FillAsync(Meerkat.Hostile.ServerProcess.Password);
+        await SendAsync(add, "Status 204");
+        var list = await OpenOperationAsync(page, "GET /client/contacts");
+        await SendAsync(list, $"\"jid\": \"{bob}@{PageFixture.Domain}\"");
+        var remove = await OpenOperationAsync(page, "DELETE /client/contacts");
+        await remove.GetByLabel("to_delete").FillAsync("[");
+        await SendAsync(remove, "That is no JSON");
+        await remove.GetByLabel("to_delete").FillAsync($"[\"{bob}@{PageFixture.Domain}\"]");
+        await SendAsync(remove, "\"not_deleted\": []");
+        Assert.Empty(await visit.SeriousFindingsAsync());
+        Assert.True(await page.EvaluateAsync<int>("document.documentElement.scrollWidth") <= width);
+        await visit.KeepPictureAsync($"rest-{(isDark ? "dark" : "light")}-{width}");
+    }
+
+    private static async Task<ILocator> OpenOperationAsync(IPage page, string operation)
+    {
+        var details = page.Locator("details").Filter(new() { Has = page.GetByText(operation, new() { Exact = true }) });
+        await details.Locator("summary").ClickAsync();
+        return details;
+    }
+
+    private static async Task SendAsync(ILocator operation, string answer)
+    {
+        await operation.GetByRole(AriaRole.Button, new() { Name = "Send" }).ClickAsync();
+        await operation.Locator("pre").Filter(new() { HasText = answer }).WaitForAsync();
     }
 
     private async Task<Visit> OpenAsync(bool isDark = false, int width = 1280)

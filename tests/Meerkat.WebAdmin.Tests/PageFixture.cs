@@ -71,6 +71,9 @@ public sealed class PageFixture : IAsyncLifetime
                 host = "_"
                 path = "/api/domain-admin/graphql"
                 schema_endpoint = "domain_admin"
+              [[listen.http.handlers.mongoose_client_api]]
+                host = "_"
+                path = "/client"
               [[listen.http.handlers.webadmin]]
                 host = "_"
                 path = "/admin"
