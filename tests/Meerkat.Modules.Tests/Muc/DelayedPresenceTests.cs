@@ -63,8 +63,8 @@ public sealed class DelayedPresenceTests
         await ShowAsync(phone, "chat", "phone");
         await owner.ReceiveAsync(element => element.ChildText("show") == "chat");
         await ShowAsync(phone, "away", "phone");
+        await phone.PingRoomAsync(); // they come out in the order in which they came
         await ShowAsync(pc, "xa", "pc");
-        await phone.PingRoomAsync();
         await pc.PingRoomAsync();
 
         server.Time.Advance(TimeSpan.FromSeconds(10));
