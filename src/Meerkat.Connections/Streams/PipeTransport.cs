@@ -13,8 +13,9 @@ namespace Meerkat.Connections.Streams;
 /// <param name="abort">Ends the connection below the pipes; null when they are all there is.</param>
 public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool canStartTls, Action? abort = null) : ITransport
 {
+    // Of the output. Who writes has it until what he wrote is flushed: a pipe that is completed under its writer gives his memory back, to be another connection's.
     private const int Idle = 0;
-    private const int Flushing = 1;
+    private const int Busy = 1;
     private const int EndsBehindFlush = 2;
     private const int Ended = 3;
 
@@ -46,43 +47,70 @@ public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool c
         header.Is("stream", Ns.Stream) && defaultNamespace is Ns.Client or "" or Ns.Stream;
 
     /// <inheritdoc/>
-    public void WriteHeader(StreamHeader header) => header.WriteTo(pipe.Output);
+    public void WriteHeader(StreamHeader header)
+    {
+        BeginWrite();
+        try
+        {
+            header.WriteTo(pipe.Output);
+        }
+        catch
+        {
+            Flushed();
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
-    public void Write(Stanza stanza) => stanza.WriteTo(pipe.Output, Ns.Client);
+    public void Write(Stanza stanza)
+    {
+        BeginWrite();
+        try
+        {
+            stanza.WriteTo(pipe.Output, Ns.Client);
+        }
+        catch
+        {
+            Flushed();
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     public void Write(XmlElement element)
     {
-        if (!element.IsIn(Ns.Stream))
+        BeginWrite();
+        try
         {
-            element.WriteTo(pipe.Output, Ns.Client);
-            return;
+            WriteElement(element);
         }
-
-        // RFC 6120 §4.8.5: the elements of the stream itself carry its prefix.
-        var output = pipe.Output;
-        output.Write("<stream:"u8);
-        XmlEscape.WriteText(output, element.Name);
-        output.Write(">"u8);
-        foreach (var child in element.Children)
+        catch
         {
-            child.WriteTo(output, Ns.Client);
+            Flushed();
+            throw;
         }
-
-        output.Write("</stream:"u8);
-        XmlEscape.WriteText(output, element.Name);
-        output.Write(">"u8);
     }
 
     /// <inheritdoc/>
-    public void WriteEnd() => pipe.Output.Write("</stream:stream>"u8);
+    public void WriteEnd()
+    {
+        BeginWrite();
+        try
+        {
+            pipe.Output.Write("</stream:stream>"u8);
+        }
+        catch
+        {
+            Flushed();
+            throw;
+        }
+    }
 
     /// <inheritdoc/>
     public ValueTask<bool> FlushAsync(CancellationToken ct)
     {
         _traffic.Sent(pipe.Output.UnflushedBytes);
-        Interlocked.CompareExchange(ref _output, Flushing, Idle);
+        Interlocked.CompareExchange(ref _output, Busy, Idle);
         ValueTask<FlushResult> flushing;
         try
         {
@@ -122,12 +150,50 @@ public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool c
         pipe.Input.CancelPendingRead();
     }
 
+    private void WriteElement(XmlElement element)
+    {
+        var output = pipe.Output;
+        if (!element.IsIn(Ns.Stream))
+        {
+            element.WriteTo(output, Ns.Client);
+            return;
+        }
+
+        // RFC 6120 §4.8.5: the elements of the stream itself carry its prefix.
+        output.Write("<stream:"u8);
+        XmlEscape.WriteText(output, element.Name);
+        output.Write(">"u8);
+        foreach (var child in element.Children)
+        {
+            child.WriteTo(output, Ns.Client);
+        }
+
+        output.Write("</stream:"u8);
+        XmlEscape.WriteText(output, element.Name);
+        output.Write(">"u8);
+    }
+
+    // Nothing is written behind an end that somebody has asked for.
+    private void BeginWrite()
+    {
+        var state = Interlocked.CompareExchange(ref _output, Busy, Idle);
+        if (state is EndsBehindFlush)
+        {
+            Flushed();
+        }
+
+        if (state is EndsBehindFlush or Ended)
+        {
+            throw new InvalidOperationException("The output has ended.");
+        }
+    }
+
     // The rest of what was written goes out with the end, and TLS writes one thing at a time: a write that is under way comes first.
     private void EndOutput()
     {
         while (Interlocked.CompareExchange(ref _output, Ended, Idle) is var state && state != Idle)
         {
-            if (state != Flushing || Interlocked.CompareExchange(ref _output, EndsBehindFlush, Flushing) == Flushing)
+            if (state != Busy || Interlocked.CompareExchange(ref _output, EndsBehindFlush, Busy) == Busy)
             {
                 return;
             }
@@ -153,7 +219,7 @@ public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool c
 
     private void Flushed()
     {
-        if (Interlocked.CompareExchange(ref _output, Idle, Flushing) == EndsBehindFlush)
+        if (Interlocked.CompareExchange(ref _output, Idle, Busy) == EndsBehindFlush)
         {
             _output = Ended;
             pipe.Output.Complete();

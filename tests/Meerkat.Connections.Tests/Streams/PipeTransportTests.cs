@@ -25,6 +25,30 @@ public sealed class PipeTransportTests
         Assert.Equal("<a xmlns='urn:example'/>", slow.Written);
     }
 
+    // The memory that he writes into would be another connection's.
+    [Fact]
+    public async Task An_end_before_what_was_written_is_flushed_does_not_complete_the_pipe_under_its_writer()
+    {
+        var slow = new SlowStream();
+        slow.LetGo();
+        var transport = new PipeTransport(new Duplex(slow), new TransportFacts("tls", null, true), canStartTls: false);
+        transport.Write(XmlElement.Parse("<a xmlns='urn:example'/>", ""));
+        transport.Finish();
+        Assert.False(slow.HasEnded);
+        Assert.Throws<InvalidOperationException>(() => transport.Write(XmlElement.Parse("<b xmlns='urn:example'/>", "")));
+        Assert.True(slow.HasEnded);
+        Assert.Equal("<a xmlns='urn:example'/>", slow.Written);
+
+        var other = new SlowStream();
+        other.LetGo();
+        transport = new PipeTransport(new Duplex(other), new TransportFacts("tls", null, true), canStartTls: false);
+        transport.Write(XmlElement.Parse("<a xmlns='urn:example'/>", ""));
+        transport.Finish();
+        await transport.FlushAsync(TestContext.Current.CancellationToken);
+        Assert.True(other.HasEnded);
+        Assert.Equal("<a xmlns='urn:example'/>", other.Written);
+    }
+
     [Fact]
     public async Task An_end_between_writes_is_at_once()
     {
