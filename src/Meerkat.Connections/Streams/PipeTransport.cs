@@ -47,64 +47,16 @@ public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool c
         header.Is("stream", Ns.Stream) && defaultNamespace is Ns.Client or "" or Ns.Stream;
 
     /// <inheritdoc/>
-    public void WriteHeader(StreamHeader header)
-    {
-        BeginWrite();
-        try
-        {
-            header.WriteTo(pipe.Output);
-        }
-        catch
-        {
-            Flushed();
-            throw;
-        }
-    }
+    public void WriteHeader(StreamHeader header) => Write(header, static (output, header) => header.WriteTo(output));
 
     /// <inheritdoc/>
-    public void Write(Stanza stanza)
-    {
-        BeginWrite();
-        try
-        {
-            stanza.WriteTo(pipe.Output, Ns.Client);
-        }
-        catch
-        {
-            Flushed();
-            throw;
-        }
-    }
+    public void Write(Stanza stanza) => Write(stanza, static (output, stanza) => stanza.WriteTo(output, Ns.Client));
 
     /// <inheritdoc/>
-    public void Write(XmlElement element)
-    {
-        BeginWrite();
-        try
-        {
-            WriteElement(element);
-        }
-        catch
-        {
-            Flushed();
-            throw;
-        }
-    }
+    public void Write(XmlElement element) => Write(element, WriteElement);
 
     /// <inheritdoc/>
-    public void WriteEnd()
-    {
-        BeginWrite();
-        try
-        {
-            pipe.Output.Write("</stream:stream>"u8);
-        }
-        catch
-        {
-            Flushed();
-            throw;
-        }
-    }
+    public void WriteEnd() => Write(0, static (output, _) => output.Write("</stream:stream>"u8));
 
     /// <inheritdoc/>
     public ValueTask<bool> FlushAsync(CancellationToken ct)
@@ -150,9 +102,8 @@ public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool c
         pipe.Input.CancelPendingRead();
     }
 
-    private void WriteElement(XmlElement element)
+    private static void WriteElement(PipeWriter output, XmlElement element)
     {
-        var output = pipe.Output;
         if (!element.IsIn(Ns.Stream))
         {
             element.WriteTo(output, Ns.Client);
@@ -174,7 +125,7 @@ public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool c
     }
 
     // Nothing is written behind an end that somebody has asked for.
-    private void BeginWrite()
+    private void Write<T>(T what, Action<PipeWriter, T> write)
     {
         var state = Interlocked.CompareExchange(ref _output, Busy, Idle);
         if (state is EndsBehindFlush)
@@ -185,6 +136,16 @@ public sealed class PipeTransport(IDuplexPipe pipe, TransportFacts facts, bool c
         if (state is EndsBehindFlush or Ended)
         {
             throw new InvalidOperationException("The output has ended.");
+        }
+
+        try
+        {
+            write(pipe.Output, what);
+        }
+        catch
+        {
+            Flushed();
+            throw;
         }
     }
 
