@@ -80,10 +80,8 @@ public sealed class DelayedMessageTests
     {
         await using var server = await MucServer.StartAsync(new MucOptions { MinMessageInterval = TimeSpan.FromDays(1) }, with => with.Module<StreamManagementModule>());
         await using var owner = await server.CreateAsync();
-        var (alice, id) = await EnterResumableAsync(server);
+        var (alice, id) = await EnterAndWaitAsync(server);
         await using var first = alice;
-        await SayAsync(alice, "2");
-        await alice.PingRoomAsync();
 
         await using var again = await ResumeAsync(server, id, "2");
     }
@@ -93,10 +91,8 @@ public sealed class DelayedMessageTests
     {
         await using var server = await MucServer.StartAsync(new MucOptions { MinMessageInterval = TimeSpan.FromDays(1) }, with => with.Module<StreamManagementModule>());
         await using var owner = await server.CreateAsync();
-        var (alice, id) = await EnterResumableAsync(server);
+        var (alice, id) = await EnterAndWaitAsync(server);
         await using var first = alice;
-        await SayAsync(alice, "2");
-        await alice.PingRoomAsync();
         await using var again = await ResumeAsync(server, id, "2");
 
         await SayAsync(again, "2");
@@ -117,10 +113,8 @@ public sealed class DelayedMessageTests
     {
         await using var server = await MucServer.StartAsync(new MucOptions { MinMessageInterval = TimeSpan.FromDays(1) }, with => with.Module<StreamManagementModule>());
         await using var owner = await server.CreateAsync();
-        var (alice, id) = await EnterResumableAsync(server);
+        var (alice, id) = await EnterAndWaitAsync(server);
         await using var first = alice;
-        await SayAsync(alice, "2");
-        await alice.PingRoomAsync();
         await using var again = await ResumeAsync(server, id, "2");
         await owner.MessageAsync("1");
 
@@ -139,9 +133,7 @@ public sealed class DelayedMessageTests
     {
         await using var server = await MucServer.StartAsync(s_slow, with => with.Module<StreamManagementModule>());
         await using var owner = await server.CreateAsync();
-        var (alice, id) = await EnterResumableAsync(server);
-        await SayAsync(alice, "2");
-        await alice.PingRoomAsync();
+        var (alice, id) = await EnterAndWaitAsync(server);
         await alice.DropAsync();
 
         server.Time.Advance(TimeSpan.FromSeconds(10));
@@ -219,6 +211,15 @@ public sealed class DelayedMessageTests
         server.Time.Advance(TimeSpan.FromSeconds(20));
         await again.PingRoomAsync();
         await owner.ExpectNothingAsync();
+    }
+
+    // Its second message waits.
+    private static async Task<(TestClient Client, string Id)> EnterAndWaitAsync(TestServer server)
+    {
+        var (alice, id) = await EnterResumableAsync(server);
+        await SayAsync(alice, "2");
+        await alice.PingRoomAsync();
+        return (alice, id);
     }
 
     private static async Task<(TestClient Client, string Id)> EnterResumableAsync(TestServer server)
