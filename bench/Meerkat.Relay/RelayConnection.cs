@@ -7,7 +7,7 @@ namespace Meerkat.Relay;
 
 /// <summary>
 /// One client. The log-in is faked (any PLAIN password is right), frames are found by a search for their end tag, and a message is
-/// copied as it came to the connection that its <c>to</c> names. Every connection written to is flushed once a burst.
+/// copied as it came to the connection that its <c>to</c> names, or to all who entered the room of that name. Every connection written to is flushed once a burst.
 /// </summary>
 /// <remarks>It is a floor, not a server: no XML is checked, <c>from</c> is not stamped, an unknown recipient loses the message.</remarks>
 internal sealed class RelayConnection(ConnectionContext connection, RelayDirectory directory)
@@ -15,7 +15,9 @@ internal sealed class RelayConnection(ConnectionContext connection, RelayDirecto
     private readonly PipeReader _input = connection.Transport.Input;
     private readonly PipeWriter _output = connection.Transport.Output;
     private readonly Lock _gate = new();
-    private readonly List<RelayConnection> _written = [];
+    private readonly HashSet<RelayConnection> _written = [];
+    private RelayConnection? _lastWritten;
+    private string? _room;
     private string? _localpart;
     private bool _flushing;
     private bool _more;
@@ -36,6 +38,7 @@ internal sealed class RelayConnection(ConnectionContext connection, RelayDirecto
             if (_localpart is not null)
             {
                 directory.Remove(_localpart, this);
+                directory.Leave(_room, this);
             }
 
             await _input.CompleteAsync();
@@ -60,6 +63,7 @@ internal sealed class RelayConnection(ConnectionContext connection, RelayDirecto
             }
 
             _written.Clear();
+            _lastWritten = null;
         }
         while (!read.IsCompleted && !_closing);
     }
@@ -107,7 +111,16 @@ internal sealed class RelayConnection(ConnectionContext connection, RelayDirecto
 
         var frame = rest[..length];
         var to = frame[(frame.IndexOf("to='"u8) + 4)..];
-        if (directory.Find(to[..Math.Max(to.IndexOf((byte)'@'), 0)]) is { } recipient)
+        var localpart = to[..Math.Max(to.IndexOf((byte)'@'), 0)];
+        if (_room is not null && frame.IndexOf("type='groupchat'"u8) >= 0)
+        {
+            foreach (var occupant in directory.Room(localpart))
+            {
+                occupant.Write(frame);
+                MarkWritten(occupant);
+            }
+        }
+        else if (directory.Find(localpart) is { } recipient)
         {
             recipient.Write(frame);
             MarkWritten(recipient);
@@ -152,7 +165,25 @@ internal sealed class RelayConnection(ConnectionContext connection, RelayDirecto
             return Iq(rest);
         }
 
+        if (rest.StartsWith("<presence to='"u8))
+        {
+            return Join(rest);
+        }
+
         return EndOf(rest, ">"u8); // presence and whatever it holds: nobody is told
+    }
+
+    /// <summary>Who enters a room gets what is said there; who is in it already is not told.</summary>
+    private int Join(ReadOnlySpan<byte> rest)
+    {
+        var length = EndOf(rest, "</presence>"u8);
+        if (length > 0)
+        {
+            var to = rest["<presence to='".Length..length];
+            _room = directory.Enter(to[..Math.Max(to.IndexOf((byte)'@'), 0)], this);
+        }
+
+        return Answered(length, "<message type='groupchat'><subject></subject></message>");
     }
 
     private int Authenticate(ReadOnlySpan<byte> rest)
@@ -207,9 +238,10 @@ internal sealed class RelayConnection(ConnectionContext connection, RelayDirecto
 
     private void MarkWritten(RelayConnection recipient)
     {
-        // A burst goes to few: the last one is nearly always the one.
-        if (_written.Count == 0 || (_written[^1] != recipient && !_written.Contains(recipient)))
+        // A burst between two goes to one.
+        if (_lastWritten != recipient)
         {
+            _lastWritten = recipient;
             _written.Add(recipient);
         }
     }
