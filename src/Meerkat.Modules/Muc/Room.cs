@@ -19,11 +19,11 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
     private readonly RoomStorage _storage;
     private readonly RoomLimits? _limits;
     private readonly AwaitedJoins _awaited;
+    private readonly RoomNews _news;
+    private readonly RoomRest _rest;
     private RoomState? _state;
     private bool _isLoaded;
     private bool _isRetired;
-    private bool _isHibernated;
-    private long _used;
 
     // What has to be written for a message that was kept back, while it is being processed; else null.
     private List<Task>? _held;
@@ -39,7 +39,8 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         _storage = new RoomStorage(host, placed.Epoch);
         _limits = host.Limits.HasAny ? new RoomLimits(host.Limits, host.Time, Due) : null;
         _awaited = new AwaitedJoins(host, Jid, placed.Key);
-        _used = host.Time.GetTimestamp();
+        _news = new RoomNews(host, this);
+        _rest = new RoomRest(host.Options, host.Time);
     }
 
     /// <inheritdoc/>
@@ -52,7 +53,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
     public bool IsDone => (_isRetired || _state is null) && _limits?.IsIdle is not false;
 
     /// <inheritdoc/>
-    public ValueTask<IReadOnlyCollection<BareJid>> MembersAsync(CancellationToken ct) => new(Members(_state));
+    public ValueTask<IReadOnlyCollection<BareJid>> MembersAsync(CancellationToken ct) => new(_state?.Members ?? []);
 
     /// <inheritdoc/>
     public async ValueTask<RoomReply> HandleAsync(RoomCommand command, CancellationToken ct)
@@ -75,7 +76,8 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
 
         if (command.Kind is not (RoomCommandKind.List or RoomCommandKind.Access or RoomCommandKind.Check))
         {
-            Wake(); // who only looks does not keep a room awake (MUC-101)
+            _isRetired = false;
+            _rest.Wake(); // who only looks does not keep a room awake (MUC-101)
         }
 
         switch (command.Kind)
@@ -132,15 +134,6 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         }
     }
 
-    // MAM-063
-    private bool MayRead(RoomState room, Jid user)
-    {
-        var affiliation = _policy.IsAdmin(user) ? Affiliation.Owner : room.Affiliations.Of(user);
-        var isIn = room.OfSession(user) is not null || (user is BareJid && room.Occupants.Values.Any(occupant => occupant.User.Equals(user)));
-        return affiliation is not Affiliation.Outcast
-            && (affiliation >= Affiliation.Member || ((!room.Configuration.IsMembersOnly || isIn) && (!room.Configuration.IsPasswordProtected || isIn)));
-    }
-
     [SuppressMessage("Design", "CA1031:Do not catch general exception types", Justification = "A store that fails must not take the room's other visitors with it: it is logged and answered.")]
     private async ValueTask<bool> LoadAsync(RoomCommand command, CancellationToken ct)
     {
@@ -149,7 +142,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
             _state = await _storage.LoadAsync(Jid, ct);
             _isLoaded = true;
             _isRetired = false;
-            _used = _host.Time.GetTimestamp();
+            _rest.Wake();
             if (_state is not null)
             {
                 MucMetrics.Online(1);
@@ -195,7 +188,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
                 await ApplyAsync(_state, stanza, order, null, ct);
                 break;
             case LimitVerdict.Refused:
-                Reject(stanza, StanzaError.ResourceConstraint("Traffic rate limit is exceeded"));
+                _sending.Reject(stanza, StanzaError.ResourceConstraint("Traffic rate limit is exceeded"));
                 break;
         }
     }
@@ -232,13 +225,13 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
             }
             else if (released.Stanza is Message)
             {
-                Reject(released.Stanza, ifGone);
+                _sending.Reject(released.Stanza, ifGone);
             }
         }
         catch (Exception failure)
         {
             MucLog.CommandFailed(_host.Log, failure, Jid, released.Stanza.Kind);
-            Reject(released.Stanza, StanzaError.InternalServerError());
+            _sending.Reject(released.Stanza, StanzaError.InternalServerError());
         }
     }
 
@@ -258,7 +251,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         {
             if (!_awaited.TryAsk(passwords, presence, order, password))
             {
-                Reject(presence, StanzaError.ResourceConstraint());
+                _sending.Reject(presence, StanzaError.ResourceConstraint());
             }
 
             return;
@@ -283,7 +276,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         {
             if (isHere)
             {
-                Reject(presence, StanzaError.ItemNotFound()); // the room is gone
+                _sending.Reject(presence, StanzaError.ItemNotFound()); // the room is gone
             }
 
             return;
@@ -310,7 +303,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         {
             if (stanza is not Presence)
             {
-                Reject(stanza, StanzaError.ItemNotFound());
+                _sending.Reject(stanza, StanzaError.ItemNotFound());
             }
 
             return;
@@ -325,7 +318,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         var world = await _knowledge.OfAsync(null, stanza, order, ct);
         if (RoomRules.RefuseCreation(presence, world) is { } refusal)
         {
-            Reject(stanza, refusal);
+            _sending.Reject(stanza, refusal);
             return;
         }
 
@@ -410,7 +403,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         }
         else if (cause is not null)
         {
-            Reject(cause, refusal);
+            _sending.Reject(cause, refusal);
         }
 
         return refusal is null;
@@ -428,18 +421,18 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         _awaited.Follow(before, _state);
         Note(turn);
         SendAll(turn);
-        Whisper(turn);
+        _sending.Whisper(turn, _host.Host.Server.StanzaIds);
         foreach (var speech in turn.Speeches)
         {
             await SpeakAsync(turn, speech, ct);
         }
 
-        if (turn.Unknown is { } unknown)
+        if (turn.Unknown is { } unknown && await _news.AskAsync(turn, unknown, MayRead(turn.State, unknown.From!), ct) is { } answer)
         {
-            await AskOthersAsync(turn, unknown, ct);
+            _sending.Send(answer, unknown.From!);
         }
 
-        await TellAsync(turn, before, ct);
+        await _news.TellAsync(turn, before, ct);
     }
 
     private void Note(Turn turn)
@@ -474,19 +467,6 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         }
 
         turn.Deliveries.Clear();
-    }
-
-    // MUC-044: one message of the account, whatever number of its sessions get it.
-    private void Whisper(Turn turn)
-    {
-        foreach (var (message, to) in turn.Whispers)
-        {
-            var known = message.WithStableId(_host.Host.Server.StanzaIds.Next().Value);
-            for (var i = 0; i < to.Sessions.Length; i++)
-            {
-                _sending.Send(known.WithCopy(i == 0 ? MessageCopy.First : MessageCopy.Further), to.Sessions[i].Jid);
-            }
-        }
     }
 
     // MUC-041: the archive and others see it before anybody gets it.
@@ -530,86 +510,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         }
     }
 
-    private async ValueTask AskOthersAsync(Turn turn, Iq iq, CancellationToken ct)
-    {
-        var affiliation = turn.AffiliationOf(iq.From!);
-        var context = new RoomIqContext(_host.Host, this, iq)
-        {
-            MayRead = MayRead(turn.State, iq.From!),
-            IsOwner = affiliation is Affiliation.Owner,
-            SeesIdentities = !turn.Configuration.IsSemiAnonymous || turn.State.OfSession(iq.From!) is { Role: Role.Moderator } || affiliation >= Affiliation.Admin,
-        };
-        if (await _host.Host.Hooks.RunAsync(RoomHooks.Iq, context, ct) is HookResult.Stop)
-        {
-            if (context.Answer is { } answer)
-            {
-                _sending.Send(answer, iq.From!);
-            }
-        }
-        else
-        {
-            Reject(iq, StanzaError.FeatureNotImplemented());
-        }
-    }
-
-    private async ValueTask TellAsync(Turn turn, RoomState before, CancellationToken ct)
-    {
-        var hooks = _host.Host.Hooks;
-        foreach (var change in turn.Affiliations)
-        {
-            if (change.User is BareJid { HasLocal: true } account && MembershipOf(change) is { } membership)
-            {
-                await hooks.RunAsync(RoomHooks.MemberChanged, new RoomMemberChange(_host.Host, this, account, membership, null), ct);
-            }
-        }
-
-        if (turn.Forgets)
-        {
-            await hooks.RunAsync(RoomHooks.Gone, new RoomGone(_host.Host, Jid, RoomKind.Muc, Members(turn.State)), ct);
-        }
-
-        if (turn.Events.Count > 0)
-        {
-            _host.Observer?.Invoke(before, turn.State, turn.Events);
-        }
-
-        if (turn.Ends)
-        {
-            MucMetrics.Online(-1);
-            MucLog.Destroyed(_host.Log, Jid);
-        }
-    }
-
-    private static RoomMembership? MembershipOf(AffiliationChange change) => change.After switch
-    {
-        Affiliation.Owner => RoomMembership.MadeOwner,
-        >= Affiliation.Member when change.Before < Affiliation.Member => RoomMembership.Added,
-        < Affiliation.Member when change.Before >= Affiliation.Member => RoomMembership.Removed,
-        _ => null,
-    };
-
-    private static BareJid[] Members(RoomState? room) => room is null
-        ? []
-        : [.. room.Affiliations.Entries.Where(entry => entry.Value.Affiliation >= Affiliation.Member).Select(entry => entry.Key).OfType<BareJid>().Where(user => user.HasLocal)];
-
-    private void Reject(Stanza stanza, StanzaError error)
-    {
-        if (StanzaReplies.ErrorFor(stanza, error) is { } reply)
-        {
-            _sending.Send(reply, reply.To!);
-        }
-    }
-
-    private void Wake()
-    {
-        _used = _host.Time.GetTimestamp();
-        _isRetired = false;
-        if (_isHibernated)
-        {
-            _isHibernated = false;
-            MucMetrics.Hibernated(-1);
-        }
-    }
+    private bool MayRead(RoomState room, Jid user) => AccessRules.MayRead(room, user, _policy.IsAdmin(user));
 
     // MUC-101
     private async ValueTask TickAsync(bool mayStop)
@@ -621,25 +522,18 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
         }
 
         await _storage.FlushAsync();
-        var idle = _host.Time.GetElapsedTime(_used);
-        var isIdle = idle >= _host.Options.HibernateTimeout;
-        var isDeep = mayStop && idle >= _host.Options.HibernatedRoomTimeout && _state.Configuration.IsPersistent; // whatever the first option says
-        if (_state.Occupants.IsEmpty)
+        switch (_rest.Judge(_state, mayStop, _storage.IsBehind))
         {
-            if ((isIdle || isDeep) && !_storage.IsBehind)
-            {
+            case RestVerdict.Retire:
                 Retire();
-            }
-        }
-        else if (isDeep && _state.Occupants.Count == 1 && _state.Occupants.Values.Single().Affiliation is Affiliation.Owner)
-        {
-            await StopAsync("The room is stopped because nobody uses it.");
-        }
-        else if (isIdle && !_isHibernated)
-        {
-            _isHibernated = true;
-            _state = _state with { Occupants = _state.Occupants.SetItems(_state.Occupants.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Slim()))) };
-            MucMetrics.Hibernated(1);
+                break;
+            case RestVerdict.Stop:
+                await StopAsync("The room is stopped because nobody uses it.");
+                break;
+            case RestVerdict.Hibernate:
+                _state = _state with { Occupants = _state.Occupants.SetItems(_state.Occupants.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.Slim()))) };
+                _rest.Hibernate();
+                break;
         }
     }
 

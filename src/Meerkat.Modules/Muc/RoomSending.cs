@@ -51,6 +51,28 @@ internal sealed class RoomSending(Router router, ILogger log)
         }
     }
 
+    /// <summary>Answers a stanza with an error, where one may be answered.</summary>
+    public void Reject(Stanza stanza, StanzaError error)
+    {
+        if (StanzaReplies.ErrorFor(stanza, error) is { } reply)
+        {
+            Send(reply, reply.To!);
+        }
+    }
+
+    /// <summary>Sends private messages: one of the account each, whatever number of its sessions get it (MUC-044).</summary>
+    public void Whisper(Turn turn, StanzaIdGenerator ids)
+    {
+        foreach (var (message, to) in turn.Whispers)
+        {
+            var known = message.WithStableId(ids.Next().Value);
+            for (var i = 0; i < to.Sessions.Length; i++)
+            {
+                Send(known.WithCopy(i == 0 ? MessageCopy.First : MessageCopy.Further), to.Sessions[i].Jid);
+            }
+        }
+    }
+
     private Task? UnderWay(BareJid to)
     {
         if (_slow!.Count >= _sweepAt)

@@ -50,6 +50,10 @@ internal sealed record RoomState(BareJid Jid, string Secret)
     /// <summary>The room's own vCard, with its avatar (XEP-0486); null for none.</summary>
     public XmlElement? VCard { get; init; }
 
+    /// <summary>Accounts that are members, or more than that.</summary>
+    public IReadOnlyCollection<BareJid> Members =>
+        [.. Affiliations.Entries.Where(entry => entry.Value.Affiliation >= Affiliation.Member).Select(entry => entry.Key).OfType<BareJid>().Where(user => user.HasLocal)];
+
     public Occupant? OfSession(Jid session) => Sessions.TryGetValue(session, out var nick) ? Occupants[nick] : null;
 
     public Occupant? OfNick(string nick) => Occupants.GetValueOrDefault(nick);
