@@ -6,7 +6,7 @@ using Xunit;
 
 namespace Meerkat.Server.Tests;
 
-/// <summary>Rooms whose node dies, with occupants on all three nodes (OPS-219, docs/cluster.md): nobody stays in a room that does not know him.</summary>
+/// <summary>Rooms whose node dies, with occupants on all three nodes (OPS-219, docs/cluster.md): nobody stays in a room that does not know him, and no room keeps somebody who is gone.</summary>
 [Collection("Nodes of a cluster")] // one at a time, beside other tests: most of it is waiting
 public sealed class ClusterRoomTests
 {
@@ -90,6 +90,68 @@ public sealed class ClusterRoomTests
         }
 
         await TalkAsync([alice, bob, back], "all");
+    }
+
+    [Fact] // OPS-219: a client that comes back under its old address joins again if it wants to
+    public async Task Who_came_back_under_the_address_of_a_session_that_died_is_in_no_room_that_he_did_not_join()
+    {
+        await using var nodes = new ThreeNodes(3, WithManyRooms);
+        await nodes.InitializeAsync();
+        const int Guests = 8;
+        int[] rooms = [1, 3, 5, 7, 9, 11];
+        await using var alice = await nodes.LogInAsync(0, "alice", "pc");
+        foreach (var n in rooms)
+        {
+            await MakeAsync(alice, n);
+            var members = string.Concat(Enumerable.Range(0, Guests).Select(guest => $"<item affiliation='member' jid='guest{guest}@localhost'/>"));
+            await alice.AskAsync($"<iq type='set' to='{Room(n)}'><query xmlns='http://jabber.org/protocol/muc#admin'>{members}</query></iq>");
+        }
+
+        for (var guest = 0; guest < Guests; guest++)
+        {
+            var client = await nodes.LogInAsync(2, $"guest{guest}", "pc");
+            foreach (var n in rooms)
+            {
+                await JoinAsync(client, n, $"guest{guest}");
+            }
+        }
+
+        await alice.ReceiveAsync(element => element.Attribute("from") == $"{Room(rooms[^1])}/guest{Guests - 1}");
+        nodes[2].Signal("KILL");
+        var back = await Task.WhenAll(Enumerable.Range(0, Guests).Select(guest => nodes.ConnectAsync(guest % 2, $"guest{guest}", "pc")));
+
+        // Either a room was there, and all are sent off; or it was on that node, and she is.
+        var gone = rooms.ToDictionary(Room, _ => new HashSet<string>());
+        while (gone.Values.Any(who => who.Count < Guests && !who.Contains("alice")))
+        {
+            var from = (await alice.ReceiveAsync(element => element.Name == "presence" && element.Attribute("type") == "unavailable")).Attribute("from")!.Split('/');
+            gone[from[0]].Add(from[1]);
+        }
+
+        foreach (var n in rooms)
+        {
+            if (gone[Room(n)].Contains("alice"))
+            {
+                await JoinAsync(alice, n, "alice");
+            }
+
+            await alice.SendAsync($"<message to='{Room(n)}' type='groupchat' id='m{n}'><body>b</body></message>");
+            await alice.ReceiveAsync(element => element.Name == "message" && element.Attribute("id") == $"m{n}");
+        }
+
+        foreach (var guest in back)
+        {
+            // Of the others' ends it may have heard before its own; of what is said since then it hears nothing.
+            await guest.SendAsync("<iq type='get' id='fence'><q xmlns='test:fence'/></iq>");
+            while (await guest.ReceiveAsync() is var next && next.Attribute("id") != "fence")
+            {
+                Assert.Equal("unavailable", next.Attribute("type"));
+            }
+
+            await guest.DisposeAsync();
+        }
+
+        await nodes[2].WaitForExitAsync();
     }
 
     private static string WithManyRooms(string toml) => toml.Replace("[modules.mod_muc]", "[modules.mod_muc]\n  max_user_conferences = 1000", StringComparison.Ordinal);

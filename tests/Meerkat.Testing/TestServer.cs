@@ -57,8 +57,7 @@ public sealed class TestServer : IAsyncDisposable
         Ns.RegisterWellKnown();
         var with = new TestServerBuilder();
         configure?.Invoke(with);
-        var context = new ServerContext(with.General with { DefaultServerDomain = with.Domains[0], Hosts = with.Domains, HostTypes = with.HostTypes }, with.Time, with.Log) { Shapers = with.Shapers, Sessions = with.Sessions, Events = with.Events, HttpPools = new Pools(with.HttpPools), Traffic = with.Traffic };
-        ((LocalPlacement)context.Placement).Carries = true; // what would not reach another node of a cluster fails here too
+        var context = new ServerContext(with.General with { DefaultServerDomain = with.Domains[0], Hosts = with.Domains, HostTypes = with.HostTypes }, with.Time, with.Log) { Shapers = with.Shapers, Sessions = with.Sessions, Events = with.Events, HttpPools = new Pools(with.HttpPools), Traffic = with.Traffic, Placement = with.Placement ?? new LocalPlacement(with.Time, with.Log) { Carries = true } }; // what would not reach another node of a cluster fails here too
         var catalogue = new ModuleCatalogue(with.Assemblies);
         foreach (var name in with.Domains.Concat(with.HostTypes))
         {

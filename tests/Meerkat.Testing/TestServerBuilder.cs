@@ -5,6 +5,7 @@ using Meerkat.Core.Domains;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Http;
 using Meerkat.Core.Modules;
+using Meerkat.Core.Placement;
 using Meerkat.Core.Cluster;
 using Meerkat.Core.Sessions;
 using Meerkat.Core.Shaping;
@@ -67,6 +68,9 @@ public sealed class TestServerBuilder
 
     /// <summary>Tells other nodes what has changed.</summary>
     public IClusterEvents Events { get; set; } = new LocalClusterEvents();
+
+    /// <summary>Where single writers are; null for here.</summary>
+    public IPlacement? Placement { get; set; }
 
     /// <summary>Makes stores: those in memory unless a test sets others.</summary>
     public IStoreProvider Stores { get; set; } = new MemoryStores();

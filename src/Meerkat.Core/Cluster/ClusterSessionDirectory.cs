@@ -59,6 +59,9 @@ public sealed class ClusterSessionDirectory : ISessionDirectory, IAsyncDisposabl
     }
 
     /// <inheritdoc/>
+    public event Action? SessionsLost;
+
+    /// <inheritdoc/>
     public int Count => _living.Count;
 
     /// <inheritdoc/>
@@ -288,6 +291,7 @@ public sealed class ClusterSessionDirectory : ISessionDirectory, IAsyncDisposabl
             _copies.Remove(node);
             _traffic.Give(node);
             _lost.Clean(node);
+            SessionsLost?.Invoke();
         });
     }
 

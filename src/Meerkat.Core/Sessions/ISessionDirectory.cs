@@ -43,6 +43,13 @@ public interface ISessionDirectory
     /// <summary>How many sessions live on other nodes: as <see cref="ListElsewhereAsync"/>.</summary>
     ValueTask<int> CountElsewhereAsync(BareJid? of, CancellationToken ct) => new(0);
 
+    /// <summary>A node has gone, and its sessions with it: no look-up finds them any more. Who relies on sessions looks them up anew. Quick. Never told on a single node.</summary>
+    event Action? SessionsLost
+    {
+        add { }
+        remove { }
+    }
+
     /// <summary>How many sessions are bound on this node.</summary>
     int Count { get; }
 

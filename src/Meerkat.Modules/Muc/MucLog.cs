@@ -35,6 +35,9 @@ internal static partial class MucLog
     [LoggerMessage(Level = LogLevel.Error, Message = "a node is gone, and {Rooms} could not be asked who is still in them")]
     public static partial void NotChecked(ILogger log, Exception? failure, string rooms);
 
+    [LoggerMessage(Level = LogLevel.Error, Message = "a node is gone, and nobody could say whether the occupants of {Rooms} are still there")]
+    public static partial void GhostsNotSought(ILogger log, Exception? failure, string rooms);
+
     [LoggerMessage(Level = LogLevel.Error, Message = "room {Room} could not be stopped in time")]
     public static partial void NotStopped(ILogger log, Exception failure, string room);
 }

@@ -34,6 +34,7 @@ public sealed class MucModule : IModule, IDisposable
     private readonly ServiceRules _rules;
     private readonly IPresenceBroadcast? _presences;
     private readonly OccupancyCheck? _check;
+    private readonly GhostCheck? _ghosts;
     private readonly ITimer _sweep;
     private long _deepSweep;
 
@@ -55,6 +56,7 @@ public sealed class MucModule : IModule, IDisposable
         Operations = new MucOperations(_host, _rules);
         _presences = presences;
         _check = presences is null ? null : new OccupancyCheck(_host, presences, IsOurs);
+        _ghosts = presences is null ? null : new GhostCheck(_host, presences);
         _deepSweep = _host.Time.GetTimestamp();
         _sweep = _host.Time.CreateTimer(_ => Sweep(), null, s_flush, s_flush);
     }
@@ -92,6 +94,7 @@ public sealed class MucModule : IModule, IDisposable
     {
         _sweep.Dispose();
         _check?.Dispose();
+        _ghosts?.Dispose();
     }
 
     // A session that ends leaves its rooms, whoever else says so; with stream management it ends only when nobody has resumed it.

@@ -58,6 +58,11 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
     /// <inheritdoc/>
     public async ValueTask<RoomReply> HandleAsync(RoomCommand command, CancellationToken ct)
     {
+        if (command.Kind is RoomCommandKind.Sessions)
+        {
+            return _state is null ? RoomReply.NotFound : new RoomReply(true, GhostCheck.Write(_state));
+        }
+
         if (!_isLoaded && !await LoadAsync(command, ct))
         {
             if (command.Kind is RoomCommandKind.Release)
@@ -74,7 +79,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
             return RoomReply.Done;
         }
 
-        if (command.Kind is not (RoomCommandKind.List or RoomCommandKind.Access or RoomCommandKind.Check))
+        if (command.Kind is not (RoomCommandKind.List or RoomCommandKind.Access or RoomCommandKind.Check or RoomCommandKind.SessionLost))
         {
             _isRetired = false;
             _rest.Wake(); // who only looks does not keep a room awake (MUC-101)
@@ -91,7 +96,7 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
             case RoomCommandKind.Release:
                 await ReleaseAsync(command, StanzaError.ItemNotFound(), ct);
                 break;
-            case RoomCommandKind.SessionEnded when _state?.OfSession(command.Who!) is { } occupant && IsSameSession(occupant, command):
+            case RoomCommandKind.SessionEnded or RoomCommandKind.SessionLost when _state?.OfSession(command.Who!) is { } occupant && IsSameSession(occupant, command):
                 await TakeTurnAsync(turn => LeaveRules.Leave(turn, occupant, command.Who!, (Presence?)command.Stanza, PresenceExtras.None), null, ct);
                 break;
             case RoomCommandKind.Speak when _state is { IsLocked: false }:
@@ -120,7 +125,8 @@ internal sealed class Room : IPlacedWriter<RoomCommand, RoomReply>, IRoom
     }
 
     private static bool IsSameSession(Occupant occupant, RoomCommand command) =>
-        occupant.Find(command.Who!) is { } session && (session.Order == 0 || command.Order == 0 || session.Order <= command.Order);
+        occupant.Find(command.Who!) is { } session
+        && (command.Kind is RoomCommandKind.SessionLost ? session.Order == command.Order : session.Order == 0 || command.Order == 0 || session.Order <= command.Order);
 
     // Who was in the room that this one follows, and is not in this one. Whoever has come meanwhile knows more than who asks for him.
     private void Check(RoomCommand command)

@@ -43,6 +43,12 @@ internal enum RoomCommandKind
 
     /// <summary>Sessions that think that they are in the room, as <see cref="OccupancyCheck"/> writes them: who is not is told.</summary>
     Check,
+
+    /// <summary>Which sessions are in the room? As <see cref="GhostCheck"/> writes them.</summary>
+    Sessions,
+
+    /// <summary>A session that was in the room is not bound any more: this one, and no other with its address.</summary>
+    SessionLost,
 }
 
 /// <summary>A command to a room. Travels between nodes.</summary>

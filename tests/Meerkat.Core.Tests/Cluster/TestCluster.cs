@@ -5,6 +5,7 @@ using Meerkat.Core.Hosts;
 using Meerkat.Core.Modules;
 using Meerkat.Modules.Blocking;
 using Meerkat.Modules.Carbons;
+using Meerkat.Modules.Muc;
 using Meerkat.Modules.Offline;
 using Meerkat.Modules.Presences;
 using Meerkat.Modules.Privacy;
@@ -33,6 +34,20 @@ internal sealed class TestCluster : IAsyncDisposable
 
     /// <summary>Whether the nodes themselves are the authority, each for its share; else one memory is that all nodes reach.</summary>
     public bool IsSpread { get; private init; }
+
+    /// <summary>Whether there are rooms (mod_muc), each on one of the nodes.</summary>
+    public bool HasRooms { get; private init; }
+
+    public static async Task<TestCluster> StartWithRoomsAsync(bool spread, params string[] names)
+    {
+        var cluster = new TestCluster { IsSpread = spread, HasRooms = true };
+        foreach (var name in names)
+        {
+            await cluster.JoinAsync(name);
+        }
+
+        return cluster;
+    }
 
     public static Task<TestCluster> StartAsync(params string[] names) => StartAsync(false, names);
 
@@ -75,6 +90,11 @@ internal sealed class TestCluster : IAsyncDisposable
             with.Stores = _stores;
             with.Module<RosterModule>().Module<PresenceModule>().Module<CarbonsModule>().Module<OfflineModule>().Module<StreamManagementModule>();
             with.Module<PrivacyModule>().Module<BlockingModule>();
+            if (HasRooms)
+            {
+                with.Placement = new ClusterPlacement(link, place, TimeProvider.System, log);
+                with.Module<MucModule>();
+            }
         });
         directory.Start(server.Context);
         events.Start(server.Context);
@@ -104,6 +124,7 @@ internal sealed class TestCluster : IAsyncDisposable
         foreach (var node in _nodes)
         {
             (node.Registry as IDisposable)?.Dispose();
+            (node.Server.Context.Placement as IDisposable)?.Dispose();
             node.Link.Dispose();
             await node.Server.DisposeAsync();
         }
