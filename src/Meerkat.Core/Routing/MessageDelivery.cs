@@ -83,8 +83,8 @@ internal sealed class MessageDelivery(ServerContext server, Router router)
                 return BounceAsync(message, "Bounce offline message", ct);
             }
 
-            // ROU-001: an answer of the archive is for the session that asked, and for nobody else.
-            if (message.Has("result", Ns.Mam))
+            // ROU-001, MAM-017: an answer of the archive is for the session that asked, and for nobody else.
+            if (message.Has("result", Ns.Mam) || message.Has("result", Ns.MamOld))
             {
                 return ValueTask.CompletedTask;
             }

@@ -159,13 +159,15 @@ public sealed class RoutingTests
         }
     }
 
-    [Fact] // CORE-145, ROU-001
-    public async Task An_offline_resource_is_taken_for_the_bare_JID_but_not_by_an_answer_of_the_archive()
+    [Theory] // CORE-145, ROU-001, MAM-017
+    [InlineData(Ns.Mam)]
+    [InlineData(Ns.MamOld)]
+    public async Task An_offline_resource_is_taken_for_the_bare_JID_but_not_by_an_answer_of_the_archive(string ns)
     {
         await using var server = await StartAsync();
         await using var alice = await server.ConnectAsync("alice", "a");
         await using var bob = await server.ConnectAsync("bob", "b");
-        await alice.SendAsync($"<message to='bob@example.test/gone' id='1'><result xmlns='{Ns.Mam}'/></message><message to='bob@example.test/gone' id='2'/>");
+        await alice.SendAsync($"<message to='bob@example.test/gone' id='1'><result xmlns='{ns}'/></message><message to='bob@example.test/gone' id='2'/>");
 
         await bob.ExpectAsync("<message to='bob@example.test/gone' id='2'/>");
     }

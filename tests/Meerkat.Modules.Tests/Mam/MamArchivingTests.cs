@@ -164,7 +164,7 @@ public sealed class MamArchivingTests
         Assert.Equal(["b"], (await bob.QueryAsync()).Bodies);
     }
 
-    [Fact] // MAM-018, MAM-032
+    [Fact] // MAM-003, MAM-018, MAM-032
     public async Task A_message_comes_back_as_it_was_sent()
     {
         await using var server = await MamFixture.StartAsync();
