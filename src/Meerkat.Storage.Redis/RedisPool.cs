@@ -1,4 +1,5 @@
 using System.Net.Security;
+using System.Security.Authentication;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Storage;
 using Meerkat.Core.Tls;
@@ -127,6 +128,53 @@ public sealed class RedisPool : IAsyncDisposable
         }
 
         return configuration;
+    }
+
+    /// <summary>Whether a server is there and refuses what the configuration says, so that waiting does not help. Tries once, on a connection of its own.</summary>
+    /// <param name="name">The pool, for people.</param>
+    /// <param name="options">Which server, and who asks.</param>
+    /// <param name="ct">Gives up.</param>
+    /// <returns>Where, what is wrong and what would be right, without secrets; null where it lets us in, and where it cannot be reached.</returns>
+    /// <exception cref="System.Security.Cryptography.CryptographicException">A file of the <c>tls</c> table is not what it should be.</exception>
+    public static async Task<string?> FindRefusalAsync(string name, RedisPoolOptions options, CancellationToken ct)
+    {
+        var on = options.Connection;
+        var once = ConfigurationOf(options);
+        once.AbortOnConnectFail = true;
+        once.ConnectRetry = 1;
+        try
+        {
+            await using var connection = await ConnectionMultiplexer.ConnectAsync(once).WaitAsync(ct);
+            await connection.GetDatabase().PingAsync().WaitAsync(ct);
+            return null;
+        }
+        catch (Exception failure) when (failure is RedisException or TimeoutException)
+        {
+            return Reason(failure, on) is { } why ? $"Redis at {on.Host}:{on.Port} (pool {name}) {why}." : null;
+        }
+    }
+
+    // What the server said, or who judged its certificate, is the innermost of what the client says.
+    private static string? Reason(Exception failure, RedisConnectionOptions on)
+    {
+        for (var cause = failure; cause is not null; cause = cause.InnerException)
+        {
+            switch (cause)
+            {
+                case AuthenticationException handshake:
+                    return $"cannot be talked to over TLS ({handshake.Message}): its certificate must be signed by who tls.cacertfile names and be made out for the host, or for tls.server_name_indication.host; see verify_mode";
+                case RedisServerException when cause.Message.StartsWith("NOPERM", StringComparison.Ordinal):
+                    return $"lets \"{on.Username ?? "default"}\" in and forbids what is needed ({cause.Message})";
+                case RedisException when cause.Message.Contains("WRONGPASS", StringComparison.Ordinal):
+                    return $"does not let \"{on.Username ?? "default"}\" in with this password, or has no such user: username and password must be those of a user that it knows";
+                case RedisException when cause.Message.Contains("NOAUTH", StringComparison.Ordinal):
+                    return "wants a password, and password is empty: it must be that of requirepass, or of the user that username names";
+                case RedisException when cause.Message.Contains("without any password configured", StringComparison.Ordinal):
+                    return "wants no password: leave password out, or give Redis one (requirepass)";
+            }
+        }
+
+        return null;
     }
 
     private async Task<ConnectionMultiplexer> ConnectAsync(ConfigurationOptions configuration)

@@ -67,6 +67,11 @@ public abstract class SqlDatabase : IAsyncDisposable
     /// <summary>False only where asking an absent database would make one.</summary>
     internal abstract bool Exists { get; }
 
+    /// <summary>Waits, as long as a start does, until the database can be reached.</summary>
+    /// <exception cref="Servers.AccessRefusedException">It is there and refuses what the configuration says.</exception>
+    /// <exception cref="StorageUnavailableException">It did not come.</exception>
+    internal virtual ValueTask ReachAsync(CancellationToken ct) => default;
+
     /// <summary>Tells the migration library which database it is, and how to connect.</summary>
     internal abstract void AddMigrations(IMigrationRunnerBuilder runner);
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Meerkat.Server.Running;
 using Meerkat.Server.Tests.Configuration;
+using Meerkat.Testing.Databases;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -63,14 +64,28 @@ public sealed class StartTests
         }
     }
 
-    private static MeerkatServer Server(string toml, DataFolder folder) => new(Loading.With(toml).Accepted, folder, TimeProvider.System, NullLoggerFactory.Instance);
+    [Fact] // CONF-145: it would be waited for in vain
+    public async Task A_Redis_that_does_not_take_the_password_is_named()
+    {
+        Assert.SkipWhen(RedisProcess.Missing is not null, RedisProcess.Missing ?? "");
+        await using var redis = await RedisProcess.CreateAsync();
+        Assert.StartsWith(
+            $"Redis at 127.0.0.1:{redis.Port} (pool default) does not let \"default\" in with this password",
+            await RefusalAsync(Loading.Of($"[general]\n  hosts = [\"a.example\"]\n  default_server_domain = \"a.example\"\n  sm_backend = \"redis\"\n[outgoing_pools.redis.default.connection]\n  port = {redis.Port}\n  password = \"wrong\"\n")));
+    }
 
-    private static async Task<string> RefusalAsync(string listener)
+    private static MeerkatServer Server(string toml, DataFolder folder) => Server(Loading.With(toml), folder);
+
+    private static MeerkatServer Server(Loading configuration, DataFolder folder) => new(configuration.Accepted, folder, TimeProvider.System, NullLoggerFactory.Instance);
+
+    private static Task<string> RefusalAsync(string listener) => RefusalAsync(Loading.With(listener));
+
+    private static async Task<string> RefusalAsync(Loading configuration)
     {
         var folder = Directory.CreateTempSubdirectory("meerkat-start-");
         try
         {
-            await using var server = Server(listener, new DataFolder(folder.FullName));
+            await using var server = Server(configuration, new DataFolder(folder.FullName));
             return (await Assert.ThrowsAsync<StartException>(() => server.StartAsync(TestContext.Current.CancellationToken))).Message;
         }
         finally

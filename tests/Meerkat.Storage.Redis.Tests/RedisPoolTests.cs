@@ -24,6 +24,35 @@ public sealed class RedisPoolTests
         }
     }
 
+    [Fact] // CONF-145, CONF-146: nobody waits for what waiting does not mend, and what may pass is no refusal
+    public async Task A_server_that_will_not_let_us_in_is_told_from_one_that_is_away()
+    {
+        var options = await RedisServers.CreateAsync();
+        Assert.Null(await FindAsync(options.Connection));
+        Assert.Null(await FindAsync(options.Connection with { Username = RedisProcess.Account }));
+        foreach (var (wrong, said) in new[]
+        {
+            (options.Connection with { Password = "wrong" }, "does not let \"default\" in with this password"),
+            (options.Connection with { Password = "" }, "wants a password"),
+            (options.Connection with { Username = "nobody" }, "does not let \"nobody\" in with this password, or has no such user"),
+        })
+        {
+            var refusal = await FindAsync(wrong);
+            Assert.StartsWith($"Redis at 127.0.0.1:{wrong.Port} (pool test) {said}", refusal);
+            Assert.DoesNotContain(RedisProcess.Password, refusal);
+        }
+
+        await using var server = await RedisServers.StartAsync(tls: true);
+        var encrypted = RedisServers.Options(server).Connection with { Tls = new() };
+        Assert.Contains("tls.cacertfile", await FindAsync(encrypted));
+        Assert.Null(await FindAsync(encrypted with { Tls = new() { VerifyMode = TlsVerifyMode.None } }));
+        await server.StopAsync();
+        Assert.Null(await FindAsync(encrypted));
+        await server.StartAsync();
+
+        static Task<string?> FindAsync(RedisConnectionOptions connection) => RedisPool.FindRefusalAsync("test", new RedisPoolOptions { Connection = connection }, None);
+    }
+
     [Fact] // CONF-144
     public async Task Logical_databases_are_apart()
     {

@@ -13,11 +13,13 @@ internal sealed class ClusterMember : IAsyncDisposable
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(5);
 
     private readonly OrleansCluster _cluster;
+    private readonly MeerkatConfiguration _configuration;
     private readonly TimeProvider _time;
 
-    private ClusterMember(OrleansCluster cluster, ClusterSessions sessions, TimeProvider time)
+    private ClusterMember(OrleansCluster cluster, MeerkatConfiguration configuration, ClusterSessions sessions, TimeProvider time)
     {
         _cluster = cluster;
+        _configuration = configuration;
         _time = time;
         Sessions = sessions;
     }
@@ -41,7 +43,7 @@ internal sealed class ClusterMember : IAsyncDisposable
         }
 
         var cluster = ClusterNodes.Create(configuration, folder, new SqlMemberStore(databases.ForServer()), host, time, loggers);
-        return new ClusterMember(cluster, ClusterSessions.Create(configuration, cluster, time, loggers), time);
+        return new ClusterMember(cluster, configuration, ClusterSessions.Create(configuration, cluster, time, loggers), time);
     }
 
     /// <summary>Joins the others.</summary>
@@ -51,6 +53,7 @@ internal sealed class ClusterMember : IAsyncDisposable
     /// <exception cref="StartException">They do not take it, or the table of nodes cannot be used: the message says why.</exception>
     public async Task JoinAsync(ServerContext server, Action lost, CancellationToken ct)
     {
+        await RedisSessions.RefuseWrongAccessAsync(_configuration, ct);
         try
         {
             await _cluster.TakeNumberAsync(ct);

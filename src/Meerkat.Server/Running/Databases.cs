@@ -117,7 +117,7 @@ public sealed class Databases(MeerkatConfiguration configuration, DataFolder fol
 
     /// <summary>Whether a failure is about a database, not about this program.</summary>
     public static bool IsUnusable(Exception e) =>
-        e is SchemaException or StorageBusyException or StorageUnavailableException or System.Data.Common.DbException or IOException or System.Net.Sockets.SocketException;
+        e is SchemaException or AccessRefusedException or StorageBusyException or StorageUnavailableException or System.Data.Common.DbException or IOException or System.Net.Sockets.SocketException;
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Meerkat.Core.Cluster;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Sessions;
 using Meerkat.Server.Configuration;
@@ -12,10 +13,12 @@ namespace Meerkat.Server.Running;
 internal sealed class RedisSessions : IAsyncDisposable
 {
     private readonly RedisPool _pool;
+    private readonly MeerkatConfiguration _configuration;
 
-    private RedisSessions(RedisPool pool, TabledSessionDirectory directory)
+    private RedisSessions(RedisPool pool, MeerkatConfiguration configuration, TabledSessionDirectory directory)
     {
         _pool = pool;
+        _configuration = configuration;
         Directory = directory;
     }
 
@@ -44,11 +47,28 @@ internal sealed class RedisSessions : IAsyncDisposable
             throw new StartException($"the tls table of the Redis pool {ConfigurationChecks.DefaultPool} cannot be used: {unusable.Message}", unusable);
         }
 
-        return new RedisSessions(pool, new TabledSessionDirectory(new RedisSessionTable(pool), NameOf(folder), time, loggers.CreateLogger<TabledSessionDirectory>()));
+        return new RedisSessions(pool, configuration, new TabledSessionDirectory(new RedisSessionTable(pool), NameOf(folder), time, loggers.CreateLogger<TabledSessionDirectory>()));
     }
 
     /// <summary>Takes away what an earlier run has left. Goes on without, when Redis cannot be reached within <c>call_timeout</c> (CONF-134).</summary>
-    public Task StartAsync(CancellationToken ct) => Directory.StartAsync(_pool.CallTimeout, ct);
+    /// <exception cref="StartException">Redis is there and refuses what the configuration says.</exception>
+    public async Task StartAsync(CancellationToken ct)
+    {
+        var starting = Directory.StartAsync(_pool.CallTimeout, ct);
+        await RefuseWrongAccessAsync(_configuration, ct);
+        await starting;
+    }
+
+    /// <summary>Makes sure that Redis, where it is used and there, does not refuse what the configuration says.</summary>
+    /// <exception cref="StartException">It does.</exception>
+    public static async Task RefuseWrongAccessAsync(MeerkatConfiguration configuration, CancellationToken ct)
+    {
+        if ((configuration.General.SmBackend is SessionBackend.Redis || configuration.Cluster is { Membership: ClusterMembership.Redis })
+            && await RedisPool.FindRefusalAsync(ConfigurationChecks.DefaultPool, configuration.Pools.Redis[ConfigurationChecks.DefaultPool], ct) is { } refusal)
+        {
+            throw new StartException(refusal);
+        }
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

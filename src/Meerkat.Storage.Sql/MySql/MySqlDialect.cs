@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Data.Common;
 using System.Globalization;
+using System.Security.Authentication;
 using System.Text;
 using FluentMigrator.Runner;
 using FluentMigrator.Runner.Generators.MySql;
@@ -23,7 +24,12 @@ namespace Meerkat.Storage.Sql.MySql;
 /// <remarks>Text in keys is <c>varbinary</c>: <c>utf8mb4_bin</c> would ignore trailing spaces, and count four bytes for every character against the 3072 of an index (docs/decisions/0003).</remarks>
 internal sealed class MySqlDialect : ServerDialect
 {
-    private const int DefaultPort = 3306; // CONF-137
+    private const MySqlErrorCode HostNotPrivileged = (MySqlErrorCode)1130;
+    private const MySqlErrorCode AccessDeniedNoPassword = (MySqlErrorCode)1698;
+    private const MySqlErrorCode PasswordExpired = (MySqlErrorCode)1862;
+    private const MySqlErrorCode AccountLocked = (MySqlErrorCode)3118;
+    private const MySqlErrorCode SecureTransportRequired = (MySqlErrorCode)3159;
+    private const MySqlErrorCode MariaDbAccountLocked = (MySqlErrorCode)4151;
 
     public static readonly MySqlDialect Instance = new();
 
@@ -38,6 +44,10 @@ internal sealed class MySqlDialect : ServerDialect
     }
 
     public override string Name => "mysql";
+
+    public override string Product => "The MySQL server";
+
+    public override int DefaultPort => 3306;
 
     // A text that does not fit is an error, not a shorter text, whatever the server's own settings say.
     // MySQL itself ends no transaction for silence.
@@ -71,6 +81,19 @@ internal sealed class MySqlDialect : ServerDialect
             or MySqlErrorCode.QueryInterrupted => FailureKind.Lost,
         (MySqlErrorCode)1927 => FailureKind.Lost, // MariaDB: the connection was killed
         _ => FailureKind.Own,
+    };
+
+    public override string? Refusal(Exception failure, RdbmsConnectionOptions options) => failure is not MySqlException { ErrorCode: var code } ? null : code switch
+    {
+        MySqlErrorCode.AccessDenied or AccessDeniedNoPassword => WrongPassword(options),
+        MySqlErrorCode.DatabaseAccessDenied =>
+            $"does not let \"{options.Username}\" use the database \"{options.Database}\", or has none of that name: GRANT ALL on it, or let the key database name one that is there",
+        MySqlErrorCode.UnknownDatabase => NoDatabase(options),
+        HostNotPrivileged or AccountLocked or MariaDbAccountLocked or PasswordExpired or SecureTransportRequired =>
+            $"does not let \"{options.Username}\" in ({failure.Message}): username must be a user that may log in from this machine, encrypted or not as tls says",
+        MySqlErrorCode.UnableToConnectToHost when failure.InnerException is AuthenticationException handshake => WrongCertificate(handshake),
+        MySqlErrorCode.UnableToConnectToHost when failure.Message.StartsWith("Server does not support SSL", StringComparison.Ordinal) => NoTls, // the driver gives no code
+        _ => null,
     };
 
     public override DbConnection CreateConnection(RdbmsConnectionOptions options, ClientTls? tls)

@@ -1,5 +1,6 @@
 using System.Data.Common;
 using System.Globalization;
+using System.Security.Authentication;
 using FluentMigrator.Runner;
 using FluentMigrator.Runner.Processors.Postgres;
 using LinqToDB.DataProvider;
@@ -19,13 +20,16 @@ internal sealed class PostgresDialect : ServerDialect
     private const string IdleInTransaction = "25P03"; // idle_in_transaction_session_timeout
 
     private const int OldestVersion = 130_000;
-    private const int DefaultPort = 5432; // CONF-137
 
     public static readonly PostgresDialect Instance = new();
 
     private static readonly IDataProvider s_provider = PostgreSQLTools.GetDataProvider(PostgreSQLVersion.v13);
 
     public override string Name => "pgsql";
+
+    public override string Product => "PostgreSQL";
+
+    public override int DefaultPort => 5432;
 
     // FOR NO KEY UPDATE: rows that point to the owner may be added meanwhile, by those who do not look it up.
     internal override string LockRow => " FOR NO KEY UPDATE";
@@ -47,6 +51,22 @@ internal sealed class PostgresDialect : ServerDialect
         PostgresException { SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.CannotConnectNow or IdleInTransaction } => FailureKind.Lost,
         PostgresException => FailureKind.Own,
         _ => FailureKind.Lost, // not said by the server, but by the driver about the connection
+    };
+
+    public override string? Refusal(Exception failure, RdbmsConnectionOptions options) => failure switch
+    {
+        PostgresException { SqlState: PostgresErrorCodes.InvalidPassword } => WrongPassword(options),
+        PostgresException { SqlState: PostgresErrorCodes.InvalidAuthorizationSpecification, MessageText: var said } =>
+            $"does not let \"{options.Username}\" in ({said}): username must be a user that may log in, and pg_hba.conf must let it in from this machine, encrypted or not as tls says",
+        PostgresException { SqlState: PostgresErrorCodes.InvalidCatalogName } => NoDatabase(options),
+        PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } =>
+            $"does not let \"{options.Username}\" use the database \"{options.Database}\": GRANT CONNECT, or let username be its owner",
+        PostgresException => null,
+        NpgsqlException { InnerException: AuthenticationException handshake } => WrongCertificate(handshake),
+        NpgsqlException { InnerException: null } when failure.Message.StartsWith("No password has been provided", StringComparison.Ordinal) => // the driver gives no code
+            $"wants a password of \"{options.Username}\", and password is empty: it must be that user's",
+        NpgsqlException { InnerException: null } when failure.Message.StartsWith("SSL connection requested", StringComparison.Ordinal) => NoTls,
+        _ => null,
     };
 
     public override DbConnection CreateConnection(RdbmsConnectionOptions options, ClientTls? tls)

@@ -17,9 +17,11 @@ public sealed class DatabaseOperations(SqlDatabase database, ILoggerFactory? log
 
     private static readonly SchemaVersionTable Table = new();
 
-    /// <summary>Compares the database with this program. Changes nothing, and does not make an absent SQLite file.</summary>
-    public DatabaseStatus Status()
+    /// <summary>Compares the database with this program. Changes nothing, and does not make an absent SQLite file. Waits for a server that is not there yet, up to its <c>call_timeout</c>.</summary>
+    /// <exception cref="Servers.AccessRefusedException">The server refuses what the configuration says.</exception>
+    public async Task<DatabaseStatus> StatusAsync(CancellationToken ct)
     {
+        await database.ReachAsync(ct);
         using var services = Services();
         using var scope = services.CreateScope();
         return Status(scope.ServiceProvider);
@@ -58,7 +60,7 @@ public sealed class DatabaseOperations(SqlDatabase database, ILoggerFactory? log
             return await MigrateAsync(ct);
         }
 
-        var status = Status();
+        var status = await StatusAsync(ct);
         Refuse(status);
         return status.Pending.ToList() is { Count: > 0 and var count }
             ? throw new SchemaException($"The database lacks {count} migrations of this version: run `meerkat database migrate`.")

@@ -91,6 +91,8 @@ internal sealed class ConnectionPool : IAsyncDisposable
     }
 
     /// <summary>Opens a connection outside the pool, waiting for the server as long as a start does.</summary>
+    /// <exception cref="AccessRefusedException">The server is there and refuses what the configuration says.</exception>
+    /// <exception cref="StorageUnavailableException">It did not come.</exception>
     public async Task<DbConnection> OpenPatientlyAsync(CancellationToken ct)
     {
         var began = _time.GetTimestamp();
@@ -99,6 +101,11 @@ internal sealed class ConnectionPool : IAsyncDisposable
             try
             {
                 return await OpenAsync(ct);
+            }
+            catch (Exception e) when (IsConnectFailure(e) && _dialect.Refusal(e, _options.Connection) is { } why)
+            {
+                var on = _options.Connection;
+                throw new AccessRefusedException($"{_dialect.Product} at {on.Host}:{on.Port ?? _dialect.DefaultPort} (pool {Name}) {why}.", e);
             }
             catch (Exception e) when (IsConnectFailure(e) && _time.GetElapsedTime(began) + pause < _options.CallTimeout)
             {

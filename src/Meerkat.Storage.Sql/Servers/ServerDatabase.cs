@@ -147,6 +147,8 @@ public sealed class ServerDatabase : SqlDatabase
         await _pool.DisposeAsync();
     }
 
+    internal override async ValueTask ReachAsync(CancellationToken ct) => await (await _pool.OpenPatientlyAsync(ct)).DisposeAsync();
+
     internal override void AddMigrations(IMigrationRunnerBuilder runner)
     {
         using var connection = _pool.CreateConnection();

@@ -15,30 +15,30 @@ public sealed class DatabaseOperationsTests
         await using var test = await backend.CreateAsync(migrated: false);
         var operations = new DatabaseOperations(test.Database);
 
-        var before = operations.Status();
+        var before = await operations.StatusAsync(None);
         Assert.False(test is TestDatabase file && File.Exists(file.Path));
         Assert.NotEmpty(before.Pending);
         Assert.False(before.IsCurrent);
 
         var applied = await operations.MigrateAsync(None);
         Assert.Equal(before.Steps.Select(s => s.Version), applied.Select(s => s.Version));
-        Assert.True(operations.Status().IsCurrent);
+        Assert.True((await operations.StatusAsync(None)).IsCurrent);
         Assert.Empty(await operations.MigrateAsync(None));
 
         await test.ReopenAsync();
-        Assert.True(new DatabaseOperations(test.Database).Status().IsCurrent);
+        Assert.True((await new DatabaseOperations(test.Database).StatusAsync(None)).IsCurrent);
     }
 
     [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
     public async Task A_database_of_every_earlier_version_is_brought_up_to_date_and_keeps_its_rows(Backend backend)
     {
-        var versions = new DatabaseOperations(new SqliteDatabase(new SqliteOptions { Path = "/nowhere/at.all" })).Status().Steps.Select(step => step.Version).ToArray();
+        var versions = (await new DatabaseOperations(new SqliteDatabase(new SqliteOptions { Path = "/nowhere/at.all" })).StatusAsync(None)).Steps.Select(step => step.Version).ToArray();
         foreach (var version in versions)
         {
             await using var test = await backend.CreateAsync(migrated: false);
             var operations = new DatabaseOperations(test.Database);
             await operations.MigrateAsync(version, None);
-            Assert.Equal(version, operations.Status().Steps.Last(step => step.IsApplied).Version);
+            Assert.Equal(version, (await operations.StatusAsync(None)).Steps.Last(step => step.IsApplied).Version);
             var hasOwners = version >= 2026_1122_0010;
             if (hasOwners)
             {
@@ -46,7 +46,7 @@ public sealed class DatabaseOperationsTests
             }
 
             Assert.Equal(versions.Count(v => v > version), (await operations.MigrateAsync(None)).Count);
-            Assert.True(operations.Status().IsCurrent);
+            Assert.True((await operations.StatusAsync(None)).IsCurrent);
             Assert.Equal(hasOwners ? 1 : 0, await test.Database.ReadAsync(async session => await session.ExecuteAsync<int>("SELECT COUNT(*) FROM owner"), None));
         }
     }
@@ -105,7 +105,7 @@ public sealed class DatabaseOperationsTests
         await using var test = await backend.CreateAsync(migrated: false);
         var applied = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Task.Run(() => new DatabaseOperations(test.Database).MigrateAsync(None))));
         Assert.Single(applied, a => a.Count > 0);
-        Assert.True(new DatabaseOperations(test.Database).Status().IsCurrent);
+        Assert.True((await new DatabaseOperations(test.Database).StatusAsync(None)).IsCurrent);
     }
 
     [Theory, MemberData(nameof(Backends.All), MemberType = typeof(Backends))]
@@ -125,7 +125,7 @@ public sealed class DatabaseOperationsTests
         await using var test = await backend.CreateAsync();
         await test.Database.WriteAsync(async session => await session.ExecuteAsync("INSERT INTO schema_version (version, description) VALUES (999912310001, 'Future')"), None);
 
-        var status = new DatabaseOperations(test.Database).Status();
+        var status = await new DatabaseOperations(test.Database).StatusAsync(None);
         Assert.True(status.IsCurrent);
         Assert.Equal(new SchemaStep(9999_1231_0001, "Future", IsKnown: false, IsApplied: true), status.Steps[^1]);
         await new DatabaseOperations(test.Database).PrepareAsync(migrate: false, None);
@@ -137,7 +137,7 @@ public sealed class DatabaseOperationsTests
         await using var test = await backend.CreateAsync();
         await test.Database.WriteAsync(async session => await session.ExecuteAsync("UPDATE schema_info SET oldest_compatible = 999912310001"), None);
 
-        Assert.True(new DatabaseOperations(test.Database).Status().IsTooNew);
+        Assert.True((await new DatabaseOperations(test.Database).StatusAsync(None)).IsTooNew);
         await Assert.ThrowsAsync<SchemaException>(() => new DatabaseOperations(test.Database).PrepareAsync(migrate: true, None));
         await Assert.ThrowsAsync<SchemaException>(() => new DatabaseOperations(test.Database).PrepareAsync(migrate: false, None));
     }

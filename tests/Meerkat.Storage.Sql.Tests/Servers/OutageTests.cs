@@ -131,7 +131,7 @@ public sealed class OutageTests
         var migrating = new DatabaseOperations(patient).PrepareAsync(migrate: true, None);
         await server.Process.StartAsync();
         await migrating;
-        Assert.True(new DatabaseOperations(patient).Status().IsCurrent);
+        Assert.True((await new DatabaseOperations(patient).StatusAsync(None)).IsCurrent);
     }
 
     // CONF-139: the connection is found dead by the keepalive; the request after it meets a live one.
