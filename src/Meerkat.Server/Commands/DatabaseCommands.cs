@@ -9,22 +9,34 @@ namespace Meerkat.Server.Commands;
 /// <summary><c>meerkat database</c>: the schema of the databases that a configuration uses.</summary>
 internal static class DatabaseCommands
 {
+    // Exit codes of "status", so that a script need not read; of several databases the highest counts. 2 is for arguments that cannot be read.
+    private const int Current = 0;
+    private const int Failed = 1;
+    private const int Pending = 3;
+    private const int TooNew = 4;
+
     /// <summary>The command.</summary>
     public static Command Create() => new("database", "The schema of the databases.")
     {
         Make(
             "status",
-            "Says which version each database has, and what a migration would do.",
+            $"Says which version each database has, and what a migration would do. Ends with {Current} where all are up to date, {Pending} where migrations are pending, {TooNew} where a newer version has changed one too far for this one.",
             async (operations, ct) =>
             {
-                foreach (var line in Describe(operations.Status()))
+                var status = await operations.StatusAsync(ct);
+                foreach (var line in Describe(status))
                 {
                     Console.WriteLine(line);
                 }
 
-                await Task.CompletedTask;
+                return ExitCode(status);
             },
-            async (operations, ct) => Console.WriteLine(await operations.StatusAsync(ct))),
+            async (operations, ct) =>
+            {
+                var status = await operations.StatusAsync(ct);
+                Console.WriteLine(status.Text);
+                return status.IsTooNew ? TooNew : status.IsCurrent ? Current : Pending;
+            }),
         Make(
             "migrate",
             "Brings each database up to date. The server does this at start as well.",
@@ -32,7 +44,10 @@ internal static class DatabaseCommands
             async (operations, ct) => Say(await operations.MigrateAsync(ct))),
     };
 
-    private static void Say(IReadOnlyList<string> steps)
+    /// <summary>What <c>status</c> ends with.</summary>
+    internal static int ExitCode(DatabaseStatus status) => status.IsTooNew ? TooNew : status.IsCurrent ? Current : Pending;
+
+    private static int Say(IReadOnlyList<string> steps)
     {
         foreach (var step in steps)
         {
@@ -40,6 +55,7 @@ internal static class DatabaseCommands
         }
 
         Console.WriteLine(steps.Count == 0 ? "nothing to do" : $"{steps.Count} steps done");
+        return Current;
     }
 
     /// <summary>A database as an operator wants to know it, a line each: the version, and what a migration would do.</summary>
@@ -68,7 +84,7 @@ internal static class DatabaseCommands
 
     private static string Describe(SchemaStep step) => $"  {step.Version} {step.Name}";
 
-    private static Command Make(string name, string description, Func<DatabaseOperations, CancellationToken, Task> act, Func<CassandraOperations, CancellationToken, Task> actOnCassandra)
+    private static Command Make(string name, string description, Func<DatabaseOperations, CancellationToken, Task<int>> act, Func<CassandraOperations, CancellationToken, Task<int>> actOnCassandra)
     {
         var options = new CommonOptions();
         var command = new Command(name, description);
@@ -77,9 +93,10 @@ internal static class DatabaseCommands
         {
             if (options.Load(arguments) is not { } configuration)
             {
-                return 1;
+                return Failed;
             }
 
+            var code = Current;
             using var loggers = CommonOptions.Loggers(new LogSwitch(LogThreshold.Warning));
             try
             {
@@ -88,7 +105,7 @@ internal static class DatabaseCommands
                 foreach (var (name, database) in databases.InUse)
                 {
                     Console.WriteLine($"{name}:");
-                    await act(new DatabaseOperations(database, loggers), ct);
+                    code = Math.Max(code, await act(new DatabaseOperations(database, loggers), ct));
                 }
 
                 await using var clusters = new CassandraClusters(configuration, TimeProvider.System, loggers);
@@ -96,15 +113,15 @@ internal static class DatabaseCommands
                 foreach (var pool in clusters.InUse)
                 {
                     Console.WriteLine($"Cassandra ({pool.Name}):");
-                    await actOnCassandra(new CassandraOperations(pool, TimeProvider.System), ct);
+                    code = Math.Max(code, await actOnCassandra(new CassandraOperations(pool, TimeProvider.System), ct));
                 }
 
-                return 0;
+                return code;
             }
             catch (Exception refused) when (refused is StartException || Databases.IsUnusable(refused) || CassandraClusters.IsUnusable(refused))
             {
                 Console.Error.WriteLine(refused.Message);
-                return 1;
+                return Failed;
             }
         });
         return command;

@@ -13,13 +13,19 @@ public sealed class CassandraOperations(CassandraPool pool, TimeProvider time)
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Compares the keyspace with this program. Changes nothing.</summary>
-    /// <returns>A line for each table, and what is to be done.</returns>
     /// <exception cref="CassandraSchemaException">There is no such keyspace.</exception>
-    public async Task<string> StatusAsync(CancellationToken ct)
+    public async Task<KeyspaceStatus> StatusAsync(CancellationToken ct)
     {
-        var missing = await MissingAsync(ct);
-        var lines = ArchiveSchema.Tables.Select(table => $"  {(missing.Contains(table) ? "missing" : "there  ")}  {table.Table}");
-        return string.Join('\n', lines.Append(missing.Count == 0 ? "up to date" : $"{missing.Count} tables are to be made"));
+        try
+        {
+            var missing = await MissingAsync(ct);
+            var lines = ArchiveSchema.Tables.Select(table => $"  {(missing.Contains(table) ? "missing" : "there  ")}  {table.Table}");
+            return new KeyspaceStatus(string.Join('\n', lines.Append(missing.Count == 0 ? "up to date" : $"{missing.Count} tables are to be made")), missing.Count == 0, IsTooNew: false);
+        }
+        catch (CassandraSchemaException newer) when (newer.IsTooNew)
+        {
+            return new KeyspaceStatus(newer.Message, IsCurrent: false, IsTooNew: true);
+        }
     }
 
     /// <summary>Makes the tables that are missing.</summary>
@@ -87,7 +93,7 @@ public sealed class CassandraOperations(CassandraPool pool, TimeProvider time)
         var version = await pool.ExecuteAsync(new($"SELECT version, oldest_compatible FROM {pool.Keyspace}.{ArchiveSchema.Versions} WHERE part = ?", ArchiveSchema.Part), ct);
         if (version.Rows is [var row] && row.Get<int>("oldest_compatible") is var oldest && oldest > ArchiveSchema.Version)
         {
-            throw new CassandraSchemaException($"The keyspace {pool.KeyspaceName} was changed by a newer version (it needs a program that knows version {oldest} of its tables): run that version.");
+            throw new CassandraSchemaException($"The keyspace {pool.KeyspaceName} was changed by a newer version (it needs a program that knows version {oldest} of its tables): run that version.") { IsTooNew = true };
         }
     }
 
@@ -126,3 +132,9 @@ public sealed class CassandraOperations(CassandraPool pool, TimeProvider time)
         return own.Rows.Concat(others).Select(row => row["schema_version"]).Where(version => version is not null).Distinct().Count() <= 1;
     }
 }
+
+/// <summary>How a keyspace stands to this program.</summary>
+/// <param name="Text">For people: a line for each table, and what is to be done.</param>
+/// <param name="IsCurrent">Whether nothing is to be done.</param>
+/// <param name="IsTooNew">Whether a newer program has changed it too far for this one.</param>
+public sealed record KeyspaceStatus(string Text, bool IsCurrent, bool IsTooNew);

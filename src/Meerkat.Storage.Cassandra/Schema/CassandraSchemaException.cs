@@ -19,4 +19,7 @@ public sealed class CassandraSchemaException : Exception
         : base(message, innerException)
     {
     }
+
+    /// <summary>Whether a newer program has changed the keyspace too far for this one.</summary>
+    public bool IsTooNew { get; init; }
 }

@@ -1,5 +1,7 @@
+using LinqToDB.Data;
 using Meerkat.Server.Commands;
 using Meerkat.Storage.Sql.Schema;
+using Meerkat.Storage.Sql.Sqlite;
 using Xunit;
 
 namespace Meerkat.Server.Tests.Commands;
@@ -27,4 +29,37 @@ public sealed class DatabaseCommandsTests
         Assert.Equal(
             ["  version 3 (Rooms)", "  too new: it needs a program that knows migration 3"],
             DatabaseCommands.Describe(new DatabaseStatus([s_first, new SchemaStep(3, "Rooms", IsKnown: false, IsApplied: true)], 3)));
+
+    [Fact] // a script asks before it upgrades
+    public async Task Its_exit_code_says_whether_something_is_to_be_done()
+    {
+        var folder = Directory.CreateTempSubdirectory("meerkat-status-").FullName;
+        try
+        {
+            var file = Path.Combine(folder, "meerkat.toml");
+            await File.WriteAllTextAsync(file, "[general]\n  hosts = [\"localhost\"]\n  default_server_domain = \"localhost\"\n[auth.internal]\n");
+            Assert.Equal(3, await RunAsync("status"));
+            Assert.False(File.Exists(Path.Combine(folder, "meerkat.sqlite")));
+            Assert.Equal(0, await RunAsync("migrate"));
+            Assert.Equal(0, await RunAsync("status"));
+
+            await ChangeAsync("INSERT INTO schema_version (version, description) VALUES (999912310001, 'Future')");
+            Assert.Equal(0, await RunAsync("status")); // it adds, and disturbs nobody
+            await ChangeAsync("UPDATE schema_info SET oldest_compatible = 999912310001");
+            Assert.Equal(4, await RunAsync("status"));
+            Assert.Equal(1, await RunAsync("migrate"));
+
+            Task<int> RunAsync(string command) => DatabaseCommands.Create().Parse([command, "--config", file, "--data", folder]).InvokeAsync();
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+
+        async Task ChangeAsync(string sql)
+        {
+            await using var database = new SqliteDatabase(new SqliteOptions { Path = Path.Combine(folder, "meerkat.sqlite") });
+            await database.WriteAsync(async session => await session.ExecuteAsync(sql, CancellationToken.None), CancellationToken.None);
+        }
+    }
 }

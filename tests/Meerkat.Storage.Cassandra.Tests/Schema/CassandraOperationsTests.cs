@@ -16,14 +16,18 @@ public sealed class CassandraOperationsTests
         await using var cluster = await CassandraDouble.StartAsync(nodes: 2);
         await using var pool = new CassandraPool("test", cluster.Options());
         var operations = new CassandraOperations(pool, TimeProvider.System);
-        Assert.Contains("missing  archive_message", await operations.StatusAsync(None), StringComparison.Ordinal);
+        var before = await operations.StatusAsync(None);
+        Assert.Contains("missing  archive_message", before.Text, StringComparison.Ordinal);
+        Assert.False(before.IsCurrent || before.IsTooNew);
         await Assert.ThrowsAsync<CassandraSchemaException>(() => operations.PrepareAsync(migrate: false, None));
 
         await using var other = new CassandraPool("other", cluster.Options());
         await Task.WhenAll(operations.PrepareAsync(migrate: true, None), new CassandraOperations(other, TimeProvider.System).PrepareAsync(migrate: true, None));
         Assert.Empty(await operations.MigrateAsync(None));
         await operations.PrepareAsync(migrate: false, None);
-        Assert.EndsWith("up to date", await operations.StatusAsync(None), StringComparison.Ordinal);
+        var after = await operations.StatusAsync(None);
+        Assert.EndsWith("up to date", after.Text, StringComparison.Ordinal);
+        Assert.True(after is { IsCurrent: true, IsTooNew: false });
         Assert.Equal(ArchiveSchema.Tables.Count(), cluster.Keyspaces.All.Single().Tables.Count);
     }
 
@@ -46,6 +50,7 @@ public sealed class CassandraOperationsTests
         cluster.Run("INSERT INTO meerkat.schema_version (part, version, oldest_compatible) VALUES ('archive', 9, 1)");
         await operations.PrepareAsync(migrate: true, None);
         cluster.Run("INSERT INTO meerkat.schema_version (part, version, oldest_compatible) VALUES ('archive', 9, 9)");
+        Assert.True(await operations.StatusAsync(None) is { IsCurrent: false, IsTooNew: true });
         await Assert.ThrowsAsync<CassandraSchemaException>(() => operations.PrepareAsync(migrate: true, None));
         await Assert.ThrowsAsync<CassandraSchemaException>(() => operations.PrepareAsync(migrate: false, None));
     }
