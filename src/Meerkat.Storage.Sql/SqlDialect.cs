@@ -3,6 +3,7 @@ using LinqToDB.Data;
 using LinqToDB.DataProvider;
 using LinqToDB.Interceptors;
 using LinqToDB.Mapping;
+using Meerkat.Storage.Sql.Mam.TextSearch;
 
 namespace Meerkat.Storage.Sql;
 
@@ -41,6 +42,9 @@ public abstract class SqlDialect
             await session.ExecuteAsync(insert, ct, RowText<TRow>.Values(row));
         }
     }
+
+    /// <summary>The index over the texts of archives that an operator may have.</summary>
+    internal abstract TextIndex TextIndex { get; }
 
     /// <summary>Adds an owner with <c>@domain</c> and <c>@localpart</c>, unless it is there: waits for others who are adding it, and is no error in a transaction.</summary>
     internal abstract string AddOwner { get; }

@@ -1,4 +1,5 @@
 using Meerkat.Conformance;
+using Meerkat.Storage.Sql.Mam.TextSearch;
 using Microsoft.Extensions.Logging.Abstractions;
 using Xunit;
 
@@ -50,9 +51,17 @@ public abstract class SqlStoreSourceAttribute(Backend backend) : StoreSourceAttr
 {
     public Backend Backend => backend;
 
+    /// <summary>Whether the database has an index over the texts of archives.</summary>
+    public bool TextIndex { get; init; }
+
     public sealed override async ValueTask<OpenedStore> OpenAsync(Type contract)
     {
-        ITestDatabase test = backend is Backend.Sqlite ? await TestDatabase.CreateAsync() : await backend.CreateOnServerAsync(isReusable: true);
+        ITestDatabase test = backend is Backend.Sqlite ? await TestDatabase.CreateAsync() : await backend.CreateOnServerAsync(isReusable: !TextIndex);
+        if (TextIndex)
+        {
+            await new TextIndexOperations(test.Database).CreateAsync(_ => { }, CancellationToken.None);
+        }
+
         var stores = new SqlStores((_, _) => test.Database, TimeProvider.System, NullLoggerFactory.Instance);
         return new OpenedStore(stores.Create(contract, "one.example", isPooled: true) ?? throw new InvalidOperationException($"no store for {contract}"), test.DisposeAsync);
     }

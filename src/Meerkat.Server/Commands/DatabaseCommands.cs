@@ -6,7 +6,7 @@ using Meerkat.Storage.Sql.Schema;
 
 namespace Meerkat.Server.Commands;
 
-/// <summary><c>meerkat database</c>: the schema of the databases that a configuration uses.</summary>
+/// <summary><c>meerkat database</c>: the schema of the databases that a configuration uses, and what an operator may have in them beside.</summary>
 internal static class DatabaseCommands
 {
     // Exit codes of "status", so that a script need not read; of several databases the highest counts. 2 is for arguments that cannot be read.
@@ -16,7 +16,7 @@ internal static class DatabaseCommands
     private const int TooNew = 4;
 
     /// <summary>The command.</summary>
-    public static Command Create() => new("database", "The schema of the databases.")
+    public static Command Create() => new("database", "The schema of the databases, and the index over texts of archives.")
     {
         Make(
             "status",
@@ -42,6 +42,7 @@ internal static class DatabaseCommands
             "Brings each database up to date. The server does this at start as well.",
             async (operations, ct) => Say([.. (await operations.MigrateAsync(ct)).Select(Describe)]),
             async (operations, ct) => Say(await operations.MigrateAsync(ct))),
+        TextIndexCommands.Create(),
     };
 
     /// <summary>What <c>status</c> ends with.</summary>

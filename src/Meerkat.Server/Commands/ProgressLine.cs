@@ -10,7 +10,10 @@ internal sealed class ProgressLine(string what) : IDisposable
     private int _width;
 
     /// <summary>So many are done: shown some times a second.</summary>
-    public void Show(long count)
+    public void Show(long count) => Show($"{count} {what}");
+
+    /// <summary>As <see cref="Show(long)"/>, in words.</summary>
+    public void Show(string text)
     {
         if (Console.IsErrorRedirected || (_shownAt != 0 && TimeProvider.System.GetElapsedTime(_shownAt) < s_pause))
         {
@@ -18,7 +21,6 @@ internal sealed class ProgressLine(string what) : IDisposable
         }
 
         _shownAt = TimeProvider.System.GetTimestamp();
-        var text = $"{count} {what}";
         Console.Error.Write($"\r{text.PadRight(_width)}");
         _width = text.Length;
     }

@@ -3,6 +3,7 @@ using Meerkat.Core.Accounts;
 using Meerkat.Core.Domains;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Storage;
+using Meerkat.Modules.Mam;
 using Meerkat.Server.Configuration;
 using Meerkat.Storage.Sql;
 using Meerkat.Storage.Sql.Schema;
@@ -92,6 +93,18 @@ public sealed class Databases(MeerkatConfiguration configuration, DataFolder fol
                 || host.Modules.All.Any(module => SqlStores.IsPooled(module.Options) is false))
             {
                 For(host.Name, isPooled: false);
+            }
+        }
+    }
+
+    /// <summary>Asks for every database that the configuration has archives in.</summary>
+    public void FindArchives()
+    {
+        foreach (var host in configuration.HostTypes.Values)
+        {
+            if (host.Modules.All.Any(module => module.Options is MamOptions mam && new MamSharedOptions?[] { mam.Pm, mam.Muc }.Any(section => section is not null && mam.BackendOf(section) is ArchiveBackend.Rdbms)))
+            {
+                For(host.Name, isPooled: true);
             }
         }
     }

@@ -1,6 +1,7 @@
 using System.Text;
 using LinqToDB.Data;
 using Meerkat.Modules.Mam;
+using Meerkat.Storage.Sql.Mam.TextSearch;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Storage.Sql.Mam;
@@ -44,10 +45,10 @@ internal sealed class ArchiveSql(string table)
     public static DataParameter[] OwnerOf(BareJid owner) => [new("domain", owner.Domain), new("localpart", owner.Local ?? "")];
 
     /// <summary>A page of what matches, in the direction of paging.</summary>
-    public string Page(ArchiveQuery query, List<DataParameter> parameters)
+    public string Page(ArchiveQuery query, TextFilter? texts, List<DataParameter> parameters)
     {
         var sql = new StringBuilder($"SELECT {Columns} FROM {table} WHERE ");
-        Where(sql, query, parameters, verify: true);
+        Where(sql, query, texts, parameters, verify: true);
         Between(sql, query.After, query.Before, parameters);
         sql.Append(query.FromEnd ? " ORDER BY id DESC LIMIT @limit" : " ORDER BY id LIMIT @limit");
         parameters.Add(new("limit", query.Limit + 1)); // one more tells whether there is more
@@ -61,15 +62,15 @@ internal sealed class ArchiveSql(string table)
     }
 
     /// <summary>How many match above one id and below another. Read from an index alone, unless resources, groupchat or texts are asked for.</summary>
-    public string Count(ArchiveQuery query, long? above, long? below, List<DataParameter> parameters)
+    public string Count(ArchiveQuery query, TextFilter? texts, long? above, long? below, List<DataParameter> parameters)
     {
         var sql = new StringBuilder($"SELECT COUNT(*) FROM {table} WHERE ");
-        Where(sql, query, parameters, verify: false);
+        Where(sql, query, texts, parameters, verify: false);
         Between(sql, above, below, parameters);
         return sql.ToString();
     }
 
-    private static void Where(StringBuilder sql, ArchiveQuery query, List<DataParameter> parameters, bool verify)
+    private static void Where(StringBuilder sql, ArchiveQuery query, TextFilter? texts, List<DataParameter> parameters, bool verify)
     {
         sql.Append(Owner);
         if (query.With is { } with)
@@ -106,6 +107,13 @@ internal sealed class ArchiveSql(string table)
             sql.Append($" AND flags < {ArchiveRow.Groupchat}");
         }
 
+        if (texts is not null)
+        {
+            sql.Append(" AND ").Append(texts.Condition);
+            parameters.Add(new("match", texts.Match));
+        }
+
+        // With an index over texts too, which finds what may match.
         for (var i = 0; i < query.Words.Count; i++)
         {
             // A word is letters, digits and marks: it has nothing that LIKE would take for a pattern.

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Data.Common;
 using LinqToDB.Data;
 using Meerkat.Modules.Mam;
+using Meerkat.Storage.Sql.Mam.TextSearch;
 using Meerkat.Xmpp;
 
 namespace Meerkat.Storage.Sql.Mam;
@@ -43,47 +44,23 @@ public abstract class SqlArchive : IArchiveStore
     }
 
     /// <inheritdoc/>
-    public ValueTask<ArchivePage?> QueryAsync(BareJid owner, ArchiveQuery query, CancellationToken ct) =>
-        Database.ReadAsync(
-            async session =>
+    public async ValueTask<ArchivePage?> QueryAsync(BareJid owner, ArchiveQuery query, CancellationToken ct)
+    {
+        if (query.Words.Count > 0)
+        {
+            try
             {
-                if (!query.IsSimple && (await IsUnknownAsync(session, owner, query, query.After, ct) || await IsUnknownAsync(session, owner, query, query.Before, ct)))
-                {
-                    return null;
-                }
+                return await Database.ReadAsync(
+                    async session => await PageAsync(session, owner, query, await Database.Dialect.TextIndex.FilterAsync(session, Sql.Table, owner, query.Words, ct), ct), ct);
+            }
+            catch (DbException failure) when (Database.Dialect.TextIndex.IsGone(failure))
+            {
+                // Without it everything is found as well.
+            }
+        }
 
-                var parameters = new List<DataParameter>(ArchiveSql.OwnerOf(owner));
-                var rows = await session.QueryToListAsync<ArchiveRow>(Sql.Page(query, parameters), ct, [.. parameters]);
-                var isLast = rows.Count <= query.Limit;
-                if (!isLast)
-                {
-                    rows.RemoveAt(rows.Count - 1);
-                }
-
-                if (query.FromEnd)
-                {
-                    rows.Reverse();
-                }
-
-                ArchivedMessage[] messages = [.. rows.Select(row => row.ToMessage())];
-                if (query.IsSimple)
-                {
-                    return new ArchivePage(messages, isLast, null, null);
-                }
-
-                if (messages.Length == 0)
-                {
-                    return new ArchivePage(messages, isLast, await CountAsync(session, owner, query, null, null, ct), null);
-                }
-
-                // What is known already is not counted: nothing lies before the first page, and nothing behind the last.
-                var before = query.Index ?? (query is { FromEnd: false, After: null } || (query is { FromEnd: true, After: null } && isLast)
-                    ? 0 : await CountAsync(session, owner, query, null, messages[0].Id, ct));
-                var behind = query is { FromEnd: true, Before: null } || (query is { FromEnd: false, Before: null } && isLast)
-                    ? 0 : await CountAsync(session, owner, query, messages[^1].Id, null, ct);
-                return new ArchivePage(messages, isLast, before + messages.Length + behind, before);
-            },
-            ct);
+        return await Database.ReadAsync(session => PageAsync(session, owner, query, null, ct), ct);
+    }
 
     /// <inheritdoc/>
     public async ValueTask<IReadOnlyList<ArchivedMessage>> GetAsync(BareJid owner, IReadOnlyList<long> ids, CancellationToken ct)
@@ -142,6 +119,45 @@ public abstract class SqlArchive : IArchiveStore
                 return old.Count;
             },
             ct);
+
+    private async ValueTask<ArchivePage?> PageAsync(SqlSession session, BareJid owner, ArchiveQuery query, TextFilter? texts, CancellationToken ct)
+    {
+        if (!query.IsSimple && (await IsUnknownAsync(session, owner, query, query.After, ct) || await IsUnknownAsync(session, owner, query, query.Before, ct)))
+        {
+            return null;
+        }
+
+        var parameters = new List<DataParameter>(ArchiveSql.OwnerOf(owner));
+        var rows = await session.QueryToListAsync<ArchiveRow>(Sql.Page(query, texts, parameters), ct, [.. parameters]);
+        var isLast = rows.Count <= query.Limit;
+        if (!isLast)
+        {
+            rows.RemoveAt(rows.Count - 1);
+        }
+
+        if (query.FromEnd)
+        {
+            rows.Reverse();
+        }
+
+        ArchivedMessage[] messages = [.. rows.Select(row => row.ToMessage())];
+        if (query.IsSimple)
+        {
+            return new ArchivePage(messages, isLast, null, null);
+        }
+
+        if (messages.Length == 0)
+        {
+            return new ArchivePage(messages, isLast, await CountAsync(session, owner, query, texts, null, null, ct), null);
+        }
+
+        // What is known already is not counted: nothing lies before the first page, and nothing behind the last.
+        var before = query.Index ?? (query is { FromEnd: false, After: null } || (query is { FromEnd: true, After: null } && isLast)
+            ? 0 : await CountAsync(session, owner, query, texts, null, messages[0].Id, ct));
+        var behind = query is { FromEnd: true, Before: null } || (query is { FromEnd: false, Before: null } && isLast)
+            ? 0 : await CountAsync(session, owner, query, texts, messages[^1].Id, null, ct);
+        return new ArchivePage(messages, isLast, before + messages.Length + behind, before);
+    }
 
     private async ValueTask<Dictionary<BareJid, long>> InsertAsync(SqlSession session, IReadOnlyList<ArchiveEntry> entries)
     {
@@ -207,11 +223,11 @@ public abstract class SqlArchive : IArchiveStore
     }
 
     private async ValueTask<bool> IsUnknownAsync(SqlSession session, BareJid owner, ArchiveQuery query, long? id, CancellationToken ct) =>
-        id is { } wanted && (wanted < query.From || wanted > query.To || await CountAsync(session, owner, query with { From = wanted, To = wanted }, null, null, ct) == 0);
+        id is { } wanted && (wanted < query.From || wanted > query.To || await CountAsync(session, owner, query with { From = wanted, To = wanted }, null, null, null, ct) == 0);
 
-    private async ValueTask<long> CountAsync(SqlSession session, BareJid owner, ArchiveQuery query, long? above, long? below, CancellationToken ct)
+    private async ValueTask<long> CountAsync(SqlSession session, BareJid owner, ArchiveQuery query, TextFilter? texts, long? above, long? below, CancellationToken ct)
     {
         var parameters = new List<DataParameter>(ArchiveSql.OwnerOf(owner));
-        return (await session.QueryToListAsync<long>(Sql.Count(query, above, below, parameters), ct, [.. parameters]))[0];
+        return (await session.QueryToListAsync<long>(Sql.Count(query, texts, above, below, parameters), ct, [.. parameters]))[0];
     }
 }

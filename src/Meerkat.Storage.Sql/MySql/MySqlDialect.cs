@@ -13,6 +13,7 @@ using LinqToDB.Interceptors;
 using LinqToDB.Mapping;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Tls;
+using Meerkat.Storage.Sql.Mam.TextSearch;
 using Meerkat.Storage.Sql.Schema;
 using Meerkat.Storage.Sql.Servers;
 using Microsoft.Extensions.DependencyInjection;
@@ -65,6 +66,8 @@ internal sealed class MySqlDialect : ServerDialect
 
     // Not IGNORE here either: a row whose owner was removed meanwhile would be lost without a word.
     internal override string InsertOnce(string insert) => insert + " ON DUPLICATE KEY UPDATE owner_id = owner_id";
+
+    internal override TextIndex TextIndex => MySqlTextIndex.Instance;
 
     internal override bool HasTransactionalSchema => false;
 

@@ -7,6 +7,7 @@ using LinqToDB.DataProvider;
 using LinqToDB.DataProvider.PostgreSQL;
 using Meerkat.Core.Hosts;
 using Meerkat.Core.Tls;
+using Meerkat.Storage.Sql.Mam.TextSearch;
 using Meerkat.Storage.Sql.Schema;
 using Meerkat.Storage.Sql.Servers;
 using Microsoft.Extensions.DependencyInjection;
@@ -35,6 +36,8 @@ internal sealed class PostgresDialect : ServerDialect
     internal override string LockRow => " FOR NO KEY UPDATE";
 
     internal override string AddOwner => "INSERT INTO owner (domain, localpart) VALUES (@domain, @localpart) ON CONFLICT DO NOTHING";
+
+    internal override TextIndex TextIndex => PostgresTextIndex.Instance;
 
     // The number is "Meerkat" in ASCII; advisory locks are the database's own.
     public override string TryLockSchema => "SELECT CASE WHEN pg_try_advisory_lock(21782074764714356) THEN 1 ELSE 0 END";

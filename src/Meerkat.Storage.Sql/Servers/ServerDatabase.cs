@@ -147,7 +147,10 @@ public sealed class ServerDatabase : SqlDatabase
         await _pool.DisposeAsync();
     }
 
-    internal override async ValueTask ReachAsync(CancellationToken ct) => await (await _pool.OpenPatientlyAsync(ct)).DisposeAsync();
+    internal override async ValueTask ReachAsync(CancellationToken ct) => await (await OpenAsync(ct)).DisposeAsync();
+
+    /// <summary>A connection outside the pool, for what takes longer than a request or stands in no transaction. Waits for the server as long as a start does.</summary>
+    internal Task<DbConnection> OpenAsync(CancellationToken ct) => _pool.OpenPatientlyAsync(ct);
 
     internal override void AddMigrations(IMigrationRunnerBuilder runner)
     {

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using LinqToDB.DataProvider;
 using LinqToDB.DataProvider.SQLite;
+using Meerkat.Storage.Sql.Mam.TextSearch;
 using Microsoft.Data.Sqlite;
 
 namespace Meerkat.Storage.Sql.Sqlite;
@@ -13,6 +14,8 @@ internal sealed class SqliteDialect : SqlDialect
     public override string Name => "sqlite";
 
     internal override string AddOwner => "INSERT INTO owner (domain, localpart) VALUES (@domain, @localpart)"; // there is one writer
+
+    internal override TextIndex TextIndex => SqliteTextIndex.Instance;
 
     private static IDataProvider Provider { get; } = SQLiteTools.GetDataProvider(SQLiteProvider.Microsoft);
 

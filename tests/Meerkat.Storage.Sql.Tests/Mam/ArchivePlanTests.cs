@@ -26,7 +26,7 @@ public sealed class ArchivePlanTests
     public async Task A_page_is_found_by_key_without_sorting(ArchiveQuery query)
     {
         var parameters = new List<DataParameter>(ArchiveSql.OwnerOf(s_alice));
-        var plan = await PlanAsync(s_sql.Page(query, parameters), parameters);
+        var plan = await PlanAsync(s_sql.Page(query, null, parameters), parameters);
         Assert.Contains(plan, step => step.StartsWith("SEARCH archive_message USING INDEX", StringComparison.Ordinal) && step.Contains("(owner_id=?", StringComparison.Ordinal));
         Assert.DoesNotContain(plan, step => step.Contains("TEMP B-TREE", StringComparison.Ordinal) || step.StartsWith("SCAN", StringComparison.Ordinal));
     }
@@ -36,7 +36,7 @@ public sealed class ArchivePlanTests
     public async Task A_count_reads_an_index_alone(ArchiveQuery query)
     {
         var parameters = new List<DataParameter>(ArchiveSql.OwnerOf(s_alice));
-        var plan = await PlanAsync(s_sql.Count(query, null, 5, parameters), parameters);
+        var plan = await PlanAsync(s_sql.Count(query, null, null, 5, parameters), parameters);
         Assert.Contains(plan, step => step.StartsWith("SEARCH archive_message USING COVERING INDEX", StringComparison.Ordinal));
         Assert.DoesNotContain(plan, step => step.StartsWith("SCAN", StringComparison.Ordinal));
     }
