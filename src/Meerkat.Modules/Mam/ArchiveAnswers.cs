@@ -130,7 +130,7 @@ internal sealed class ArchiveAnswers(HostType host, string kind, ArchiveSettings
         }
 
         var query = asked!.Query;
-        if ((query.Words.Count > 0 && !store.Abilities.HasFlag(ArchiveAbilities.TextSearch)) || (query.WithoutGroupchat && !store.Abilities.HasFlag(ArchiveAbilities.GroupchatFilter)))
+        if ((asked.IsSearch && !store.Abilities.HasFlag(ArchiveAbilities.TextSearch)) || (query.WithoutGroupchat && !store.Abilities.HasFlag(ArchiveAbilities.GroupchatFilter)))
         {
             return IqReply.Error(StanzaError.FeatureNotImplemented("The archive's store cannot do this."));
         }

@@ -70,16 +70,24 @@ internal static class ArchiveQueryReader
             return StanzaError.FeatureNotImplemented("Full text search is not enabled."); // MAM-040
         }
 
+        // XEP-0431 §2.2: what is not empty is searched for. A text without a letter or digit has no word, and is in no text: it does not stand for all of them.
+        var isSearch = !string.IsNullOrWhiteSpace(search);
+        var words = ArchiveText.Words(search);
+        if (isSearch && words.Count == 0)
+        {
+            query = query with { To = -1 };
+        }
+
         asked = new ArchiveQuestion(
             query with
             {
-                Words = ArchiveText.Words(search),
+                Words = words,
                 WithoutGroupchat = form["include-groupchat"] is { } groupchat && groupchat.TryGetBoolean(out var included) && !included, // MAM-042
                 IsSimple = query.IsSimple || (form["simple"] is { } simple && simple.TryGetBoolean(out var isSimple) && isSimple),
             },
             ids,
             named,
-            IsFlipped(request.Payload));
+            IsFlipped(request.Payload)) { IsSearch = isSearch };
         return null;
     }
 
@@ -245,4 +253,8 @@ internal static class ArchiveQueryReader
 /// <param name="Ids">Messages that are asked for by id, which replaces the query; empty when none are.</param>
 /// <param name="Named">Messages that must be in the archive because the query's borders name them (XEP-0313 v1.1.3 §4.1.3), each once; empty when none does.</param>
 /// <param name="IsFlipped">Whether the page is sent newest first (XEP-0313 §5.3).</param>
-internal sealed record ArchiveQuestion(ArchiveQuery Query, IReadOnlyList<long> Ids, IReadOnlyList<long> Named, bool IsFlipped);
+internal sealed record ArchiveQuestion(ArchiveQuery Query, IReadOnlyList<long> Ids, IReadOnlyList<long> Named, bool IsFlipped)
+{
+    /// <summary>Whether a text is searched for, one without words too.</summary>
+    public bool IsSearch { get; init; }
+}

@@ -196,6 +196,28 @@ public sealed class MamQueryTests
         Assert.Equal("0", (await alice.QueryAsync([("fulltext", "fox bear")])).Count);
     }
 
+    [Fact] // XEP-0431 §2.2, MAM-041: what is not empty is searched for, and what has no letter or digit is in no text that is compared
+    public async Task A_search_for_nothing_but_punctuation_finds_nothing_and_an_empty_one_is_none()
+    {
+        await using var server = await MamFixture.StartAsync();
+        await using var alice = await server.ConnectAsync("alice");
+        await alice.SendAsync("<message to='bob@example.test'><body>really?!</body></message>");
+        await alice.SendAsync("<message to='bob@example.test'><body>\U0001F600</body></message>");
+        foreach (var text in (string[])["?!", "...", "%", "*", "\U0001F600", " - "])
+        {
+            var found = await alice.QueryAsync([("fulltext", text)]);
+            Assert.Empty(found.Results);
+            Assert.Equal("0", found.Count);
+        }
+
+        foreach (var text in (string[])["", "  "]) // a form whose field was left as it was
+        {
+            Assert.Equal(["really?!", "\U0001F600"], (await alice.QueryAsync([("fulltext", text)])).Bodies);
+        }
+
+        Assert.Equal(["really?!"], (await alice.QueryAsync([("fulltext", "? real")])).Bodies);
+    }
+
     [Fact] // MAM-030, MAM-040
     public async Task The_form_says_what_can_be_asked()
     {
