@@ -14,10 +14,12 @@ namespace Meerkat.Core.Cluster;
 /// another: with each view the nodes tell what they have, and whoever knows now answers when all have told, so that no key gets a second one.</para>
 /// <para>A node without a lease of its membership gives its writers nothing to do. What it writes all the same has the lower epoch (<see cref="Placed.Epoch"/>): epochs are times, so the clocks of nodes have
 /// to be about right, within <c>failure_time</c>.</para>
+/// <para>A node that is about to leave makes no writers any more (<see cref="Close"/>): whoever has a command for a key that would get one there asks again, until the node is in no view, and the writer is made elsewhere.</para>
 /// </remarks>
 public sealed class ClusterPlacement : IPlacement, IDisposable
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, IClusterPlaces> _kinds = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _mine = new(StringComparer.Ordinal); // keys whose writers are here, or are being made; how many commands are under way
@@ -28,6 +30,7 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private PlacementTerm _term;
+    private volatile bool _isClosed;
     private volatile bool _isStopped;
 
     /// <summary>Begins with the view that there is.</summary>
@@ -69,6 +72,18 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
         return places;
     }
 
+    /// <summary>This node is about to leave: keys that have no writer get none here any more. Those that are here go on.</summary>
+    public void Close() => _isClosed = true;
+
+    /// <summary>Waits until no command is under way here, so that what they say is on its way before this node leaves; for some seconds at most.</summary>
+    public async Task SettleAsync(CancellationToken ct)
+    {
+        for (var began = _time.GetTimestamp(); IsBusy() && _time.GetElapsedTime(began) < s_settling;)
+        {
+            await Task.Delay(s_pause, _time, ct);
+        }
+    }
+
     /// <summary>Follows no view any more.</summary>
     public void Dispose()
     {
@@ -106,6 +121,11 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
                 if (_term.Table.TryGetValue(name, out var holder))
                 {
                     elsewhere = holder;
+                    return false;
+                }
+
+                if (_isClosed)
+                {
                     return false;
                 }
             }
@@ -178,9 +198,14 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
     }
 
     /// <summary>Waits before the next attempt.</summary>
-    /// <exception cref="StorageUnavailableException">It has taken too long.</exception>
+    /// <exception cref="StorageUnavailableException">It has taken too long, or this node is about to leave and the writer would be here.</exception>
     internal async ValueTask PauseAsync(string name, long began, CancellationToken ct)
     {
+        if (_isClosed && Volatile.Read(ref _term).FirstOf(name) == _link.Self)
+        {
+            throw new StorageUnavailableException("this node stops");
+        }
+
         if (_isStopped || _time.GetElapsedTime(began) > Patience)
         {
             throw new StorageUnavailableException($"the nodes do not agree where {name.Replace('\n', ' ')} is");
@@ -192,6 +217,14 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
     /// <summary>The keys of a kind whose writers are on other nodes, as far as these answer.</summary>
     internal async Task<IEnumerable<string>> KeysElsewhereAsync(string kind, CancellationToken ct) =>
         (await Task.WhenAll(_members.View.Nodes.Where(node => node != _link.Self).Select(node => KeysOfAsync(node, kind, ct)))).SelectMany(keys => keys);
+
+    private bool IsBusy()
+    {
+        lock (_gate)
+        {
+            return _mine.Values.Any(commands => commands > 0);
+        }
+    }
 
     private async Task<IEnumerable<string>> KeysOfAsync(ClusterNode node, string kind, CancellationToken ct)
     {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Meerkat.Core.Cluster;
 using Meerkat.Core.Placement;
+using Meerkat.Core.Storage;
 using Meerkat.Core.Tests.Placement;
 using Meerkat.Modules.Muc;
 using Meerkat.Testing;
@@ -52,6 +53,44 @@ public sealed class ClusterPlacementTests : IDisposable
         await first;
         Assert.Equal(Enumerable.Range(1, 200), await Task.WhenAll(rest));
         Assert.Equal([9, -1, .. Enumerable.Range(1, 200)], writer.Handled);
+    }
+
+    [Fact] // docs/cluster.md: what is sent to a room while its node stops in order goes to the room that follows it
+    public async Task A_node_that_is_about_to_leave_makes_no_writer_and_what_comes_goes_to_the_one_that_follows()
+    {
+        Join("one", "two", "three");
+        var kept = await KeyAtAsync(1);
+        var gone = await KeyAtAsync(1, except: kept);
+        _nodes[1].Placement.Close();
+        Assert.Equal(5, await _nodes[0].Places.AskAsync(kept, 5, None)); // what is there goes on
+        await _nodes[1].Places.AskAsync(gone, 0, None);
+        var asked = new[] { 0, 2 }.SelectMany(node => Enumerable.Range(1, 10).Select(n => _nodes[node].Places.AskAsync(gone, n, None).AsTask())).ToArray();
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await _nodes[1].Places.AskAsync(gone, 1, None)); // its own commands have nowhere to go
+        Assert.DoesNotContain(asked, task => task.IsCompleted);
+        Assert.Equal(1, _nodes[1].Places.Count);
+        await _nodes[1].Placement.SettleAsync(None);
+        _network.Remove(_nodes[1].Place.Self);
+        await Task.WhenAll(asked).WaitAsync(TimeSpan.FromSeconds(15));
+        var next = _writers.Last(writer => writer.Placed.Key == gone);
+        Assert.Equal(20, next.Handled.Count);
+        Assert.Equal(Enumerable.Range(1, 10).SelectMany(n => new[] { n, n }), next.Handled.Order());
+        Assert.Contains(_nodes, node => node != _nodes[1] && node.Places.IsLocal(gone));
+    }
+
+    [Fact]
+    public async Task A_node_that_is_about_to_leave_waits_for_what_others_asked_of_it()
+    {
+        Join("one", "two");
+        var key = await KeyAtAsync(1);
+        var writer = _writers.Single(writer => writer.Placed.Key == key);
+        var asked = _nodes[0].Places.AskAsync(key, -1, None).AsTask();
+        await writer.Reached.Task.WaitAsync(TimeSpan.FromSeconds(15));
+        _nodes[1].Placement.Close();
+        var settling = _nodes[1].Placement.SettleAsync(None);
+        Assert.False(settling.IsCompleted);
+        writer.Gate.SetResult();
+        await asked.WaitAsync(TimeSpan.FromSeconds(15));
+        await settling.WaitAsync(TimeSpan.FromSeconds(15));
     }
 
     [Fact]
@@ -202,13 +241,13 @@ public sealed class ClusterPlacementTests : IDisposable
     }
 
     // A key whose writer was made on a node.
-    private async Task<string> KeyAtAsync(int node)
+    private async Task<string> KeyAtAsync(int node, string? except = null)
     {
         for (var n = 0; ; n++)
         {
             var key = $"key{n}";
             await _nodes[node].Places.AskAsync(key, 9, None);
-            if (_nodes[node].Places.IsLocal(key))
+            if (key != except && _nodes[node].Places.IsLocal(key))
             {
                 return key;
             }
