@@ -23,6 +23,7 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
 
     private readonly ConcurrentDictionary<string, IClusterPlaces> _kinds = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _mine = new(StringComparer.Ordinal); // keys whose writers are here, or are being made; how many commands are under way
+    private readonly ConcurrentDictionary<(ClusterNode Asker, long Question), bool> _taken = new(); // commands of other nodes that are being handled
     private readonly Lock _gate = new();
     private readonly LocalPlacement _local;
     private readonly INodeLink _link;
@@ -30,6 +31,7 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private PlacementTerm _term;
+    private long _lastAsked;
     private volatile bool _isClosed;
     private volatile bool _isStopped;
 
@@ -46,7 +48,7 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
         _time = time;
         _log = loggers.CreateLogger<ClusterPlacement>();
         _term = new PlacementTerm(new ClusterView(-1, []));
-        link.Serve(NodeVerb.Place, (_, body) => HandleAsync(body));
+        link.Serve(NodeVerb.Place, HandleAsync);
         link.Serve(NodeVerb.PlacesHere, HearAsync);
         members.Changed += See;
         See(members.View);
@@ -59,6 +61,8 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(15);
 
     internal TimeProvider Time => _time;
+
+    internal ClusterNode Self => _link.Self;
 
     internal ILogger Log => _log;
 
@@ -165,18 +169,27 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
     }
 
     /// <summary>Gives a command to the writer of a key on another node.</summary>
-    /// <returns>The reply; null when it has to be tried again.</returns>
-    internal async ValueTask<XmlElement?> AskAsync(ClusterNode node, string kind, string key, XmlElement command, CancellationToken ct)
+    /// <param name="node">The node.</param>
+    /// <param name="kind">The kind.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="moves">How many nodes are asked at most, each where the one before says that the writer is.</param>
+    /// <param name="asking">Told of each node that has been sent the command, and of what that knows it by (<see cref="IsTakenAsync"/>); null for nobody.</param>
+    /// <returns>The reply, and who gave it; null when it has to be tried again.</returns>
+    internal async ValueTask<(ClusterNode At, XmlElement Reply)?> AskAsync(ClusterNode node, string kind, string key, XmlElement command, int moves, Action<ClusterNode, long>? asking)
     {
         try
         {
-            for (var moves = 0; moves < 3; moves++)
+            for (; moves > 0; moves--)
             {
-                var reply = RegistryCodec.Parse((await _link.AskAsync(node, NodeVerb.Place, PlacementMessages.Ask(kind, key, command), ct)).Span).Detach();
+                var question = Interlocked.Increment(ref _lastAsked);
+                var answer = _link.AskAsync(node, NodeVerb.Place, PlacementMessages.Ask(kind, key, question, command), CancellationToken.None);
+                asking?.Invoke(node, question);
+                var reply = RegistryCodec.Parse((await answer).Span).Detach();
                 switch (reply.Name)
                 {
                     case "done":
-                        return reply.FirstChild!.Value.Detach();
+                        return (node, reply.FirstChild!.Value.Detach());
                     case "busy":
                         throw new PlacementBusyException(kind, key);
                     case "unavailable":
@@ -199,7 +212,7 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
 
     /// <summary>Waits before the next attempt.</summary>
     /// <exception cref="StorageUnavailableException">It has taken too long, or this node is about to leave and the writer would be here.</exception>
-    internal async ValueTask PauseAsync(string name, long began, CancellationToken ct)
+    internal async ValueTask PauseAsync(string name, long began)
     {
         if (_isClosed && Volatile.Read(ref _term).FirstOf(name) == _link.Self)
         {
@@ -211,7 +224,20 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
             throw new StorageUnavailableException($"the nodes do not agree where {name.Replace('\n', ' ')} is");
         }
 
-        await Task.Delay(s_pause, _time, ct);
+        await Task.Delay(s_pause, _time);
+    }
+
+    /// <summary>Whether another node is handling a command that was sent to it before. Never fails.</summary>
+    internal async ValueTask<bool> IsTakenAsync(ClusterNode node, long question)
+    {
+        try
+        {
+            return RegistryCodec.Parse((await _link.AskAsync(node, NodeVerb.Place, PlacementMessages.IsTaken(question), CancellationToken.None)).Span).Name == "taken";
+        }
+        catch (Exception unknown) when (unknown is NodeUnreachableException or NodeRefusedException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The keys of a kind whose writers are on other nodes, as far as these answer.</summary>
@@ -239,9 +265,15 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
     }
 
     // A command from another node.
-    private async ValueTask<ReadOnlyMemory<byte>> HandleAsync(ReadOnlyMemory<byte> body)
+    private async ValueTask<ReadOnlyMemory<byte>> HandleAsync(ClusterNode from, ReadOnlyMemory<byte> body)
     {
         var asked = RegistryCodec.Parse(body.Span).Detach();
+        var question = (from, asked.Attribute("id") is null ? 0 : RegistryMessages.Number(asked, "id")); // nodes of before do not number what they ask
+        if (asked.Name == "is-taken")
+        {
+            return PlacementMessages.Taken(_taken.ContainsKey(question));
+        }
+
         var (kind, key) = (asked.Attribute("kind")!, asked.Attribute("key")!);
         if (!_kinds.TryGetValue(kind, out var places))
         {
@@ -256,7 +288,13 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
 
         try
         {
-            return PlacementMessages.Done(await places.HandleAsync(key, asked.FirstChild!.Value.Detach()));
+            var handling = places.HandleAsync(key, asked.FirstChild!.Value.Detach());
+            if (!handling.IsCompleted)
+            {
+                _taken[question] = true;
+            }
+
+            return PlacementMessages.Done(await handling);
         }
         catch (PlacementBusyException)
         {
@@ -268,6 +306,7 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
         }
         finally
         {
+            _taken.TryRemove(question, out _);
             Leave(name, places, key);
         }
     }
