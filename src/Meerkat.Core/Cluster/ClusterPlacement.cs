@@ -14,13 +14,16 @@ namespace Meerkat.Core.Cluster;
 /// another: with each view the nodes tell what they have, and whoever knows now answers when all have told, so that no key gets a second one.</para>
 /// <para>A node without a lease of its membership gives its writers nothing to do. What it writes all the same has the lower epoch (<see cref="Placed.Epoch"/>): epochs are times, so the clocks of nodes have
 /// to be about right, within <c>failure_time</c>.</para>
+/// <para>A node that is about to leave makes no writers any more (<see cref="Close"/>): whoever has a command for a key that would get one there asks again, until the node is in no view, and the writer is made elsewhere.</para>
 /// </remarks>
 public sealed class ClusterPlacement : IPlacement, IDisposable
 {
     private static readonly TimeSpan s_pause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan s_settling = TimeSpan.FromSeconds(2);
 
     private readonly ConcurrentDictionary<string, IClusterPlaces> _kinds = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> _mine = new(StringComparer.Ordinal); // keys whose writers are here, or are being made; how many commands are under way
+    private readonly ConcurrentDictionary<(ClusterNode Asker, long Question), bool> _taken = new(); // commands of other nodes that are being handled
     private readonly Lock _gate = new();
     private readonly LocalPlacement _local;
     private readonly INodeLink _link;
@@ -28,6 +31,8 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private PlacementTerm _term;
+    private long _lastAsked;
+    private volatile bool _isClosed;
     private volatile bool _isStopped;
 
     /// <summary>Begins with the view that there is.</summary>
@@ -43,7 +48,7 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
         _time = time;
         _log = loggers.CreateLogger<ClusterPlacement>();
         _term = new PlacementTerm(new ClusterView(-1, []));
-        link.Serve(NodeVerb.Place, (_, body) => HandleAsync(body));
+        link.Serve(NodeVerb.Place, HandleAsync);
         link.Serve(NodeVerb.PlacesHere, HearAsync);
         members.Changed += See;
         See(members.View);
@@ -57,6 +62,8 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
 
     internal TimeProvider Time => _time;
 
+    internal ClusterNode Self => _link.Self;
+
     internal ILogger Log => _log;
 
     /// <inheritdoc/>
@@ -67,6 +74,18 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
         local.Removed = key => Leave(PlacementMessages.Name(kind.Name, key), places, key, ended: false);
         _kinds[kind.Name] = places;
         return places;
+    }
+
+    /// <summary>This node is about to leave: keys that have no writer get none here any more. Those that are here go on.</summary>
+    public void Close() => _isClosed = true;
+
+    /// <summary>Waits until no command is under way here, so that what they say is on its way before this node leaves; for some seconds at most.</summary>
+    public async Task SettleAsync(CancellationToken ct)
+    {
+        for (var began = _time.GetTimestamp(); IsBusy() && _time.GetElapsedTime(began) < s_settling;)
+        {
+            await Task.Delay(s_pause, _time, ct);
+        }
     }
 
     /// <summary>Follows no view any more.</summary>
@@ -108,6 +127,11 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
                     elsewhere = holder;
                     return false;
                 }
+
+                if (_isClosed)
+                {
+                    return false;
+                }
             }
 
             _mine[name] = commands + 1;
@@ -145,18 +169,27 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
     }
 
     /// <summary>Gives a command to the writer of a key on another node.</summary>
-    /// <returns>The reply; null when it has to be tried again.</returns>
-    internal async ValueTask<XmlElement?> AskAsync(ClusterNode node, string kind, string key, XmlElement command, CancellationToken ct)
+    /// <param name="node">The node.</param>
+    /// <param name="kind">The kind.</param>
+    /// <param name="key">The key.</param>
+    /// <param name="command">The command.</param>
+    /// <param name="moves">How many nodes are asked at most, each where the one before says that the writer is.</param>
+    /// <param name="asking">Told of each node that has been sent the command, and of what that knows it by (<see cref="IsTakenAsync"/>); null for nobody.</param>
+    /// <returns>The reply, and who gave it; null when it has to be tried again.</returns>
+    internal async ValueTask<(ClusterNode At, XmlElement Reply)?> AskAsync(ClusterNode node, string kind, string key, XmlElement command, int moves, Action<ClusterNode, long>? asking)
     {
         try
         {
-            for (var moves = 0; moves < 3; moves++)
+            for (; moves > 0; moves--)
             {
-                var reply = RegistryCodec.Parse((await _link.AskAsync(node, NodeVerb.Place, PlacementMessages.Ask(kind, key, command), ct)).Span).Detach();
+                var question = Interlocked.Increment(ref _lastAsked);
+                var answer = _link.AskAsync(node, NodeVerb.Place, PlacementMessages.Ask(kind, key, question, command), CancellationToken.None);
+                asking?.Invoke(node, question);
+                var reply = RegistryCodec.Parse((await answer).Span).Detach();
                 switch (reply.Name)
                 {
                     case "done":
-                        return reply.FirstChild!.Value.Detach();
+                        return (node, reply.FirstChild!.Value.Detach());
                     case "busy":
                         throw new PlacementBusyException(kind, key);
                     case "unavailable":
@@ -178,20 +211,46 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
     }
 
     /// <summary>Waits before the next attempt.</summary>
-    /// <exception cref="StorageUnavailableException">It has taken too long.</exception>
-    internal async ValueTask PauseAsync(string name, long began, CancellationToken ct)
+    /// <exception cref="StorageUnavailableException">It has taken too long, or this node is about to leave and the writer would be here.</exception>
+    internal async ValueTask PauseAsync(string name, long began)
     {
+        if (_isClosed && Volatile.Read(ref _term).FirstOf(name) == _link.Self)
+        {
+            throw new StorageUnavailableException("this node stops");
+        }
+
         if (_isStopped || _time.GetElapsedTime(began) > Patience)
         {
             throw new StorageUnavailableException($"the nodes do not agree where {name.Replace('\n', ' ')} is");
         }
 
-        await Task.Delay(s_pause, _time, ct);
+        await Task.Delay(s_pause, _time);
+    }
+
+    /// <summary>Whether another node is handling a command that was sent to it before. Never fails.</summary>
+    internal async ValueTask<bool> IsTakenAsync(ClusterNode node, long question)
+    {
+        try
+        {
+            return RegistryCodec.Parse((await _link.AskAsync(node, NodeVerb.Place, PlacementMessages.IsTaken(question), CancellationToken.None)).Span).Name == "taken";
+        }
+        catch (Exception unknown) when (unknown is NodeUnreachableException or NodeRefusedException)
+        {
+            return false;
+        }
     }
 
     /// <summary>The keys of a kind whose writers are on other nodes, as far as these answer.</summary>
     internal async Task<IEnumerable<string>> KeysElsewhereAsync(string kind, CancellationToken ct) =>
         (await Task.WhenAll(_members.View.Nodes.Where(node => node != _link.Self).Select(node => KeysOfAsync(node, kind, ct)))).SelectMany(keys => keys);
+
+    private bool IsBusy()
+    {
+        lock (_gate)
+        {
+            return _mine.Values.Any(commands => commands > 0);
+        }
+    }
 
     private async Task<IEnumerable<string>> KeysOfAsync(ClusterNode node, string kind, CancellationToken ct)
     {
@@ -206,9 +265,15 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
     }
 
     // A command from another node.
-    private async ValueTask<ReadOnlyMemory<byte>> HandleAsync(ReadOnlyMemory<byte> body)
+    private async ValueTask<ReadOnlyMemory<byte>> HandleAsync(ClusterNode from, ReadOnlyMemory<byte> body)
     {
         var asked = RegistryCodec.Parse(body.Span).Detach();
+        var question = (from, asked.Attribute("id") is null ? 0 : RegistryMessages.Number(asked, "id")); // nodes of before do not number what they ask
+        if (asked.Name == "is-taken")
+        {
+            return PlacementMessages.Taken(_taken.ContainsKey(question));
+        }
+
         var (kind, key) = (asked.Attribute("kind")!, asked.Attribute("key")!);
         if (!_kinds.TryGetValue(kind, out var places))
         {
@@ -223,7 +288,13 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
 
         try
         {
-            return PlacementMessages.Done(await places.HandleAsync(key, asked.FirstChild!.Value.Detach()));
+            var handling = places.HandleAsync(key, asked.FirstChild!.Value.Detach());
+            if (!handling.IsCompleted)
+            {
+                _taken[question] = true;
+            }
+
+            return PlacementMessages.Done(await handling);
         }
         catch (PlacementBusyException)
         {
@@ -235,6 +306,7 @@ public sealed class ClusterPlacement : IPlacement, IDisposable
         }
         finally
         {
+            _taken.TryRemove(question, out _);
             Leave(name, places, key);
         }
     }

@@ -5,80 +5,124 @@ using Meerkat.Xml;
 namespace Meerkat.Core.Cluster;
 
 /// <summary>The keys of one kind in a cluster.</summary>
-internal sealed class ClusterPlaces<TCommand, TReply>(ClusterPlacement placement, PlacementKind<TCommand, TReply> kind, LocalPlaces<TCommand, TReply> local) : IPlaces<TCommand, TReply>, IClusterPlaces
+internal sealed class ClusterPlaces<TCommand, TReply> : IPlaces<TCommand, TReply>, IClusterPlaces, IPlaceRoads<TCommand, TReply>
 {
+    private const int MostMoves = 3;
+
+    private readonly ClusterPlacement _placement;
+    private readonly PlacementKind<TCommand, TReply> _kind;
+    private readonly LocalPlaces<TCommand, TReply> _local;
+    private readonly PlaceWays<TCommand, TReply> _ways;
+
+    public ClusterPlaces(ClusterPlacement placement, PlacementKind<TCommand, TReply> kind, LocalPlaces<TCommand, TReply> local)
+    {
+        _placement = placement;
+        _kind = kind;
+        _local = local;
+        _ways = new PlaceWays<TCommand, TReply>(this, kind);
+    }
+
     public event Action? WritersLost;
 
-    public int Count => local.Count;
+    public int Count => _local.Count;
 
-    public IEnumerable<string> Local => local.Local;
+    public IEnumerable<string> Local => _local.Local;
 
-    IEnumerable<string> IClusterPlaces.Here => local.Local;
+    IEnumerable<string> IClusterPlaces.Here => _local.Local;
 
-    public bool IsLocal(string key) => local.IsLocal(key);
+    long IPlaceRoads<TCommand, TReply>.Now => _placement.Time.GetTimestamp();
 
-    public bool IsHere(string key) => local.IsLocal(key);
+    public bool IsLocal(string key) => _local.IsLocal(key);
+
+    public bool IsHere(string key) => _local.IsLocal(key);
 
     public void TellLost() => WritersLost?.Invoke();
 
-    public async ValueTask<IReadOnlyCollection<string>> AllAsync(CancellationToken ct) => new HashSet<string>([.. local.Local, .. await placement.KeysElsewhereAsync(kind.Name, ct)], StringComparer.Ordinal);
+    public async ValueTask<IReadOnlyCollection<string>> AllAsync(CancellationToken ct) => new HashSet<string>([.. _local.Local, .. await _placement.KeysElsewhereAsync(_kind.Name, ct)], StringComparer.Ordinal);
 
     public ValueTask<TReply> AskAsync(string key, TCommand command, CancellationToken ct)
     {
-        var name = PlacementMessages.Name(kind.Name, key);
-        return placement.TryEnter(name, out var elsewhere) ? AskHereAsync(name, key, command, ct) : AskAsync(name, key, command, elsewhere, ct);
+        var name = PlacementMessages.Name(_kind.Name, key);
+        if (!_ways.Has(key) && _placement.TryEnter(name, out _))
+        {
+            return AskHereAsync(name, key, command, ct);
+        }
+
+        _ways.TryAdd(key, command, out var asking);
+        return new ValueTask<TReply>(ct.CanBeCanceled ? asking.WaitAsync(ct) : asking); // the wait ends, the command does not
     }
 
     public bool TryPost(string key, TCommand command)
     {
-        var name = PlacementMessages.Name(kind.Name, key);
-        if (!placement.TryEnter(name, out var elsewhere))
+        var name = PlacementMessages.Name(_kind.Name, key);
+        if (_ways.Has(key) || !_placement.TryEnter(name, out _))
         {
-            _ = WatchAsync(key, AskAsync(name, key, command, elsewhere, CancellationToken.None).AsTask());
+            if (!_ways.TryAdd(key, command, out var posted))
+            {
+                return false;
+            }
+
+            _ = WatchAsync(key, posted);
             return true;
         }
 
         try
         {
-            return local.TryPost(key, command);
+            return _local.TryPost(key, command);
         }
         finally
         {
-            placement.Leave(name, this, key);
+            _placement.Leave(name, this, key);
         }
     }
 
-    public async ValueTask<XmlElement> HandleAsync(string key, XmlElement command) => kind.Reply.Encode(await local.AskAsync(key, kind.Command.Decode(command), CancellationToken.None));
+    public async ValueTask<XmlElement> HandleAsync(string key, XmlElement command) => _kind.Reply.Encode(await _local.AskAsync(key, _kind.Command.Decode(command), CancellationToken.None));
+
+    async ValueTask<Task<TReply>?> IPlaceRoads<TCommand, TReply>.GoAsync(ClusterNode node, Errand<TCommand, TReply> errand)
+    {
+        var name = PlacementMessages.Name(_kind.Name, errand.Key);
+        if (node == _placement.Self)
+        {
+            return _placement.TryEnter(name, out _) ? AskHereAsync(name, errand.Key, errand.Command, CancellationToken.None).AsTask() : null;
+        }
+
+        return await _placement.AskAsync(node, _kind.Name, errand.Key, Encoded(errand), moves: 1, null) is var (_, reply) ? Task.FromResult(_kind.Reply.Decode(reply)) : null;
+    }
+
+    async ValueTask<(ClusterNode At, Task<TReply> Answer)> IPlaceRoads<TCommand, TReply>.SeekAsync(Errand<TCommand, TReply> errand)
+    {
+        var name = PlacementMessages.Name(_kind.Name, errand.Key);
+        while (true)
+        {
+            if (_placement.TryEnter(name, out var elsewhere))
+            {
+                return (_placement.Self, AskHereAsync(name, errand.Key, errand.Command, CancellationToken.None).AsTask());
+            }
+
+            if (elsewhere is { } node
+                && await _placement.AskAsync(node, _kind.Name, errand.Key, Encoded(errand), MostMoves, (asked, question) => _ways.Asking(errand, asked, question)) is var (at, reply))
+            {
+                return (at, Task.FromResult(_kind.Reply.Decode(reply)));
+            }
+
+            await _placement.PauseAsync(name, errand.Began);
+        }
+    }
+
+    ValueTask<bool> IPlaceRoads<TCommand, TReply>.IsTakenAsync(ClusterNode node, long question) => _placement.IsTakenAsync(node, question);
+
+    private XmlElement Encoded(Errand<TCommand, TReply> errand) => errand.Encoded ??= _kind.Command.Encode(errand.Command);
 
     // The command goes on when the wait for it ends: it is under way until it has ended itself, or the writer stays, which is what counts.
     private async ValueTask<TReply> AskHereAsync(string name, string key, TCommand command, CancellationToken ct)
     {
         try
         {
-            return await local.AskAsync(key, command, ct);
+            return await _local.AskAsync(key, command, ct);
         }
         finally
         {
-            placement.Leave(name, this, key);
-        }
-    }
-
-    private async ValueTask<TReply> AskAsync(string name, string key, TCommand command, ClusterNode? elsewhere, CancellationToken ct)
-    {
-        var began = placement.Time.GetTimestamp();
-        XmlElement? encoded = null;
-        while (true)
-        {
-            if (elsewhere is { } node && await placement.AskAsync(node, kind.Name, key, encoded ??= kind.Command.Encode(command), ct) is { } reply)
-            {
-                return kind.Reply.Decode(reply);
-            }
-
-            await placement.PauseAsync(name, began, ct);
-            if (placement.TryEnter(name, out elsewhere))
-            {
-                return await AskHereAsync(name, key, command, ct);
-            }
+            _placement.Leave(name, this, key);
         }
     }
 
@@ -91,7 +135,7 @@ internal sealed class ClusterPlaces<TCommand, TReply>(ClusterPlacement placement
         }
         catch (Exception failure) when (failure is PlacementBusyException or StorageUnavailableException or NodeRefusedException)
         {
-            PlacementLog.Failed(placement.Log, failure, kind.Name, key);
+            PlacementLog.Failed(_placement.Log, failure, _kind.Name, key);
         }
     }
 }

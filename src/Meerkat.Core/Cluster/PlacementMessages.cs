@@ -10,7 +10,12 @@ internal static class PlacementMessages
     /// <summary>A key with its kind.</summary>
     public static string Name(string kind, string key) => $"{kind}\n{key}";
 
-    public static byte[] Ask(string kind, string key, XmlElement command) => new XmlBuilder("ask", Namespace).Attribute("kind", kind).Attribute("key", key).Add(command).Build().ToUtf8();
+    public static byte[] Ask(string kind, string key, long question, XmlElement command) =>
+        new XmlBuilder("ask", Namespace).Attribute("kind", kind).Attribute("key", key).Attribute("id", RegistryMessages.Text(question)).Add(command).Build().ToUtf8();
+
+    public static byte[] IsTaken(long question) => new XmlBuilder("is-taken", Namespace).Attribute("id", RegistryMessages.Text(question)).Build().ToUtf8();
+
+    public static byte[] Taken(bool isTaken) => new XmlBuilder(isTaken ? "taken" : "unknown", Namespace).Build().ToUtf8();
 
     public static byte[] Done(XmlElement reply) => new XmlBuilder("done", Namespace).Add(reply).Build().ToUtf8();
 

@@ -84,8 +84,15 @@ internal sealed class ClusterSessions : IAsyncDisposable
     /// <summary>The node has joined: ends when the others have seen that, so that they tell it what changes.</summary>
     public Task JoinedAsync(CancellationToken ct) => _greetings.GreetAsync(ct);
 
-    /// <summary>The node is about to leave: ends when the others have taken what was sent to them.</summary>
-    public Task LeavingAsync(CancellationToken ct) => _greetings.GreetAsync(ct);
+    /// <summary>The node stops: what is new is made on the others.</summary>
+    public void Close() => Placement.Close();
+
+    /// <summary>The node is about to leave: ends when what others asked of it is answered, and they have taken what was sent to them.</summary>
+    public async Task LeavingAsync(CancellationToken ct)
+    {
+        await Placement.SettleAsync(ct);
+        await _greetings.GreetAsync(ct);
+    }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()

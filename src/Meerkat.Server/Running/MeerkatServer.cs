@@ -143,6 +143,7 @@ public sealed class MeerkatServer(MeerkatConfiguration configuration, DataFolder
         await SuspendAsync();
         await StopDomainsAsync();
 
+        _cluster?.Sessions.Close(); // a room that is asked for from here on is made on another node
         if (Context is not null)
         {
             await Context.AnnounceStopAsync(); // rooms tell their occupants (MUC-052)

@@ -61,6 +61,19 @@ public abstract class PlacementSuite : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Commands_of_one_node_to_a_key_that_has_no_writer_yet_keep_their_order()
+    {
+        for (var round = 0; round < 12; round++)
+        {
+            var node = _nodes[round % _nodes.Length];
+            await Task.WhenAll(Enumerable.Range(1, 20).Select(async n => await node.AskAsync($"{round}", n, None)).ToArray());
+        }
+
+        Assert.Equal(12, _writers.Count);
+        Assert.All(_writers, writer => Assert.Equal(Enumerable.Range(1, 20), writer.Handled));
+    }
+
+    [Fact]
     public async Task A_writer_that_is_done_is_forgotten_by_all_and_the_next_one_has_the_greater_epoch()
     {
         for (var round = 0; round < 6; round++)

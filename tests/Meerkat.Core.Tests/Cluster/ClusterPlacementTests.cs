@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using Meerkat.Core.Cluster;
 using Meerkat.Core.Placement;
+using Meerkat.Core.Storage;
 using Meerkat.Core.Tests.Placement;
 using Meerkat.Modules.Muc;
 using Meerkat.Testing;
@@ -52,6 +53,97 @@ public sealed class ClusterPlacementTests : IDisposable
         await first;
         Assert.Equal(Enumerable.Range(1, 200), await Task.WhenAll(rest));
         Assert.Equal([9, -1, .. Enumerable.Range(1, 200)], writer.Handled);
+    }
+
+    [Fact] // nobody knows yet where the writer is to be
+    public async Task Commands_of_one_node_keep_their_order_while_the_first_of_them_looks_for_a_writer()
+    {
+        Join("one", "two", "three");
+        for (var round = 0; round < 20; round++)
+        {
+            var key = $"round{round}";
+            var asking = _nodes[round % 3];
+            asking.Place.HoldsLease = false; // no command goes anywhere
+            var asked = Enumerable.Range(1, 100).Select(n => n % 10 == 0 ? PostAsync(asking, key, n) : asking.Places.AskAsync(key, n, None).AsTask()).ToArray();
+            Assert.DoesNotContain(asked, task => task.IsCompleted && task.Result >= 0);
+            asking.Place.HoldsLease = true;
+            var rest = Enumerable.Range(101, 50).Select(n => asking.Places.AskAsync(key, n, None).AsTask());
+            await Task.WhenAll([.. asked, .. rest]).WaitAsync(TimeSpan.FromSeconds(15));
+            Assert.Equal(Enumerable.Range(1, 150), _writers.Single(writer => writer.Placed.Key == key).Handled);
+        }
+    }
+
+    [Fact] // the node that knows where the writer is has to send each of them on
+    public async Task Commands_of_one_node_to_a_writer_that_stayed_when_another_node_came_keep_their_order()
+    {
+        Join("one", "two");
+        for (var n = 0; n < 30; n++)
+        {
+            await _nodes[0].Places.AskAsync($"{n}", 1000, None);
+        }
+
+        Join("three");
+        for (var n = 0; n < 30; n++)
+        {
+            foreach (var node in _nodes)
+            {
+                await Task.WhenAll(Enumerable.Range(1, 50).Select(command => node.Places.AskAsync($"{n}", command, None).AsTask())).WaitAsync(TimeSpan.FromSeconds(15));
+            }
+        }
+
+        Assert.Equal(30, _writers.Count);
+        Assert.All(_writers, writer => Assert.Equal([1000, .. Enumerable.Range(1, 50), .. Enumerable.Range(1, 50), .. Enumerable.Range(1, 50)], writer.Handled));
+    }
+
+    [Fact]
+    public async Task Commands_of_one_node_keep_their_order_when_the_writer_s_node_dies_under_them()
+    {
+        Join("one", "two", "three");
+        var key = await KeyAtAsync(1);
+        _network.Kill(_nodes[1].Place.Self);
+        var asked = Enumerable.Range(1, 100).Select(n => _nodes[0].Places.AskAsync(key, n, None).AsTask()).ToArray();
+        _network.Remove(_nodes[1].Place.Self);
+        var rest = Enumerable.Range(101, 100).Select(n => _nodes[0].Places.AskAsync(key, n, None).AsTask()).ToArray();
+        await Task.WhenAll([.. asked, .. rest]).WaitAsync(TimeSpan.FromSeconds(15));
+        Assert.Equal(Enumerable.Range(1, 200), _writers.Last(writer => writer.Placed.Key == key).Handled);
+    }
+
+    [Fact] // docs/cluster.md: what is sent to a room while its node stops in order goes to the room that follows it
+    public async Task A_node_that_is_about_to_leave_makes_no_writer_and_what_comes_goes_to_the_one_that_follows()
+    {
+        Join("one", "two", "three");
+        var kept = await KeyAtAsync(1);
+        var gone = await KeyAtAsync(1, except: kept);
+        _nodes[1].Placement.Close();
+        Assert.Equal(5, await _nodes[0].Places.AskAsync(kept, 5, None)); // what is there goes on
+        await _nodes[1].Places.AskAsync(gone, 0, None);
+        var asked = new[] { 0, 2 }.SelectMany(node => Enumerable.Range(1, 10).Select(n => _nodes[node].Places.AskAsync(gone, n, None).AsTask())).ToArray();
+        await Assert.ThrowsAsync<StorageUnavailableException>(async () => await _nodes[1].Places.AskAsync(gone, 1, None)); // its own commands have nowhere to go
+        Assert.DoesNotContain(asked, task => task.IsCompleted);
+        Assert.Equal(1, _nodes[1].Places.Count);
+        await _nodes[1].Placement.SettleAsync(None);
+        _network.Remove(_nodes[1].Place.Self);
+        await Task.WhenAll(asked).WaitAsync(TimeSpan.FromSeconds(15));
+        var next = _writers.Last(writer => writer.Placed.Key == gone);
+        Assert.Equal(20, next.Handled.Count);
+        Assert.Equal(Enumerable.Range(1, 10).SelectMany(n => new[] { n, n }), next.Handled.Order());
+        Assert.Contains(_nodes, node => node != _nodes[1] && node.Places.IsLocal(gone));
+    }
+
+    [Fact]
+    public async Task A_node_that_is_about_to_leave_waits_for_what_others_asked_of_it()
+    {
+        Join("one", "two");
+        var key = await KeyAtAsync(1);
+        var writer = _writers.Single(writer => writer.Placed.Key == key);
+        var asked = _nodes[0].Places.AskAsync(key, -1, None).AsTask();
+        await writer.Reached.Task.WaitAsync(TimeSpan.FromSeconds(15));
+        _nodes[1].Placement.Close();
+        var settling = _nodes[1].Placement.SettleAsync(None);
+        Assert.False(settling.IsCompleted);
+        writer.Gate.SetResult();
+        await asked.WaitAsync(TimeSpan.FromSeconds(15));
+        await settling.WaitAsync(TimeSpan.FromSeconds(15));
     }
 
     [Fact]
@@ -202,17 +294,23 @@ public sealed class ClusterPlacementTests : IDisposable
     }
 
     // A key whose writer was made on a node.
-    private async Task<string> KeyAtAsync(int node)
+    private async Task<string> KeyAtAsync(int node, string? except = null)
     {
         for (var n = 0; ; n++)
         {
             var key = $"key{n}";
             await _nodes[node].Places.AskAsync(key, 9, None);
-            if (_nodes[node].Places.IsLocal(key))
+            if (key != except && _nodes[node].Places.IsLocal(key))
             {
                 return key;
             }
         }
+    }
+
+    private static Task<int> PostAsync(Node node, string key, int command)
+    {
+        Assert.True(node.Places.TryPost(key, command));
+        return Task.FromResult(-1); // nobody hears of it
     }
 
     private TestWriter Activate(Placed placed)
