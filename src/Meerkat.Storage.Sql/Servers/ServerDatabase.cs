@@ -77,9 +77,13 @@ public sealed class ServerDatabase : SqlDatabase
                 },
                 ct);
         }
-        catch (Exception failure) when (failure is StorageBusyException or StorageUnavailableException || ConnectionPool.IsConnectFailure(failure))
+        catch (StorageBusyException)
         {
             return IsReachable;
+        }
+        catch (Exception failure) when (failure is StorageUnavailableException || ConnectionPool.IsConnectFailure(failure))
+        {
+            return false; // a connection that stands and brings no answer, too
         }
     }
 

@@ -90,6 +90,26 @@ public sealed class OutageTests
         Assert.Contains(2, await Note.IdsAsync(database));
     }
 
+    // What /health/ready asks (HTTP, section 9): a connection that stands and brings no answer is no database.
+    [Theory, MemberData(nameof(Installed))]
+    public async Task A_database_that_hangs_does_not_answer_and_one_that_goes_on_does(Backend backend)
+    {
+        await using var server = await OwnServer.StartAsync(backend);
+        await using var database = server.Open(patience: TimeSpan.FromSeconds(1));
+        Assert.True(await database.AnswersAsync(None)); // over a connection that is kept
+        server.Process.Suspend();
+        try
+        {
+            Assert.False(await database.AnswersAsync(None));
+        }
+        finally
+        {
+            server.Process.Resume();
+        }
+
+        await EventuallyAsync(async () => await database.AnswersAsync(None) ? 1 : throw new StorageUnavailableException("not yet"));
+    }
+
     // A machine that lost its network, or stands still, in the middle of a transaction: what it had locked is free before the database misses it.
     [Theory, MemberData(nameof(Installed))]
     public async Task Who_falls_silent_in_a_transaction_keeps_nobody_waiting_for_long(Backend backend)
