@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Meerkat.Server.Commands;
 using Meerkat.Server.Running;
 using Meerkat.Server.Tests.Configuration;
 using Meerkat.Testing.Databases;
@@ -61,6 +62,43 @@ public sealed class StartTests
         finally
         {
             Directory.Delete(folder.Path, recursive: true);
+        }
+    }
+
+    [Fact] // CONF-135: nor does the command about databases wait for a minute
+    public async Task A_database_that_does_not_take_the_password_is_named()
+    {
+        Assert.SkipWhen(PostgresProcess.Missing is not null, PostgresProcess.Missing ?? "");
+        await using var postgres = await PostgresProcess.CreateAsync();
+        var toml = $"""
+            [general]
+              hosts = ["a.example"]
+              default_server_domain = "a.example"
+            [auth.rdbms]
+            [outgoing_pools.rdbms.default.connection]
+              driver = "pgsql"
+              host = "127.0.0.1"
+              port = {postgres.Port}
+              database = "postgres"
+              username = "meerkat"
+              password = "wrong"
+            """;
+        Assert.Equal(
+            $"the database default cannot be used: PostgreSQL at 127.0.0.1:{postgres.Port} (pool default) does not let \"meerkat\" in with this password, or has no such user: username and password must be those of a user that it knows.",
+            await RefusalAsync(Loading.Of(toml)));
+        var folder = Directory.CreateTempSubdirectory("meerkat-start-");
+        try
+        {
+            var file = Path.Combine(folder.FullName, "meerkat.toml");
+            await File.WriteAllTextAsync(file, toml, TestContext.Current.CancellationToken);
+            foreach (var command in (string[])["status", "migrate"])
+            {
+                Assert.Equal(1, await DatabaseCommands.Create().Parse([command, "--config", file, "--data", folder.FullName]).InvokeAsync(cancellationToken: TestContext.Current.CancellationToken));
+            }
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
         }
     }
 
