@@ -189,12 +189,8 @@ public sealed class ServerDatabase : SqlDatabase
         }
     }
 
-    private async Task<bool> TryLockAsync(DbConnection connection, CancellationToken ct)
-    {
-        await using var command = connection.CreateCommand();
-        command.CommandText = _dialect.TryLockSchema;
-        return Convert.ToInt64(await command.ExecuteScalarAsync(ct), System.Globalization.CultureInfo.InvariantCulture) == 1;
-    }
+    private async Task<bool> TryLockAsync(DbConnection connection, CancellationToken ct) =>
+        Convert.ToInt64(await connection.AskAsync(_dialect.TryLockSchema, ct), System.Globalization.CultureInfo.InvariantCulture) == 1;
 
     private void Enter()
     {

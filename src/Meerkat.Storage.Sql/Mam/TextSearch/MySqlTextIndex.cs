@@ -42,8 +42,8 @@ internal sealed class MySqlTextIndex : TextIndex
         }
 
         progress("is being indexed; messages are read meanwhile, and those that are written wait");
-        await RunAsync(connection, "SET SESSION innodb_ft_enable_stopword = OFF", ct);
-        await RunAsync(connection, $"CREATE FULLTEXT INDEX {table}_text ON {table} (search_text) WITH PARSER ngram", ct);
+        await connection.RunAsync("SET SESSION innodb_ft_enable_stopword = OFF", ct);
+        await connection.RunAsync($"CREATE FULLTEXT INDEX {table}_text ON {table} (search_text) WITH PARSER ngram", ct);
     }
 
     public override async Task DropAsync(SqlDatabase database, string table, CancellationToken ct)
@@ -51,7 +51,7 @@ internal sealed class MySqlTextIndex : TextIndex
         await using var connection = await ((ServerDatabase)database).OpenAsync(ct);
         if (!IsMariaDb(connection) && await StateAsync(connection, table, ct) is TextIndexState.Ready)
         {
-            await RunAsync(connection, $"DROP INDEX {table}_text ON {table}", ct);
+            await connection.RunAsync($"DROP INDEX {table}_text ON {table}", ct);
         }
     }
 
@@ -60,19 +60,6 @@ internal sealed class MySqlTextIndex : TextIndex
 
     private static bool IsMariaDb(DbConnection connection) => connection.ServerVersion.Contains("MariaDB", StringComparison.OrdinalIgnoreCase);
 
-    private static async Task<TextIndexState> StateAsync(DbConnection connection, string table, CancellationToken ct)
-    {
-        await using var command = connection.CreateCommand();
-        command.CommandText = Present(table);
-        return Convert.ToInt64(await command.ExecuteScalarAsync(ct), System.Globalization.CultureInfo.InvariantCulture) > 0 ? TextIndexState.Ready : TextIndexState.Absent;
-    }
-
-    // For as long as it takes.
-    private static async Task RunAsync(DbConnection connection, string sql, CancellationToken ct)
-    {
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.CommandTimeout = 0;
-        await command.ExecuteNonQueryAsync(ct);
-    }
+    private static async Task<TextIndexState> StateAsync(DbConnection connection, string table, CancellationToken ct) =>
+        Convert.ToInt64(await connection.AskAsync(Present(table), ct), System.Globalization.CultureInfo.InvariantCulture) > 0 ? TextIndexState.Ready : TextIndexState.Absent;
 }

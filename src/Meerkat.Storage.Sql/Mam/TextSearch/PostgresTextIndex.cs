@@ -28,18 +28,18 @@ internal sealed class PostgresTextIndex : TextIndex
         RunAloneAsync(database, connection => CreateAsync(database, connection, table, progress, ct), ct);
 
     public override Task DropAsync(SqlDatabase database, string table, CancellationToken ct) =>
-        RunAloneAsync(database, connection => RunAsync(connection, $"DROP INDEX CONCURRENTLY IF EXISTS {table}_text", ct), ct);
+        RunAloneAsync(database, connection => connection.RunAsync($"DROP INDEX CONCURRENTLY IF EXISTS {table}_text", ct), ct);
 
     private static async Task RunAloneAsync(SqlDatabase database, Func<DbConnection, Task> work, CancellationToken ct)
     {
         await using var connection = await ((ServerDatabase)database).OpenAsync(ct);
-        if (await AskAsync(connection, TryLock, ct) is not 1)
+        if (await connection.AskAsync(TryLock, ct) is not 1)
         {
             throw new TextIndexException("Another process is making the index, or taking it away: wait for it.");
         }
 
         await work(connection);
-        await RunAsync(connection, Unlock, ct); // the end of the connection would free it a moment later, and the next table would find it taken
+        await connection.RunAsync(Unlock, ct); // the end of the connection would free it a moment later, and the next table would find it taken
     }
 
     private static async Task CreateAsync(SqlDatabase database, DbConnection connection, string table, Action<string> progress, CancellationToken ct)
@@ -55,15 +55,15 @@ internal sealed class PostgresTextIndex : TextIndex
                 return;
             case TextIndexState.Unfinished:
                 progress("what was left half built is thrown away");
-                await RunAsync(connection, $"DROP INDEX CONCURRENTLY IF EXISTS {table}_text", ct);
+                await connection.RunAsync($"DROP INDEX CONCURRENTLY IF EXISTS {table}_text", ct);
                 break;
         }
 
         await using var watch = await ((ServerDatabase)database).OpenAsync(ct);
-        var building = RunAsync(connection, $"CREATE INDEX CONCURRENTLY {table}_text ON {table} USING gin (owner_id, search_text gin_trgm_ops)", ct);
+        var building = connection.RunAsync($"CREATE INDEX CONCURRENTLY {table}_text ON {table} USING gin (owner_id, search_text gin_trgm_ops)", ct);
         while (await Task.WhenAny(building, Task.Delay(s_pause, ct)) != building && !ct.IsCancellationRequested)
         {
-            if (await AskAsync(watch, $"SELECT phase || ', ' || blocks_done || ' of ' || blocks_total || ' blocks' FROM pg_stat_progress_create_index WHERE relid = '{table}'::regclass", ct) is string phase)
+            if (await watch.AskAsync($"SELECT phase || ', ' || blocks_done || ' of ' || blocks_total || ' blocks' FROM pg_stat_progress_create_index WHERE relid = '{table}'::regclass", ct) is string phase)
             {
                 progress(phase);
             }
@@ -73,7 +73,7 @@ internal sealed class PostgresTextIndex : TextIndex
     }
 
     private static async Task<TextIndexState> StateAsync(DbConnection connection, string table, CancellationToken ct) =>
-        await AskAsync(connection, $"SELECT indisvalid AND indisready FROM pg_index WHERE indexrelid = to_regclass('{table}_text') AND indrelid = '{table}'::regclass", ct) switch
+        await connection.AskAsync($"SELECT indisvalid AND indisready FROM pg_index WHERE indexrelid = to_regclass('{table}_text') AND indrelid = '{table}'::regclass", ct) switch
         {
             true => TextIndexState.Ready,
             false => TextIndexState.Unfinished,
@@ -82,14 +82,14 @@ internal sealed class PostgresTextIndex : TextIndex
 
     private static async Task EnsureExtensionAsync(DbConnection connection, string extension, CancellationToken ct)
     {
-        if (await AskAsync(connection, $"SELECT 1 FROM pg_extension WHERE extname = '{extension}'", ct) is not null)
+        if (await connection.AskAsync($"SELECT 1 FROM pg_extension WHERE extname = '{extension}'", ct) is not null)
         {
             return;
         }
 
         try
         {
-            await RunAsync(connection, $"CREATE EXTENSION IF NOT EXISTS {extension}", ct);
+            await connection.RunAsync($"CREATE EXTENSION IF NOT EXISTS {extension}", ct);
         }
         catch (PostgresException refused) when (refused.SqlState is PostgresErrorCodes.InsufficientPrivilege)
         {
@@ -101,21 +101,5 @@ internal sealed class PostgresTextIndex : TextIndex
         {
             throw new TextIndexException($"The server does not have the extension {extension}, which comes with PostgreSQL in a package of its own in some systems (postgresql-contrib): install it there.", missing);
         }
-    }
-
-    private static async Task<object?> AskAsync(DbConnection connection, string sql, CancellationToken ct)
-    {
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        return await command.ExecuteScalarAsync(ct);
-    }
-
-    // For as long as it takes.
-    private static async Task RunAsync(DbConnection connection, string sql, CancellationToken ct)
-    {
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        command.CommandTimeout = 0;
-        await command.ExecuteNonQueryAsync(ct);
     }
 }

@@ -4,6 +4,7 @@ using LinqToDB.Data;
 using Meerkat.Modules.Mam;
 using Meerkat.Storage.Sql.Mam;
 using Meerkat.Storage.Sql.Mam.TextSearch;
+using Meerkat.Storage.Sql.Servers;
 using Meerkat.Storage.Sql.Sqlite;
 using Meerkat.Xmpp;
 using Xunit;
@@ -191,6 +192,27 @@ public sealed class TextIndexTests
         await AssertSoundAsync(test);
     }
 
+    [Theory, InlineData(40_000), InlineData((1L << 31) + 7), InlineData((1L << 44) + 11)] // their numbers are three characters in the index
+    public async Task On_sqlite_owners_beyond_the_first_thousands_are_told_apart(long number)
+    {
+        await using var test = await TestDatabase.CreateAsync();
+        await CreateAsync(test.Database);
+        await ExecuteAsync(test, $"INSERT INTO owner (id, domain, localpart) VALUES ({number}, 'one.example', 'alice'), ({number + 1}, 'one.example', 'bob')");
+        var store = new SqlAccountArchiveStore(test.Database);
+        await store.AppendAsync([Make(s_alice, 1, "brown"), Make(s_bob, 1, "brown"), Make(s_bob, 2, "brown")], None);
+        Assert.Contains(await PlanAsync(test, "brown"), UsesIndex);
+        Assert.Equal([[1]], await FindAsync(store, ["brown"]));
+        Assert.Equal([1, 2], (await store.QueryAsync(s_bob, new ArchiveQuery { Words = ["rown"] }, None))!.Messages.Select(message => message.Id));
+        var looked = await test.Database.ReadAsync(
+            async session =>
+            {
+                var filter = await test.Database.Dialect.TextIndex.FilterAsync(session, "archive_message", s_alice, ["brown"], None);
+                return await session.QueryToListAsync<long>("SELECT rowid FROM archive_message_text WHERE archive_message_text MATCH @match", None, new DataParameter("match", filter!.Match));
+            },
+            None);
+        Assert.Single(looked); // what others wrote is not even looked through
+    }
+
     [Fact] // FTS5 knows messages by numbers of its own: SQLite may give rows other ones
     public async Task On_sqlite_it_outlives_a_vacuum()
     {
@@ -226,9 +248,9 @@ public sealed class TextIndexTests
         await using (var held = await test.Database.OpenAsync(None))
         await using (var cut = await test.Database.OpenAsync(None))
         {
-            await RunAsync(held, "BEGIN; UPDATE archive_message SET flags = flags WHERE id = 1"); // a build waits for who writes
-            await RunAsync(cut, "SET statement_timeout = 300");
-            await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => RunAsync(cut, "CREATE INDEX CONCURRENTLY archive_message_text ON archive_message USING gin (owner_id, search_text gin_trgm_ops)"));
+            await held.RunAsync("BEGIN; UPDATE archive_message SET flags = flags WHERE id = 1", None); // a build waits for who writes
+            await cut.RunAsync("SET statement_timeout = 300", None);
+            await Assert.ThrowsAnyAsync<System.Data.Common.DbException>(() => cut.RunAsync("CREATE INDEX CONCURRENTLY archive_message_text ON archive_message USING gin (owner_id, search_text gin_trgm_ops)", None));
         }
 
         Assert.Equal(TextIndexState.Unfinished, (await StatusAsync(test.Database))["archive_message"]);
@@ -246,7 +268,7 @@ public sealed class TextIndexTests
         await using var test = await Backend.Postgres.CreateOnServerAsync();
         await using (var other = await test.Database.OpenAsync(None))
         {
-            await RunAsync(other, "SELECT pg_advisory_lock(21782074764714357)");
+            await other.RunAsync("SELECT pg_advisory_lock(21782074764714357)", None);
             Assert.Contains("Another process", (await Assert.ThrowsAsync<TextIndexException>(() => CreateAsync(test.Database))).Message);
             Assert.Contains("Another process", (await Assert.ThrowsAsync<TextIndexException>(() => new TextIndexOperations(test.Database).DropAsync(None))).Message);
         }
@@ -346,13 +368,6 @@ public sealed class TextIndexTests
     private static Task<IReadOnlyDictionary<string, TextIndexState>> StatusAsync(SqlDatabase database) => new TextIndexOperations(database).StatusAsync(None);
 
     private static async Task ExecuteAsync(ITestDatabase test, string sql) => await test.Database.WriteAsync(async session => await session.ExecuteAsync(sql, None), None);
-
-    private static async Task RunAsync(System.Data.Common.DbConnection connection, string sql)
-    {
-        await using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        await command.ExecuteNonQueryAsync(None);
-    }
 
     private static ArchiveEntry Make(BareJid owner, long id, string text) =>
         new(owner, new ArchivedMessage(id, s_bob, Encoding.UTF8.GetBytes("<message/>")) { Remote = s_bob, SearchText = ArchiveText.Normalise(text) });
