@@ -53,7 +53,7 @@ public sealed class RestEndpoint
         }
 
         var isWellFormed = BasicCredentials.TryRead(context.Request.Headers.Authorization.ToString(), out var credentials);
-        var isAdmin = handler.Tokens.Count > 0 && Callers.Token(context.Request) is { } token ? IsKnown(token, handler) : isWellFormed && (handler.Username is null
+        var isAdmin = handler.Tokens.Count > 0 && Callers.Token(context.Request) is { } token ? Callers.IsKnown(token, handler.Tokens, _api.Server.Time, _log) : isWellFormed && (handler.Username is null
             ? handler.Tokens.Count == 0 && context.Request.Headers.Authorization.Count == 0
             : credentials is not null && Callers.Match(credentials, handler.Username, handler.Password!));
         if (!isAdmin)
@@ -237,17 +237,6 @@ public sealed class RestEndpoint
                 context.Response.StatusCode = StatusCodes.Status404NotFound;
                 break;
         }
-    }
-
-    private bool IsKnown(string token, AdminApiHandlerOptions handler)
-    {
-        if (Callers.Find(token, handler.Tokens) is not { } found)
-        {
-            return false;
-        }
-
-        CallersLog.ByToken(_log, found.Name);
-        return true;
     }
 
     private static void Challenge(HttpContext context)

@@ -101,6 +101,24 @@ public sealed class RestEndpointTests
         Assert.Equal(status, (int)response.StatusCode);
     }
 
+    [Fact]
+    public async Task A_token_opens_nothing_from_its_last_moment_on()
+    {
+        await using var rest = await RestFixture.StartAsync();
+        async Task<int> AskAsync()
+        {
+            using var response = await rest.SendAsync("GET", "token/users/one.test", null, with: headers => headers.TryAddWithoutValidation("Authorization", "Bearer tick"));
+            return (int)response.StatusCode;
+        }
+
+        rest.Api.Server.Time.Advance(TimeSpan.FromDays(1) - TimeSpan.FromSeconds(1));
+        Assert.Equal(200, await AskAsync());
+        rest.Api.Server.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(401, await AskAsync());
+        Assert.Contains(rest.Api.Server.Log.Entries, entry => entry.Text.Contains("The token guest has expired", StringComparison.Ordinal));
+        Assert.Equal(200, (int)(await rest.SendAsync("GET", "token/users/one.test", null, with: headers => headers.TryAddWithoutValidation("Authorization", "Bearer beep"))).StatusCode);
+    }
+
     // RST-GEN-04, RST-GEN-05, RST-GEN-09; bad input.
     [Fact]
     public async Task What_is_no_request_is_refused()
