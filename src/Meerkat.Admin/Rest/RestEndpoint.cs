@@ -58,7 +58,7 @@ public sealed class RestEndpoint
             : credentials is not null && Callers.Match(credentials, handler.Username, handler.Password!));
         if (!isAdmin)
         {
-            Challenge(context);
+            Challenge(context, handler);
             return;
         }
 
@@ -116,7 +116,7 @@ public sealed class RestEndpoint
 
         if (account is null)
         {
-            Challenge(context);
+            Challenge(context, handler);
             return;
         }
 
@@ -239,8 +239,13 @@ public sealed class RestEndpoint
         }
     }
 
-    private static void Challenge(HttpContext context)
+    private void Challenge(HttpContext context, HttpHandlerOptions handler)
     {
+        if (context.Request.Headers.Authorization.ToString().Length > 0) // who has brought none is only asked for them
+        {
+            CallersLog.Refused(_log, handler.Path, context.Connection.RemoteIpAddress);
+        }
+
         context.Response.StatusCode = StatusCodes.Status401Unauthorized;
         context.Response.Headers.WWWAuthenticate = "Basic realm=\"meerkat\", charset=\"UTF-8\"";
     }
