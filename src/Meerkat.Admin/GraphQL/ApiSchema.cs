@@ -77,6 +77,7 @@ internal sealed partial class ApiSchema
             }
         });
         RegisterScalars(schema);
+        schema.Features.RepeatableDirectives = schema.Features.DeprecationOfInputValues = true; // tools ask for what GraphQL has since 2021
         schema.Initialize();
         var api = new ApiSchema(schema, text);
         foreach (var (name, rule) in rules)

@@ -22,8 +22,8 @@ internal static class Callers
     public static string? Token(HttpRequest request) =>
         request.Headers.Authorization.ToString() is var header && header.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? header["Bearer ".Length..].Trim() : null;
 
-    /// <summary>Whose token it is; null for nobody's. How long it takes tells nothing of the tokens.</summary>
-    public static ApiTokenOptions? Find(string token, IReadOnlyList<ApiTokenOptions> tokens)
+    /// <summary>Whether a token is one of a handler's that has not expired. How long it takes tells nothing of the tokens.</summary>
+    public static bool IsKnown(string token, IReadOnlyList<ApiTokenOptions> tokens, TimeProvider time, ILogger log)
     {
         var hash = Encoding.ASCII.GetBytes(ApiTokenOptions.Hash(token));
         ApiTokenOptions? found = null;
@@ -32,7 +32,19 @@ internal static class Callers
             found = CryptographicOperations.FixedTimeEquals(hash, Encoding.ASCII.GetBytes(known.Sha256.ToLowerInvariant())) ? known : found;
         }
 
-        return found;
+        if (found is null)
+        {
+            return false;
+        }
+
+        if (found.Expires <= time.GetUtcNow())
+        {
+            CallersLog.Expired(log, found.Name);
+            return false;
+        }
+
+        CallersLog.ByToken(log, found.Name);
+        return true;
     }
 
     /// <summary>Whether credentials are those of a handler's table. How long it takes tells nothing.</summary>
@@ -61,6 +73,9 @@ internal static partial class CallersLog
     // Not the name: people type their password there.
     [LoggerMessage(LogLevel.Warning, "Wrong credentials for {Path} from {Remote}")]
     public static partial void Refused(ILogger logger, string path, IPAddress? remote);
+
+    [LoggerMessage(LogLevel.Warning, "The token {Name} has expired")]
+    public static partial void Expired(ILogger logger, string name);
 
     [LoggerMessage(LogLevel.Debug, "A request is by the token {Name}")]
     public static partial void ByToken(ILogger logger, string name);

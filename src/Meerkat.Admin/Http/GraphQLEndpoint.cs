@@ -126,16 +126,8 @@ public sealed class GraphQLEndpoint(AdminApi api)
 
     private static HashSet<string>? Categories(GraphQLHandlerOptions handler) => handler.AllowedCategories?.SelectMany(NamesOf).ToHashSet(StringComparer.Ordinal);
 
-    private ApiCaller? Identify(GraphQLHandlerOptions handler, string token)
-    {
-        if (Callers.Find(token, handler.Tokens) is not { } found)
-        {
-            return null;
-        }
-
-        CallersLog.ByToken(_log, found.Name);
-        return new ApiCaller(ApiRole.Admin, ApiTransport.Http);
-    }
+    private ApiCaller? Identify(GraphQLHandlerOptions handler, string token) =>
+        Callers.IsKnown(token, handler.Tokens, api.Server.Time, _log) ? new ApiCaller(ApiRole.Admin, ApiTransport.Http) : null;
 
     // GQL, authentication and roles. Null: rejected.
     private async ValueTask<ApiCaller?> IdentifyAsync(GraphQLHandlerOptions handler, BasicCredentials? credentials, CancellationToken ct)

@@ -53,12 +53,12 @@ public sealed class RestEndpoint
         }
 
         var isWellFormed = BasicCredentials.TryRead(context.Request.Headers.Authorization.ToString(), out var credentials);
-        var isAdmin = handler.Tokens.Count > 0 && Callers.Token(context.Request) is { } token ? IsKnown(token, handler) : isWellFormed && (handler.Username is null
+        var isAdmin = handler.Tokens.Count > 0 && Callers.Token(context.Request) is { } token ? Callers.IsKnown(token, handler.Tokens, _api.Server.Time, _log) : isWellFormed && (handler.Username is null
             ? handler.Tokens.Count == 0 && context.Request.Headers.Authorization.Count == 0
             : credentials is not null && Callers.Match(credentials, handler.Username, handler.Password!));
         if (!isAdmin)
         {
-            Challenge(context);
+            Challenge(context, handler);
             return;
         }
 
@@ -116,7 +116,7 @@ public sealed class RestEndpoint
 
         if (account is null)
         {
-            Challenge(context);
+            Challenge(context, handler);
             return;
         }
 
@@ -239,19 +239,13 @@ public sealed class RestEndpoint
         }
     }
 
-    private bool IsKnown(string token, AdminApiHandlerOptions handler)
+    private void Challenge(HttpContext context, HttpHandlerOptions handler)
     {
-        if (Callers.Find(token, handler.Tokens) is not { } found)
+        if (context.Request.Headers.Authorization.ToString().Length > 0) // who has brought none is only asked for them
         {
-            return false;
+            CallersLog.Refused(_log, handler.Path, context.Connection.RemoteIpAddress);
         }
 
-        CallersLog.ByToken(_log, found.Name);
-        return true;
-    }
-
-    private static void Challenge(HttpContext context)
-    {
         context.Response.StatusCode = StatusCodes.Status401Unauthorized;
         context.Response.Headers.WWWAuthenticate = "Basic realm=\"meerkat\", charset=\"UTF-8\"";
     }

@@ -15,6 +15,9 @@ public sealed record ApiTokenOptions
     [Sha256, Secret]
     public required string Sha256 { get; init; }
 
+    /// <summary><c>expires</c>: when it ceases to open anything. Default never.</summary>
+    public DateTimeOffset? Expires { get; init; }
+
     /// <summary>Makes a token of 256 random bits.</summary>
     public static string Create() => $"meerkat_{RandomNumberGenerator.GetHexString(64, lowercase: true)}";
 

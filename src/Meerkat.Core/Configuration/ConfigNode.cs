@@ -22,7 +22,7 @@ public abstract class ConfigNode
     public abstract string Found { get; }
 }
 
-/// <summary>A string, an integer (<see cref="long"/>), a <see cref="double"/>, a <see cref="bool"/>, or a date (<see cref="DateTimeOffset"/>).</summary>
+/// <summary>A string, an integer (<see cref="long"/>), a <see cref="double"/>, a <see cref="bool"/>, a date (<see cref="DateTimeOffset"/>), or a date or time of no certain place (<see cref="DateTime"/>).</summary>
 public sealed class ConfigValue(string path, ConfigPosition position, object value) : ConfigNode(path, position)
 {
     /// <summary>The value; never null.</summary>
@@ -36,7 +36,8 @@ public sealed class ConfigValue(string path, ConfigPosition position, object val
         long n => $"the integer {n}",
         bool b => b ? "true" : "false",
         double d => $"the number {d}",
-        _ => "a date",
+        DateTimeOffset => "a date",
+        _ => "a date or time without an offset",
     };
 }
 

@@ -6,7 +6,7 @@ namespace Meerkat.Core.Configuration;
 internal static class ConfigScalars
 {
     public static bool IsScalar(Type type) =>
-        type.IsEnum || IsNumber(type) || type == typeof(double) || type == typeof(string) || type == typeof(bool) || type == typeof(IPAddress) || type == typeof(IPNetwork);
+        type.IsEnum || IsNumber(type) || type == typeof(double) || type == typeof(string) || type == typeof(bool) || type == typeof(DateTimeOffset) || type == typeof(IPAddress) || type == typeof(IPNetwork);
 
     /// <summary>Whether the file gives the type as an integer.</summary>
     public static bool IsNumber(Type type) => type == typeof(int) || type == typeof(long) || type == typeof(TimeSpan);
@@ -18,6 +18,7 @@ internal static class ConfigScalars
         double d when type == typeof(double) && double.IsFinite(d) => ConfigReading.Of(value),
         long n when type == typeof(double) => ConfigReading.Of((double)n),
         long n when n >= facts.Minimum && n <= facts.Maximum => ReadNumber(type, facts, n),
+        DateTimeOffset when type == typeof(DateTimeOffset) => ConfigReading.Of(value),
         string s when type == typeof(string) => facts.Text is null ? ConfigReading.Of(s) : OrNone(facts.Text.Accept(s)),
         string s when type == typeof(IPAddress) => OrNone(ParseAddress(s)),
         string s when type == typeof(IPNetwork) => OrNone(ParseNetwork(s)),

@@ -129,7 +129,8 @@ internal sealed class TomlReader
                     IntegerValueSyntax n => n.Value,
                     FloatValueSyntax d => d.Value,
                     BooleanValueSyntax b => b.Value,
-                    DateTimeValueSyntax t => t.Value.DateTime,
+                    DateTimeValueSyntax { Value.Kind: TomlDateTimeKind.OffsetDateTimeByZ or TomlDateTimeKind.OffsetDateTimeByNumber } t => t.Value.DateTime,
+                    DateTimeValueSyntax t => t.Value.DateTime.DateTime, // at which moment it is depends on the place
                     _ => throw new InvalidOperationException($"{path} has a value of no known kind."),
                 });
         }

@@ -213,6 +213,25 @@ public sealed class ExecutorTests
     }
 
     // GQL, vCard mapping
+    // GraphQL, October 2021, §4.2: what generators of code and explorers ask; the library has no "includeDeprecated" for arguments of directives.
+    [Fact]
+    public async Task The_schema_tells_what_tools_ask()
+    {
+        await using var api = await ApiFixture.StartAsync();
+        const string Values = "{ name type { name } defaultValue isDeprecated deprecationReason }";
+        var (status, body) = await api.AskAsync($$"""
+            {
+              __schema {
+                description
+                types { name inputFields(includeDeprecated: true) {{Values}} fields(includeDeprecated: true) { name args(includeDeprecated: true) {{Values}} } }
+                directives { name isRepeatable args { name type { name } defaultValue } }
+              }
+            }
+            """);
+        Assert.True(status == 200, $"{body}");
+        Assert.All(body.GetProperty("data").GetProperty("__schema").GetProperty("directives").EnumerateArray(), directive => Assert.False(directive.GetProperty("isRepeatable").GetBoolean()));
+    }
+
     [Fact]
     public async Task A_vcard_comes_back_as_it_was_set()
     {

@@ -39,7 +39,7 @@ internal sealed class EndpointFixture : IAsyncDisposable
                 [
                     Handler("/admin") with { Username = "boss", Password = "geheim:ü" },
                     Handler("/open"),
-                    Handler("/token") with { Tokens = [new ApiTokenOptions { Name = "robot", Sha256 = ApiTokenOptions.Hash("beep") }] },
+                    Handler("/token") with { Tokens = [new ApiTokenOptions { Name = "robot", Sha256 = ApiTokenOptions.Hash("beep") }, new ApiTokenOptions { Name = "guest", Sha256 = ApiTokenOptions.Hash("tick"), Expires = api.Server.Time.GetUtcNow().AddDays(1) }] },
                     Handler("/some") with { AllowedCategories = [GraphQLCategory.Account], Introspection = false },
                     Handler("/domain") with { SchemaEndpoint = GraphQLSchemaEndpoint.DomainAdmin },
                     Handler("/user") with { SchemaEndpoint = GraphQLSchemaEndpoint.User },

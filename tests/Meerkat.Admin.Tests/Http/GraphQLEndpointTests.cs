@@ -71,6 +71,19 @@ public sealed class GraphQLEndpointTests
         Assert.Equal(outcome, status == 200 ? body.GetProperty("data").GetProperty("checkAuth").GetProperty("authType").GetString() : Code(body));
     }
 
+    [Fact]
+    public async Task A_token_opens_nothing_from_its_last_moment_on()
+    {
+        await using var endpoint = await EndpointFixture.StartAsync();
+        Task<(HttpStatusCode Status, JsonElement Body)> AskAsync() => endpoint.SendAsync(HttpMethod.Get, $"token?query={Who}", null, null, headers => headers.TryAddWithoutValidation("Authorization", "Bearer tick"));
+        endpoint.Api.Server.Time.Advance(TimeSpan.FromDays(1) - TimeSpan.FromSeconds(1));
+        Assert.Equal(HttpStatusCode.OK, (await AskAsync()).Status);
+        endpoint.Api.Server.Time.Advance(TimeSpan.FromSeconds(1));
+        var (status, body) = await AskAsync();
+        Assert.Equal((HttpStatusCode.Unauthorized, "wrong_credentials"), (status, Code(body)));
+        Assert.Contains(endpoint.Api.Server.Log.Entries, entry => entry.Text.Contains("The token guest has expired", StringComparison.Ordinal));
+    }
+
     // loopback_only: passwords in the clear are for this machine alone.
     [Theory]
     [InlineData("127.0.0.1", true, 200)]

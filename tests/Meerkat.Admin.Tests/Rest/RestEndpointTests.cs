@@ -101,6 +101,41 @@ public sealed class RestEndpointTests
         Assert.Equal(status, (int)response.StatusCode);
     }
 
+    [Fact]
+    public async Task A_token_opens_nothing_from_its_last_moment_on()
+    {
+        await using var rest = await RestFixture.StartAsync();
+        async Task<int> AskAsync()
+        {
+            using var response = await rest.SendAsync("GET", "token/users/one.test", null, with: headers => headers.TryAddWithoutValidation("Authorization", "Bearer tick"));
+            return (int)response.StatusCode;
+        }
+
+        rest.Api.Server.Time.Advance(TimeSpan.FromDays(1) - TimeSpan.FromSeconds(1));
+        Assert.Equal(200, await AskAsync());
+        rest.Api.Server.Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(401, await AskAsync());
+        Assert.Contains(rest.Api.Server.Log.Entries, entry => entry.Text.Contains("The token guest has expired", StringComparison.Ordinal));
+        Assert.Equal(200, (int)(await rest.SendAsync("GET", "token/users/one.test", null, with: headers => headers.TryAddWithoutValidation("Authorization", "Bearer beep"))).StatusCode);
+    }
+
+    // What an operator's eyes, or fail2ban's, look for: where wrong credentials came from, and nothing of them. Who brings none is only asked for them.
+    [Theory]
+    [InlineData("admin/users/one.test", "Basic Ym9zczp3cm9uZw==", "/admin")] // boss:wrong
+    [InlineData("token/users/one.test", "Bearer wrong", "/token")]
+    [InlineData("api/contacts", "Basic YW5uQG9uZS50ZXN0Ondyb25n", "/api")] // ann@one.test:wrong
+    [InlineData("admin/users/one.test", null, null)]
+    [InlineData("api/contacts", null, null)]
+    public async Task Wrong_credentials_are_in_the_log_without_themselves(string path, string? header, string? handler)
+    {
+        await using var rest = await RestFixture.StartAsync();
+        using var response = await rest.SendAsync("GET", path, null, with: headers => headers.TryAddWithoutValidation("Authorization", header));
+        Assert.Equal(401, (int)response.StatusCode);
+        var said = rest.Api.Server.Log.Entries.Select(entry => entry.Text).ToArray();
+        Assert.Equal(handler is null ? [] : [$"Wrong credentials for {handler} from 127.0.0.1"], said.Where(text => text.Contains("credentials", StringComparison.Ordinal)).Select(text => text[text.IndexOf("Wrong", StringComparison.Ordinal)..].Trim()));
+        Assert.DoesNotContain(said, text => text.Contains("wrong", StringComparison.Ordinal) || text.Contains("boss", StringComparison.Ordinal));
+    }
+
     // RST-GEN-04, RST-GEN-05, RST-GEN-09; bad input.
     [Fact]
     public async Task What_is_no_request_is_refused()

@@ -45,7 +45,7 @@ internal sealed class RestFixture : IAsyncDisposable
                 [
                     new() { Host = "_", Path = "/admin", Username = "boss", Password = "geheim" },
                     new() { Host = "_", Path = "/open" },
-                    new() { Host = "_", Path = "/token", Tokens = [new ApiTokenOptions { Name = "robot", Sha256 = ApiTokenOptions.Hash("beep") }] },
+                    new() { Host = "_", Path = "/token", Tokens = [new ApiTokenOptions { Name = "robot", Sha256 = ApiTokenOptions.Hash("beep") }, new ApiTokenOptions { Name = "guest", Sha256 = ApiTokenOptions.Hash("tick"), Expires = api.Server.Time.GetUtcNow().AddDays(1) }] },
                     new() { Host = "_", Path = "/some", Handlers = [AdminApiPart.Users] },
                 ],
                 ClientApi = [new() { Host = "_", Path = "/api" }],

@@ -24,7 +24,7 @@ public sealed class ConfigBinderTests
     {
         var bound = Bind(t => t
             .Set("some_flag", true).Set("positive", 7).Set("port", 0).Set("long_one", 5_000_000_000L).Set("limit", 10).Set("short_wait", 1500).Set("long_wait", "infinity")
-            .Set("odd", "text").Set("colour", "dark_red").Set("colours", new[] { "blue", "v1.2" }).Set("address", "::1").Set("range", "10.1.2.3/8")
+            .Set("odd", "text").Set("colour", "dark_red").Set("colours", new[] { "blue", "v1.2" }).Set("address", "::1").Set("moment", new DateTimeOffset(2027, 1, 31, 12, 0, 0, TimeSpan.Zero)).Set("range", "10.1.2.3/8")
             .Set("domain", "Example.ORG").Set("value", 5).Set("inner", i => i.Set("name", "x")).Set("names", n => n.Set("a.b", b => b.Set("name", "y")))
             .Append("list", i => i.Set("name", "z")).Set("raw", r => r.Set("anything", 1)));
         Assert.Empty(_errors.All);
@@ -40,6 +40,7 @@ public sealed class ConfigBinderTests
         Assert.Equal([Colour.Blue, Colour.V12], bound.Colours);
         Assert.Equal(IPAddress.IPv6Loopback, bound.Address);
         Assert.Equal(IPNetwork.Parse("10.0.0.0/8"), bound.Range);
+        Assert.Equal(new DateTimeOffset(2027, 1, 31, 12, 0, 0, TimeSpan.Zero), bound.Moment);
         Assert.Equal("example.org", bound.Domain);
         Assert.Equal(AccessValue.Of(5), bound.Value);
         Assert.Equal("x", bound.Inner?.Name);
@@ -231,6 +232,8 @@ public sealed class ConfigBinderTests
         public IPAddress? Address { get; init; }
 
         public IPNetwork? Range { get; init; }
+
+        public DateTimeOffset? Moment { get; init; }
 
         [Domain]
         public string? Domain { get; init; }

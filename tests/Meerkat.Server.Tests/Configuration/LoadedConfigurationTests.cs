@@ -36,7 +36,7 @@ public sealed class LoadedConfigurationTests
             schema_endpoint = "admin"
             username = "admin"
             password = "S3CRET-graphql"
-            tokens = [{name = "robot", sha256 = "5ec3e75ec3e75ec3e75ec3e75ec3e75ec3e75ec3e75ec3e75ec3e75ec3e75ec3"}]
+            tokens = [{name = "robot", sha256 = "5ec3e75ec3e75ec3e75ec3e75ec3e75ec3e75ec3e75ec3e75ec3e75ec3e75ec3", expires = 2027-01-31T12:00:00Z}]
           [[listen.http.handlers.mongoose_admin_api]]
             host = "_"
             path = "/api"
@@ -103,6 +103,7 @@ public sealed class LoadedConfigurationTests
         Assert.Equal(("5222", false), (entries["listen.c2s[0].port"].Value, entries["listen.c2s[0].port"].IsDefault));
         Assert.True(entries["listen.c2s[0].max_stanza_size"].IsDefault);
         Assert.Equal("\"turn.other.example\"", entries["host_config \"other.example\" modules.mod_extdisco.service[0].host"].Value);
+        Assert.Equal("2027-01-31T12:00:00+00:00", entries["listen.http[0].handlers.mongoose_graphql_handler[0].tokens[0].expires"].Value);
         Assert.Contains(all, section => section.Name == "modules.mod_muc");
         Assert.DoesNotContain(all, section => section.Name.StartsWith("host_config \"localhost\"", StringComparison.Ordinal)); // it has what the file's own sections say
     }

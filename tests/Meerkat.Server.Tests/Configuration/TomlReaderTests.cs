@@ -38,9 +38,10 @@ public sealed class TomlReaderTests
     [Fact]
     public void Every_kind_of_value_is_read()
     {
-        var table = Read("a = 'x'\nb = 1_000\nc = true\nd = 1.5\ne = 1979-05-27T07:32:00Z\nf = []\ng = {}\nh = 0xff\n\"i j\" = 1");
+        var table = Read("a = 'x'\nb = 1_000\nc = true\nd = 1.5\ne = 1979-05-27T07:32:00Z\nf = []\ng = {}\nh = 0xff\nk = 1979-05-27\nl = 07:32:00\nm = 1979-05-27T07:32:00\n\"i j\" = 1");
         Assert.Equal(["x", 1000L, true, 1.5], new[] { "a", "b", "c", "d" }.Select(k => ((ConfigValue)table[k]).Value));
         Assert.Equal("a date", table["e"].Found);
+        Assert.All(new[] { "k", "l", "m" }, key => Assert.Equal("a date or time without an offset", table[key].Found));
         Assert.Equal("an empty list", table["f"].Found);
         Assert.Equal("a table", table["g"].Found);
         Assert.Equal("the integer 255", table["h"].Found);

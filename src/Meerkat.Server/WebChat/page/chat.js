@@ -102,7 +102,7 @@ converse.initialize({
     notification_icon: new URL('converse/images/logo/conversejs-filled.svg', page).pathname,
     play_sounds: false,
 
-    // With both it goes over to the other where a connection cannot be made again.
+    // Which of them it is, is found out when the page is loaded; a connection that breaks is made again in the same way.
     websocket_url: hasWebSocket ? socket.href : undefined,
     bosh_service_url: bosh.href,
     discover_connection_methods: false,
