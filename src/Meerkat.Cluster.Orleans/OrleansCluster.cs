@@ -8,6 +8,7 @@ using Meerkat.Core.Cluster;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Orleans.Clustering.Redis;
 
 namespace Meerkat.Cluster.Orleans;
 
@@ -351,7 +352,19 @@ public sealed class OrleansCluster : IClusterMembers, INodeTransport, IClusterCo
 
     private async Task<OwnState> ReadOwnStateAsync()
     {
-        var row = await _host.Services.GetRequiredService<IMembershipTable>().ReadRowAsync(_address, CancellationToken.None);
+        var table = _host.Services.GetRequiredService<IMembershipTable>();
+        MembershipTableData row;
+        try
+        {
+            row = await table.ReadRowAsync(_address, CancellationToken.None);
+        }
+        catch (RedisClusteringException) when (_isMember.Task.IsCompleted)
+        {
+            // A Redis that keeps nothing over a restart has no table any more. It is made, so that this node can leave it and join anew; where that was not it, this is no worse.
+            await table.InitializeMembershipTableAsync(tryInitTableVersion: true, CancellationToken.None);
+            row = await table.ReadRowAsync(_address, CancellationToken.None);
+        }
+
         return row.Members.Select(found => found.Item1.Status).FirstOrDefault(SiloStatus.None) switch
         {
             SiloStatus.Active => OwnState.Member,

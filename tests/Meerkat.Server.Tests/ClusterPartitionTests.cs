@@ -22,7 +22,7 @@ public sealed class ClusterPartitionTests
         Assert.SkipWhen(PostgresProcess.Missing is not null, PostgresProcess.Missing ?? "");
         await using var network = await NodeNetwork.CreateAsync(3);
         await using var postgres = await PostgresProcess.CreateAsync(address: network.Outside.ToString());
-        await using var nodes = new ThreeNodes(3, toml => OnDatabase(ClusterTalk.Configure(toml), network, postgres), new ClusterProcess(network, apart: true));
+        await using var nodes = new ThreeNodes(3, toml => ClusterTalk.OnDatabase(ClusterTalk.Configure(toml), network.Outside.ToString(), postgres.Port), new ClusterProcess(network, apart: true));
         await nodes.InitializeAsync();
         await using var alice = await nodes.LogInAsync(0, "alice", "web");
         await using var bob = await LogInOnAsync(network, nodes, "bob", "phone");
@@ -133,25 +133,5 @@ public sealed class ClusterPartitionTests
         await bob.ReceiveAsync(element => element.Attribute("type") == "subscribe");
         await bob.SendAsync($"<presence type='subscribed' to='{alice.BareJid}'/>");
         await alice.ReceiveAsync(element => element.Attribute("from") == bob.Jid && element.Attribute("type") is null);
-    }
-
-    private static string OnDatabase(string toml, NodeNetwork network, PostgresProcess postgres)
-    {
-        foreach (var module in (string[])["mod_privacy", "mod_blocking", "mod_roster", "mod_offline", "mod_mam", "mod_muc"])
-        {
-            toml = toml.Replace($"[modules.{module}]\n", $"[modules.{module}]\n  backend = \"rdbms\"\n", StringComparison.Ordinal);
-        }
-
-        return toml.Replace("[auth.internal]", "[auth.rdbms]", StringComparison.Ordinal) + $"""
-
-            [outgoing_pools.rdbms.default.connection]
-              driver = "pgsql"
-              host = "{network.Outside}"
-              port = {postgres.Port}
-              database = "postgres"
-              username = "meerkat"
-              password = "{PostgresProcess.Password}"
-              max_start_interval = 1
-            """;
     }
 }

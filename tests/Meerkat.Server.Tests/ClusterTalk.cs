@@ -1,4 +1,5 @@
 using System.Globalization;
+using Meerkat.Testing.Databases;
 using Meerkat.Xmpp;
 using Xunit;
 
@@ -11,6 +12,27 @@ internal static class ClusterTalk
 
     /// <summary>With an archive, and without much of a log.</summary>
     public static string Configure(string toml) => toml.Replace("loglevel = \"info\"", "loglevel = \"warning\"", StringComparison.Ordinal) + Archive;
+
+    /// <summary>With everything that is kept in PostgreSQL, the table of nodes too.</summary>
+    public static string OnDatabase(string toml, string host, int port)
+    {
+        foreach (var module in (string[])["mod_privacy", "mod_blocking", "mod_roster", "mod_offline", "mod_mam", "mod_muc"])
+        {
+            toml = toml.Replace($"[modules.{module}]\n", $"[modules.{module}]\n  backend = \"rdbms\"\n", StringComparison.Ordinal);
+        }
+
+        return toml.Replace("[auth.internal]", "[auth.rdbms]", StringComparison.Ordinal) + $"""
+
+            [outgoing_pools.rdbms.default.connection]
+              driver = "pgsql"
+              host = "{host}"
+              port = {port}
+              database = "postgres"
+              username = "meerkat"
+              password = "{PostgresProcess.Password}"
+              max_start_interval = 1
+            """;
+    }
 
     /// <summary>A number from the environment.</summary>
     public static int Setting(string name, int otherwise) => int.Parse(Environment.GetEnvironmentVariable(name) ?? otherwise.ToString(CultureInfo.InvariantCulture), CultureInfo.InvariantCulture);

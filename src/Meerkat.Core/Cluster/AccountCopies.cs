@@ -25,6 +25,7 @@ internal sealed class AccountCopies
     private readonly INodeLink _link;
     private readonly IClusterMembers _members;
     private readonly TimeProvider _time;
+    private volatile bool _isLost;
     private long _generation;
     private int _round;
 
@@ -224,13 +225,16 @@ internal sealed class AccountCopies
         released.TrySetResult();
     }
 
+    /// <summary>This node was given up, and is no member again before it has begun anew: nobody waits for that.</summary>
+    public void Lose() => _isLost = true;
+
     /// <summary>Waits until this node knows that it is a member.</summary>
     /// <exception cref="StorageUnavailableException">It does not in time.</exception>
     public async ValueTask LeaseAsync(CancellationToken ct)
     {
         for (var waited = TimeSpan.Zero; !_members.HoldsLease; waited += s_leaseStep)
         {
-            if (waited >= s_leasePatience)
+            if (_isLost || waited >= s_leasePatience)
             {
                 throw new StorageUnavailableException("this node does not know whether it is a member of the cluster");
             }

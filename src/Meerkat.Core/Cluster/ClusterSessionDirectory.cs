@@ -382,6 +382,7 @@ public sealed class ClusterSessionDirectory : ISessionDirectory, IAsyncDisposabl
 
     private void EndAll()
     {
+        _copies.Lose();
         _copies.Clear();
         ClusterLog.Lost(_log, Count);
         foreach (var session in Local)
